@@ -1,0 +1,64 @@
+# `make help` lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+MODULES := contracts kit lm services/observer services/actor services/trainer cmd/grokputer tests
+CACHE   := $(CURDIR)/.cache
+BIN     := $(CURDIR)/bin
+LINT    := $(CACHE)/bin/golangci-lint-$(LINT_VERSION)
+LINT_VERSION := v2.15.0
+GROKPUTER := $(BIN)/grokputer
+
+## run: install what is missing, build, fetch the base model, and do a first task on a screen of its own
+.PHONY: run
+run: deps build
+	@$(GROKPUTER) models pull
+	@$(GROKPUTER) demo
+
+## build: build bin/grokputer
+.PHONY: build
+build: deps
+	@mkdir -p $(BIN)
+	@cd cmd/grokputer && go build -o $(GROKPUTER) .
+
+## test: install what is missing, then every test and the linter (what CI runs)
+.PHONY: test
+test: deps model verify lint
+	@for m in $(MODULES); do (cd $$m && echo "== $$m" && go test ./...) || exit 1; done
+
+## lint: golangci-lint with every linter that has no reason against it, on every module
+.PHONY: lint
+lint: deps $(LINT)
+	@for m in $(MODULES); do (cd $$m && $(LINT) run --config $(CURDIR)/.golangci.yml ./...) || exit 1; done
+
+$(LINT):
+	@mkdir -p $(CACHE)/bin
+	@echo "building golangci-lint $(LINT_VERSION)"
+	@GOWORK=off GOBIN=$(CACHE)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	@mv $(CACHE)/bin/golangci-lint $@
+
+## generate: make the generated files (JSON Schemas) anew
+.PHONY: generate
+generate:
+	@cd contracts && go generate ./...
+
+## verify: fail if a generated file differs from what make generate would write
+.PHONY: verify
+verify: generate
+	@git diff --exit-code --stat -- contracts/schema || \
+	  { echo "generated files are out of date: run make generate and commit the result" >&2; exit 1; }
+
+## model: fetch the base model into .cache for the tests
+.PHONY: model
+model: build
+	@$(GROKPUTER) models pull --dir $(CACHE)/models
+
+.PHONY: deps
+deps:
+	@tools/deps
+
+## help: this list
+.PHONY: help
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "  make %-14s %s\n", $$1, $$2}'
