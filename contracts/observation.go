@@ -1,0 +1,47 @@
+package contracts
+
+import (
+	"time"
+
+	"github.com/grokputer/grokputer/contracts/screen"
+)
+
+// ObservationRequested asks the observer of a desktop for its screen.
+// Subject: observation.requested.<desktop>
+type ObservationRequested struct {
+	ID      string `json:"id"`
+	Desktop string `json:"desktop"`
+	TaskID  string `json:"task_id,omitempty"`
+	// StillMS asks to wait until the screen has not changed for that long,
+	// in milliseconds; 0 captures at once.
+	StillMS int `json:"still_ms,omitempty" jsonschema:"minimum=0,maximum=60000"`
+	// TimeoutMS bounds that wait; the screen is captured when it ends.
+	TimeoutMS int `json:"timeout_ms,omitempty" jsonschema:"minimum=0,maximum=60000"`
+}
+
+// ObservationCaptured is the answer: a frame and what was read on it, or the
+// reason why there is none.
+// Subject: observation.captured.<desktop>
+type ObservationCaptured struct {
+	RequestID string        `json:"request_id"`
+	Desktop   string        `json:"desktop"`
+	TaskID    string        `json:"task_id,omitempty"`
+	Frame     Frame         `json:"frame"`
+	Screen    screen.Screen `json:"screen"`
+	// Error is a sentence for the person at the desktop; empty on success.
+	Error string `json:"error,omitempty"`
+}
+
+// Frame is one captured picture. A point of the picture, in its pixels, maps
+// to the pointer position Origin + point/Scale on its monitor.
+type Frame struct {
+	Image   Blob      `json:"image"`
+	Monitor int       `json:"monitor"`
+	OriginX int       `json:"origin_x"`
+	OriginY int       `json:"origin_y"`
+	Width   int       `json:"width"`
+	Height  int       `json:"height"`
+	Scale   float64   `json:"scale"`
+	Time    time.Time `json:"time"`
+	ReadMS  int64     `json:"read_ms"`
+}

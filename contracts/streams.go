@@ -1,0 +1,133 @@
+package contracts
+
+import (
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Names of the streams.
+const (
+	StreamTasks        = "TASKS"
+	StreamObservations = "OBSERVATIONS"
+	StreamFeedback     = "FEEDBACK"
+	StreamTraining     = "TRAINING"
+	StreamAdapters     = "ADAPTERS"
+	StreamDeadLetters  = "DEADLETTERS"
+)
+
+const day = 24 * time.Hour
+
+// MaxEventBytes is the largest event body: frames, adapters and datasets
+// travel as pointers. A larger task request is rejected at the ingress.
+const MaxEventBytes = 512 << 10
+
+// Streams returns every stream of the system. Replicas is 1 here; an
+// operator's cluster raises it by setting.
+func Streams() []jetstream.StreamConfig {
+	return []jetstream.StreamConfig{
+		{
+			Name:        StreamTasks,
+			Description: "What was asked of the agent and what became of it",
+			Subjects:    []string{"task.>"},
+			MaxAge:      90 * day,
+			Storage:     jetstream.FileStorage,
+			Duplicates:  10 * time.Minute,
+		},
+		{
+			Name:        StreamObservations,
+			Description: "Screens asked for and read",
+			Subjects:    []string{"observation.>"},
+			MaxAge:      day,
+			Storage:     jetstream.FileStorage,
+			// A lost observation is asked for again: a second of loss is fine here.
+			PersistMode: jetstream.AsyncPersistMode,
+		},
+		{
+			Name:        StreamFeedback,
+			Description: "Ratings, kept for ever",
+			Subjects:    []string{"feedback.>"},
+			Storage:     jetstream.FileStorage,
+			DenyDelete:  true,
+			DenyPurge:   true,
+		},
+		{
+			Name:        StreamTraining,
+			Description: "Training jobs",
+			Subjects:    []string{"training.>"},
+			MaxAge:      180 * day,
+			Storage:     jetstream.FileStorage,
+		},
+		{
+			Name:        StreamAdapters,
+			Description: "Adapter versions and what was decided about them, kept for ever",
+			Subjects:    []string{"adapter.>"},
+			Storage:     jetstream.FileStorage,
+			DenyDelete:  true,
+			DenyPurge:   true,
+		},
+		{
+			Name:        StreamDeadLetters,
+			Description: "Messages that no handler could take, with the reason",
+			Subjects:    []string{"dlq.>"},
+			MaxAge:      30 * day,
+			Storage:     jetstream.FileStorage,
+		},
+	}
+}
+
+// Consumer is a durable reader of a stream.
+type Consumer struct {
+	Stream  string
+	Durable string
+	// Filter selects subjects of the stream.
+	Filter []string
+	// AckWait is the time without ack or heartbeat after which a message is delivered again.
+	AckWait time.Duration
+	// MaxDeliver is how often a message is tried before it becomes a dead letter.
+	MaxDeliver int
+}
+
+// Durable names of the consumers.
+const (
+	DurableActorTasks       = "actor-tasks"
+	DurableActorCancels     = "actor-cancels"
+	DurableObserverRequests = "observer-requests"
+)
+
+// Consumers returns every durable consumer.
+func Consumers() []Consumer {
+	return []Consumer{
+		{
+			Stream: StreamTasks, Durable: DurableActorTasks,
+			Filter:  []string{SubjectTaskRequested()},
+			AckWait: 30 * time.Second, MaxDeliver: 5,
+		},
+		{
+			Stream: StreamTasks, Durable: DurableActorCancels,
+			Filter:  []string{SubjectTaskCancel()},
+			AckWait: 10 * time.Second, MaxDeliver: 5,
+		},
+		{
+			Stream: StreamObservations, Durable: DurableObserverRequests,
+			Filter:  []string{SubjectObservationRequested("*")},
+			AckWait: 20 * time.Second, MaxDeliver: 3,
+		},
+	}
+}
+
+// Names of the key-value buckets.
+const (
+	BucketTasks   = "tasks"   // task id -> TaskState: where a task stands, for restarts and lists
+	BucketJournal = "journal" // task id.step -> JournalEntry: intent before an action, outcome after it
+	BucketLeases  = "leases"  // who works on what, expiring
+)
+
+// Buckets returns every key-value bucket.
+func Buckets() []jetstream.KeyValueConfig {
+	return []jetstream.KeyValueConfig{
+		{Bucket: BucketTasks, Description: "Where each task stands", Storage: jetstream.FileStorage, TTL: 90 * day},
+		{Bucket: BucketJournal, Description: "Intent and outcome of each step", Storage: jetstream.FileStorage, TTL: 7 * day, History: 4},
+		{Bucket: BucketLeases, Description: "Who works on what", Storage: jetstream.FileStorage, LimitMarkerTTL: time.Minute},
+	}
+}

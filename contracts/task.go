@@ -1,0 +1,162 @@
+package contracts
+
+import (
+	"time"
+
+	"github.com/grokputer/grokputer/contracts/action"
+)
+
+// TaskRequested asks the agent to do something.
+// Subject: task.requested
+//
+// The same subject takes plain text (the task alone); the actor's ingress
+// assigns the ids.
+type TaskRequested struct {
+	Task    string `json:"task" jsonschema:"minLength=1,maxLength=4000"`
+	Desktop string `json:"desktop,omitempty"`
+	Session string `json:"session,omitempty"`
+	// ID makes a retry of the same request harmless; assigned when empty.
+	ID string `json:"id,omitempty"`
+}
+
+// TaskCancel ends one task.
+// Subject: task.cancel
+type TaskCancel struct {
+	TaskID string `json:"task_id"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// TaskAccepted says that a request became a task.
+// Subject: task.accepted.<task_id>
+type TaskAccepted struct {
+	TaskID    string    `json:"task_id"`
+	SessionID string    `json:"session_id"`
+	Desktop   string    `json:"desktop"`
+	Task      string    `json:"task"`
+	Time      time.Time `json:"time"`
+}
+
+// TaskStarted says that the actor has begun to work on the task.
+// Subject: task.started.<task_id>
+type TaskStarted struct {
+	TaskID    string    `json:"task_id"`
+	SessionID string    `json:"session_id"`
+	Planner   string    `json:"planner"`
+	Model     string    `json:"model,omitempty"`
+	Adapter   string    `json:"adapter,omitempty"`
+	Time      time.Time `json:"time"`
+}
+
+// Outcome is what an action did, as the actor saw it.
+type Outcome string
+
+// The outcomes of a step.
+const (
+	OutcomeChanged   Outcome = "changed"   // the screen is different afterwards
+	OutcomeUnchanged Outcome = "unchanged" // it is not
+	OutcomeResult    Outcome = "result"    // the action gave a result (find, screenshot, answer)
+	OutcomeRefused   Outcome = "refused"   // the policy or the person said no
+	OutcomeError     Outcome = "error"     // it could not be done
+)
+
+// TaskStep is one action with all that led to it and came of it.
+// Subject: task.step.<task_id>
+type TaskStep struct {
+	TaskID    string        `json:"task_id"`
+	SessionID string        `json:"session_id"`
+	Step      int           `json:"step" jsonschema:"minimum=1"`
+	Frame     Frame         `json:"frame"`
+	Title     string        `json:"title"`
+	Elements  int           `json:"elements"`
+	Action    action.Action `json:"action"`
+	Class     string        `json:"class"`
+	// Confidence is the planner's probability for the action among all that
+	// could be said on this screen, 0 to 1.
+	Confidence float64 `json:"confidence" jsonschema:"minimum=0,maximum=1"`
+	Outcome    Outcome `json:"outcome"`
+	// Result is what the action gave (a count, a path) or why it failed.
+	Result  string    `json:"result,omitempty"`
+	Started time.Time `json:"started"`
+	Planned time.Time `json:"planned"`
+	Ended   time.Time `json:"ended"`
+}
+
+// ApprovalState is where an approval stands.
+type ApprovalState string
+
+// The states of an approval.
+const (
+	ApprovalRequested ApprovalState = "requested"
+	ApprovalGranted   ApprovalState = "granted"
+	ApprovalDenied    ApprovalState = "denied"
+)
+
+// TaskApproval asks for, grants or denies one action.
+// Subject: task.approval.<task_id>
+type TaskApproval struct {
+	TaskID  string        `json:"task_id"`
+	Step    int           `json:"step"`
+	State   ApprovalState `json:"state" jsonschema:"enum=requested,enum=granted,enum=denied"`
+	Action  string        `json:"action,omitempty"`
+	Class   string        `json:"class,omitempty"`
+	Reason  string        `json:"reason,omitempty"`
+	Expires time.Time     `json:"expires,omitzero"`
+}
+
+// TaskEnded is a task's last event.
+// Subject: task.completed|failed|cancelled|rejected.<task_id>
+type TaskEnded struct {
+	TaskID    string `json:"task_id"`
+	SessionID string `json:"session_id,omitempty"`
+	Task      string `json:"task,omitempty"`
+	// Code is one of the Reason constants; empty when completed.
+	Code   Reason `json:"code,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	Answer string `json:"answer,omitempty"`
+	Steps  int    `json:"steps"`
+	// Frame is the last picture of the screen, if there is one.
+	Frame *Frame    `json:"frame,omitempty"`
+	Time  time.Time `json:"time"`
+}
+
+// Reason is a machine-readable cause of a task's end.
+type Reason string
+
+// The reasons; TaskEnded.Reason says the same in a sentence.
+const (
+	ReasonMalformed Reason = "malformed" // the request is not UTF-8 text or JSON of TaskRequested
+	ReasonTooLarge  Reason = "too_large" // the request is larger than MaxTaskBytes
+	ReasonDesktop   Reason = "desktop"   // no such desktop, or it has no display
+	ReasonDiskFull  Reason = "disk_full" // too little space to keep what a task writes
+	ReasonNoModel   Reason = "no_model"  // the planner cannot be loaded
+	ReasonSteps     Reason = "steps"     // the step limit was reached
+	ReasonTime      Reason = "time"      // the time limit was reached
+	ReasonNoEffect  Reason = "no_effect" // the same action kept having no effect
+	ReasonPlanner   Reason = "planner"   // the planner gave no usable action
+	ReasonObserver  Reason = "observer"  // the screen could not be read
+	ReasonHands     Reason = "hands"     // the action could not be done
+	ReasonGaveUp    Reason = "gave_up"   // the agent said fail
+	ReasonAsked     Reason = "asked"     // the agent handed over to the person
+	ReasonDenied    Reason = "denied"    // an approval was denied or ran out
+	ReasonStopped   Reason = "stopped"   // the person stopped it
+	ReasonInDoubt   Reason = "in_doubt"  // a crash left an action in doubt that must not be repeated
+	ReasonInternal  Reason = "internal"  // a defect of ours
+)
+
+// MaxTaskBytes is the largest body of a task request.
+const MaxTaskBytes = 16 << 10
+
+// DefaultDesktop is the desktop of a request that names none.
+const DefaultDesktop = "main"
+
+// ControlStop ends all input at once and cancels what runs.
+// Subject: control.stop (also answered as a request, with StopAck)
+type ControlStop struct {
+	Reason string `json:"reason,omitempty"`
+}
+
+// StopAck says that input has ended.
+type StopAck struct {
+	Desktop string `json:"desktop"`
+	TaskID  string `json:"task_id,omitempty"` // the task that was cancelled, if one ran
+}
