@@ -1,0 +1,3 @@
+module github.com/grokputer/grokputer/tests
+
+go 1.26.0
