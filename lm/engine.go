@@ -1,0 +1,191 @@
+// Package lm is a language-model engine: a base model from a GGUF file, LoRA
+// adapters that are attached to it by name, completions inside a grammar, and the
+// training of new adapters. The packages below it are usable by themselves; an
+// Engine joins them for a program that plans or trains.
+package lm
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/grokputer/grokputer/lm/chat"
+	"github.com/grokputer/grokputer/lm/generate"
+	"github.com/grokputer/grokputer/lm/gguf"
+	"github.com/grokputer/grokputer/lm/lora"
+	"github.com/grokputer/grokputer/lm/model"
+	"github.com/grokputer/grokputer/lm/tokenizer"
+)
+
+var (
+	// ErrDigest is returned by Open when the base model's file is not the promised one.
+	ErrDigest = errors.New("lm: base model digest differs")
+	// ErrAdapter is returned for the name of an adapter that is not loaded, or one
+	// that cannot be given.
+	ErrAdapter = errors.New("lm: no such adapter")
+)
+
+// DefaultContext is the cache's length when Options names none.
+const DefaultContext = 4096
+
+// Options are the settings of an engine; the zero value is the default.
+type Options struct {
+	// SHA256 is what the base model's file has to have, in hex; empty accepts any.
+	SHA256 string
+	// Context is how many tokens prompt and completion can have together, and
+	// decides the memory of the cache; 0 means DefaultContext. It is never more
+	// than the model was made for.
+	Context int
+	// Threads is the most worker threads; 0 means one for each physical core.
+	Threads int
+}
+
+// Engine is an open base model with its tokenizer and chat template. Its methods
+// may be called from several goroutines: completions and scores wait for one
+// another, and training runs beside them, pass by pass.
+type Engine struct {
+	name     string
+	digest   string
+	model    *model.Model
+	tok      *tokenizer.Tokenizer
+	template *chat.Template
+
+	turn    chan struct{} // holds one value while nobody uses session
+	session *generate.Session
+
+	mu       sync.RWMutex
+	adapters map[string]loaded
+	current  string
+}
+
+// Open opens the GGUF file of a base model. Errors wrap ErrDigest, or the sentinels
+// of gguf, tokenizer, chat and model for a file that is damaged or not supported.
+func Open(ctx context.Context, path string, opts Options) (*Engine, error) {
+	digest, err := fileDigest(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if opts.SHA256 != "" && !strings.EqualFold(opts.SHA256, digest) {
+		return nil, fmt.Errorf("%w: %s has sha256 %s, want %s; remove it and fetch it again", ErrDigest, path, digest, opts.SHA256)
+	}
+	e := &Engine{digest: digest, turn: make(chan struct{}, 1), adapters: map[string]loaded{}}
+	e.turn <- struct{}{}
+	if err := e.readText(path); err != nil {
+		return nil, fmt.Errorf("lm: open %s: %w", path, err)
+	}
+	if e.model, err = model.Open(ctx, path, model.Options{Threads: opts.Threads}); err != nil {
+		return nil, fmt.Errorf("lm: open: %w", err)
+	}
+	if err := e.openSession(opts); err != nil {
+		return nil, errors.Join(fmt.Errorf("lm: open %s: %w", path, err), e.model.Close())
+	}
+	return e, nil
+}
+
+// readText reads what the file says about text.
+func (e *Engine) readText(path string) error {
+	f, err := gguf.Open(path)
+	if err != nil {
+		return fmt.Errorf("metadata: %w", err)
+	}
+	defer func() { _ = f.Close() }() // read only
+	if e.tok, err = tokenizer.FromGGUF(f); err != nil {
+		return fmt.Errorf("tokenizer: %w", err)
+	}
+	if e.template, err = chat.FromGGUF(f, e.tok); err != nil {
+		return fmt.Errorf("chat template: %w", err)
+	}
+	if e.name, err = f.String("general.name"); err != nil {
+		e.name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	}
+	return nil
+}
+
+func (e *Engine) openSession(opts Options) error {
+	if got, want := e.tok.Size(), e.model.Config().Vocab; got != want {
+		return fmt.Errorf("%w: the tokenizer has %d tokens, the model %d", model.ErrMalformed, got, want)
+	}
+	vocab, err := generate.NewVocabulary(e.tok)
+	if err != nil {
+		return fmt.Errorf("vocabulary: %w", err)
+	}
+	context := opts.Context
+	if context == 0 {
+		context = DefaultContext
+	}
+	if context < 0 {
+		return fmt.Errorf("%w: context is %d, want a positive number", model.ErrInput, context)
+	}
+	e.session, err = generate.NewSession(&decoder{e.model, e.model.NewCache(context)}, vocab)
+	if err != nil {
+		return fmt.Errorf("session: %w", err)
+	}
+	return nil
+}
+
+// Close waits for a running pass and releases the model. Calls after it fail.
+func (e *Engine) Close() error {
+	if err := e.model.Close(); err != nil {
+		return fmt.Errorf("lm: close: %w", err)
+	}
+	return nil
+}
+
+// Info says what an engine runs.
+type Info struct {
+	Name    string // of the base model
+	SHA256  string // of its file
+	Device  string // that computes, such as "cpu avx512, 2 threads"
+	Context int    // tokens that the model was made for
+}
+
+// Info returns what the engine runs.
+func (e *Engine) Info() Info {
+	return Info{Name: e.name, SHA256: e.digest, Device: e.model.Backend(), Context: e.model.Config().Context}
+}
+
+// Dims returns the shapes that adapters for this base have.
+func (e *Engine) Dims() lora.Dims { return e.model.Config().Dims() }
+
+// decoder joins a model and a cache.
+type decoder struct {
+	model *model.Model
+	cache *model.Cache
+}
+
+func (d *decoder) Capacity() int  { return d.cache.Capacity() }
+func (d *decoder) Truncate(n int) { d.cache.Truncate(n) }
+
+func (d *decoder) Forward(ctx context.Context, a *lora.Adapter, tokens []int32, dst []float32) error {
+	return d.model.Forward(ctx, d.cache, a, tokens, dst)
+}
+
+func (d *decoder) Score(ctx context.Context, a *lora.Adapter, tokens, labels []int32, dst []float64) error {
+	return d.model.Score(ctx, d.cache, a, tokens, labels, dst)
+}
+
+// fileDigest returns the sha256 of a file, in hex.
+func fileDigest(ctx context.Context, path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("lm: base model: %w", err)
+	}
+	defer func() { _ = f.Close() }() // read only
+	h := sha256.New()
+	for err == nil {
+		if err = ctx.Err(); err == nil {
+			_, err = io.CopyN(h, f, 1<<24)
+		}
+	}
+	if !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("lm: read %s: %w", path, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

@@ -1,0 +1,47 @@
+package lm_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/grokputer/grokputer/lm"
+	"github.com/grokputer/grokputer/lm/chat"
+	"github.com/grokputer/grokputer/lm/generate/grammar"
+	"github.com/grokputer/grokputer/lm/lora"
+	"github.com/grokputer/grokputer/lm/safetensors"
+	"github.com/grokputer/grokputer/lm/train"
+)
+
+// Choose one of the actions that a screen allows.
+func ExampleEngine_Generate() { //nolint:testableexamples // it needs the base model
+	ctx := context.Background()
+	engine, err := lm.Open(ctx, "SmolLM2-135M-Instruct.Q4_1.gguf", lm.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	actions, err := grammar.Compile(grammar.Words(`click button "Log in"`, `click button "Cancel"`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	screen := []chat.Message{{Role: "user", Content: "Task: log in\nScreen:\nbutton \"Log in\"\nbutton \"Cancel\""}}
+	res, err := engine.Generate(ctx, screen, lm.GenerateOptions{Grammar: actions})
+	fmt.Println(res.Text, res.Confidence, err)
+}
+
+// Train an adapter on one example and save it.
+func ExampleEngine_Train() { //nolint:testableexamples // it needs the base model
+	ctx := context.Background()
+	engine, err := lm.Open(ctx, "SmolLM2-135M-Instruct.Q4_1.gguf", lm.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	example, _ := engine.Example([]chat.Message{{Role: "user", Content: "Task: log in"}}, `click button "Log in"`)
+	adapter, _ := engine.NewAdapter(lora.DefaultConfig(), 1)
+	res, err := engine.Train(ctx, adapter, train.Dataset{Train: []train.Example{example}}, train.DefaultOptions())
+	if err != nil {
+		log.Fatal(err)
+	}
+	meta, err := engine.SaveAdapter("adapters/log-in", adapter, safetensors.BF16, lora.Metadata{CreatedBy: "example"})
+	fmt.Println(res.Loss, meta.AdapterSHA256, err)
+}
