@@ -54,6 +54,38 @@ verify: generate
 model: build
 	@$(GROKPUTER) models pull --dir $(CACHE)/models
 
+## golden: make lm's stored reference values anew (transformers, PEFT, tokenizers)
+.PHONY: golden
+golden: model
+	@tools/golden lm
+
+## golden-check: make them anew and compare them with the stored ones
+.PHONY: golden-check
+golden-check: model
+	@rm -rf $(CACHE)/golden-new && tools/golden $(CACHE)/golden-new
+	@$(CACHE)/golden/bin/python lm/golden/compare.py lm $(CACHE)/golden-new
+
+## starter: train adapters/starter anew (BASE=file.gguf for another base model)
+.PHONY: starter
+BASE ?= $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf
+starter: model
+	@mkdir -p $(CACHE)/starter
+	@test -f $(CACHE)/starter/traces.jsonl.gz || $(GROKPUTER) starter record $(CACHE)/starter/traces.jsonl.gz
+	@cd services/trainer && go run ./cmd/starter --base $(abspath $(BASE)) --out $(CURDIR)/adapters/starter \
+	  --traces $(CACHE)/starter/traces.jsonl.gz --work $(CACHE)/starter/work
+
+## bench-tasks: 20 random tasks of each kind, judged by their effect (JSON in docs/benchmarks/tasks.json)
+.PHONY: bench-tasks
+bench-tasks: model
+	@mkdir -p docs/benchmarks
+	@$(GROKPUTER) bench tasks -n 20 --json --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf > docs/benchmarks/tasks.json
+	@cat docs/benchmarks/tasks.json
+
+## bench-lm: training, prefill and decoding speed of the engine
+.PHONY: bench-lm
+bench-lm: model
+	@cd lm && go test -run '^$$' -bench . -benchtime 3x ./model
+
 .PHONY: deps
 deps:
 	@tools/deps

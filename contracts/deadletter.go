@@ -11,7 +11,7 @@ type DeadLetter struct {
 	Sequence  uint64              `json:"sequence"`
 	Subject   string              `json:"subject"`
 	Header    map[string][]string `json:"header,omitempty"`
-	Data      []byte              `json:"data"`
+	Data      []byte              `json:"data,omitzero"`
 	Delivered uint64              `json:"delivered"`
 	Reason    string              `json:"reason"`
 	Time      time.Time           `json:"time"`

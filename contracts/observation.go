@@ -26,7 +26,7 @@ type ObservationCaptured struct {
 	RequestID string        `json:"request_id"`
 	Desktop   string        `json:"desktop"`
 	TaskID    string        `json:"task_id,omitempty"`
-	Frame     Frame         `json:"frame"`
+	Frame     Frame         `json:"frame,omitzero"`
 	Screen    screen.Screen `json:"screen"`
 	// Error is a sentence for the person at the desktop; empty on success.
 	Error string `json:"error,omitempty"`

@@ -101,7 +101,8 @@ func Consumers() []Consumer {
 		{
 			Stream: StreamTasks, Durable: DurableActorTasks,
 			Filter:  []string{SubjectTaskRequested()},
-			AckWait: 30 * time.Second, MaxDeliver: 5,
+			// A restart of the actor in the middle of a task counts as a delivery.
+			AckWait: 30 * time.Second, MaxDeliver: 20,
 		},
 		{
 			Stream: StreamTasks, Durable: DurableActorCancels,

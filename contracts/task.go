@@ -65,7 +65,7 @@ type TaskStep struct {
 	TaskID    string        `json:"task_id"`
 	SessionID string        `json:"session_id"`
 	Step      int           `json:"step" jsonschema:"minimum=1"`
-	Frame     Frame         `json:"frame"`
+	Frame     Frame         `json:"frame,omitzero"`
 	Title     string        `json:"title"`
 	Elements  int           `json:"elements"`
 	Action    action.Action `json:"action"`
@@ -73,7 +73,7 @@ type TaskStep struct {
 	// Confidence is the planner's probability for the action among all that
 	// could be said on this screen, 0 to 1.
 	Confidence float64 `json:"confidence" jsonschema:"minimum=0,maximum=1"`
-	Outcome    Outcome `json:"outcome"`
+	Outcome    Outcome `json:"outcome" jsonschema:"enum=changed,enum=unchanged,enum=result,enum=refused,enum=error"`
 	// Result is what the action gave (a count, a path) or why it failed.
 	Result  string    `json:"result,omitempty"`
 	Started time.Time `json:"started"`

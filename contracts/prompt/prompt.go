@@ -61,7 +61,7 @@ func Render(s State) string {
 	}
 	for _, d := range s.Done[max(0, len(s.Done)-MaxDone):] {
 		b.WriteByte('\n')
-		b.WriteString(d.Action)
+		b.WriteString(screen.Line(d.Action))
 		if d.Result != "" {
 			b.WriteString(" -> ")
 			b.WriteString(screen.Line(d.Result))

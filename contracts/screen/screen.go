@@ -78,7 +78,7 @@ type Screen struct {
 	// Title is the title of the window that has the focus, "" when none has.
 	Title string `json:"title"`
 	// Elements are in reading order.
-	Elements []Element `json:"elements"`
+	Elements []Element `json:"elements,omitzero"`
 }
 
 // Target names an element by what it says. N numbers elements with equal kind

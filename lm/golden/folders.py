@@ -1,6 +1,6 @@
 """Writes the adapter folders with which the Go reader and writer are compared, with PEFT itself.
 
-    python folders.py .          (packages: ../../golden/requirements.txt)
+    python folders.py ../lora/testdata
 
 Element i of matrix number n, in the order layer, module, A before B, is (1000·n + i)/1024, exact in float32.
 """

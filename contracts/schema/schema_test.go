@@ -1,0 +1,120 @@
+package schema_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/contracts/action"
+	"github.com/grokputer/grokputer/contracts/schema"
+	"github.com/grokputer/grokputer/contracts/screen"
+)
+
+// samples are, for each kind, an event with every field and one with as few as
+// can be.
+func samples() map[string][]any {
+	now := time.Date(2026, 11, 8, 14, 30, 52, 0, time.UTC)
+	frame := contracts.Frame{
+		Image: contracts.Blob{Bucket: "b", Key: "k", SHA256: strings.Repeat("0a", 32), Size: 7},
+		Width: 1280, Height: 800, Scale: 1, Time: now,
+	}
+	ended := []any{
+		contracts.TaskEnded{
+			TaskID: "t", SessionID: "s", Task: "do", Code: contracts.ReasonSteps, Reason: "too many", Answer: "4",
+			Steps: 3, Frame: &frame, Time: now,
+		},
+		contracts.TaskEnded{},
+	}
+	click := action.Action{Verb: action.Click, Target: screen.Target{Kind: screen.Button, Text: "Log in", N: 2}}
+	seen := screen.Screen{Title: "t", Elements: []screen.Element{{Kind: screen.Field, Confidence: 0.5}}}
+	return map[string][]any{
+		"task.requested": {
+			contracts.TaskRequested{Task: "do", Desktop: "main", Session: "s", ID: "i"},
+			contracts.TaskRequested{Task: "do"},
+		},
+		"task.cancel":   {contracts.TaskCancel{TaskID: "t", Reason: "r"}, contracts.TaskCancel{}},
+		"task.accepted": {contracts.TaskAccepted{TaskID: "t", Time: now}, contracts.TaskAccepted{}},
+		"task.started":  {contracts.TaskStarted{TaskID: "t", Model: "m", Adapter: "a", Time: now}, contracts.TaskStarted{}},
+		"task.step": {
+			contracts.TaskStep{
+				TaskID: "t", Step: 1, Frame: frame, Action: click, Confidence: 1, Outcome: contracts.OutcomeChanged,
+				Result: "r", Started: now, Planned: now, Ended: now,
+			},
+			contracts.TaskStep{Step: 1, Action: click, Outcome: contracts.OutcomeError},
+		},
+		"task.approval": {
+			contracts.TaskApproval{TaskID: "t", Step: 1, State: contracts.ApprovalRequested, Action: "done", Expires: now},
+			contracts.TaskApproval{State: contracts.ApprovalDenied},
+		},
+		"task.completed":        ended,
+		"task.failed":           ended,
+		"task.cancelled":        ended,
+		"task.rejected":         ended,
+		"observation.requested": {contracts.ObservationRequested{ID: "i", StillMS: 300, TimeoutMS: 1000}, contracts.ObservationRequested{}},
+		"observation.captured": {
+			contracts.ObservationCaptured{RequestID: "i", Frame: frame, Screen: seen},
+			contracts.ObservationCaptured{Error: "no display"},
+		},
+		"control.stop": {contracts.ControlStop{Reason: "r"}, contracts.ControlStop{}},
+		"live.input":   {contracts.StopAck{Desktop: "main", TaskID: "t"}, contracts.StopAck{}},
+		"dlq": {
+			contracts.DeadLetter{Stream: "TASKS", Header: map[string][]string{"a": {"b"}}, Data: []byte("x"), Time: now},
+			contracts.DeadLetter{},
+		},
+	}
+}
+
+// What our own services can publish is valid, and reads back as it was.
+func TestEveryEventOfOursIsValid(t *testing.T) {
+	t.Parallel()
+	events := samples()
+	for _, e := range contracts.Events() {
+		if len(events[e.Kind]) == 0 {
+			t.Errorf("no sample of %s", e.Kind)
+		}
+		for _, event := range events[e.Kind] {
+			body, err := json.Marshal(event)
+			if err != nil {
+				t.Errorf("%s: %v", e.Kind, err)
+			}
+			if err := schema.Validate(e.Kind, body); err != nil {
+				t.Errorf("%s: %v\n%s", e.Kind, err, body)
+			}
+		}
+	}
+}
+
+func TestValidateRefuses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ kind, body, want string }{
+		{"task.requested", `{}`, "task"},
+		{"task.requested", `{"task": ""}`, "task"},
+		{"task.requested", `{"task": 5}`, "task"},
+		{"task.requested", `{"task": "` + strings.Repeat("x", 4001) + `"}`, "4,001"},
+		{"task.requested", `open the editor`, "not JSON"},
+		{"task.requested", `["open"]`, "array"},
+		{"task.cancel", `null`, "null"},
+		{"observation.requested", `{"id":"i","desktop":"d","still_ms":-1}`, "still_ms"},
+		{"observation.captured", `{"request_id":"i","desktop":"d","screen":{"title":"","elements":[{"kind":"gizmo"}]}}`, "/screen/elements/0/kind"},
+		{"task.approval", `{"task_id":"t","step":1,"state":"maybe"}`, "state"},
+		{"task.accepted", `{"task_id":"t","session_id":"s","desktop":"d","task":"x","time":"yesterday"}`, "time"},
+	} {
+		err := schema.Validate(c.kind, []byte(c.body))
+		if !errors.Is(err, schema.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s %.60s: %v, want ErrInvalid with %q", c.kind, c.body, err, c.want)
+		}
+	}
+	if err := schema.Validate("no.such", []byte("{}")); !errors.Is(err, schema.ErrUnknownKind) {
+		t.Errorf("%v, want ErrUnknownKind", err)
+	}
+}
+
+func TestFieldsOfNewerPublishersAreAllowed(t *testing.T) {
+	t.Parallel()
+	if err := schema.Validate("task.requested", []byte(`{"task":"do","priority":"high"}`)); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,38 @@
+"""Compares golden values that were made anew with the stored ones.
+
+    python compare.py STORED NEW
+
+Files of float32 numbers have to agree within 1e-4 (processors differ in the order of sums), safetensors of trained
+weights and everything else to the byte. Exits with 1 and the names of the files that differ.
+"""
+
+import gzip
+import pathlib
+import sys
+
+import numpy as np
+
+TOLERANCE = 1e-4
+
+
+def content(path):
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
+def differs(stored, new):
+    if stored.suffix == ".f32":
+        a, b = (np.fromfile(p, "<f4") for p in (stored, new))
+        return a.shape != b.shape or float(np.abs(a - b).max()) > TOLERANCE
+    return content(stored) != content(new)
+
+
+def main(stored, new):
+    files = sorted(p.relative_to(new) for p in new.rglob("*") if p.is_file())
+    wrong = [str(f) for f in files if not (stored / f).exists() or differs(stored / f, new / f)]
+    print(f"{len(files) - len(wrong)} of {len(files)} golden files agree")
+    if wrong or not files:
+        sys.exit("differ: " + ", ".join(wrong or ["nothing was made"]))
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
