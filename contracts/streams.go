@@ -100,7 +100,7 @@ func Consumers() []Consumer {
 	return []Consumer{
 		{
 			Stream: StreamTasks, Durable: DurableActorTasks,
-			Filter:  []string{SubjectTaskRequested()},
+			Filter: []string{SubjectTaskRequested()},
 			// A restart of the actor in the middle of a task counts as a delivery.
 			AckWait: 30 * time.Second, MaxDeliver: 20,
 		},
