@@ -13,7 +13,7 @@ import (
 	"github.com/grokputer/grokputer/lm/safetensors"
 )
 
-// Folders that PEFT wrote (testdata/folders.py) are read with every element in its
+// Folders that PEFT wrote (../golden/folders.py) are read with every element in its
 // place, and written again as PEFT wrote them.
 func TestAgainstPEFT(t *testing.T) {
 	t.Parallel()

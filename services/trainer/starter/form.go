@@ -64,7 +64,7 @@ func (g *Generator) form() *episode {
 	}
 	s, _, pressed := page()
 	if submit {
-		e.step(s, on(action.Click, s, pressed), g.result())
+		e.step(s, on(action.Click, s, pressed), "")
 		s = screen.Screen{Title: g.window(), Elements: g.clutter(g.rng.IntN(6))}
 	}
 	e.end(s, finished)

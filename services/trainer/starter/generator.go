@@ -2,6 +2,7 @@ package starter
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/contracts/prompt"
@@ -78,7 +79,7 @@ type episode struct {
 // step says that a is right on the screen s and what came of it.
 func (e *episode) step(s screen.Screen, a action.Action, result string) {
 	e.steps = append(e.steps, Example{
-		State: prompt.State{Task: e.task, Screen: s, Done: e.done[:len(e.done):len(e.done)]},
+		State: prompt.State{Task: e.task, Screen: s, Done: slices.Clip(e.done)},
 		Right: a,
 	})
 	e.done = append(e.done, prompt.Done{Action: a.String(), Result: result})

@@ -33,7 +33,7 @@ func (g *Generator) menu() *episode {
 		"click "+name+", then "+what,
 	))}
 	e.step(s, on(action.Click, s, slices.Index(s.Elements, opened)), "")
-	e.step(unfolded, on(action.Click, unfolded, at), g.result())
+	e.step(unfolded, on(action.Click, unfolded, at), "")
 	e.end(s, finished)
 	return e
 }

@@ -29,20 +29,15 @@ func (g *Generator) program(usual ...string) (name, called string) {
 	}
 }
 
-// opened is what the actor reports once a program's window is there.
-func opened(s screen.Screen) string {
-	if s.Title == "" {
-		return ""
-	}
-	return "new window"
-}
-
 // open: a program is started and nothing more.
 func (g *Generator) open() *episode {
 	name, called := g.program("text editor", "calculator", "notepad", "editor", "terminal", "file manager", "browser", "settings", "music player")
 	e := &episode{task: g.ask(g.opening() + " " + called)}
 	after := screen.Screen{Title: g.window(), Elements: g.clutter(2 + g.rng.IntN(12))}
-	e.step(g.desktop(), say(action.Open, name), opened(after))
+	e.step(g.desktop(), say(action.Open, name), "")
+	if g.chance(0.15) {
+		g.interrupt(e)
+	}
 	e.end(after, finished)
 	return e
 }

@@ -19,7 +19,7 @@ func (g *Generator) picture() *episode {
 	e := &episode{task: g.ask(request)}
 	s := g.desktop()
 	path := folder + "/" + name + ".png"
-	e.step(s, say(action.Screenshot, path), "saved "+path)
+	e.step(s, say(action.Screenshot, path), path)
 	e.end(s, finished)
 	return e
 }

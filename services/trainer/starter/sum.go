@@ -49,7 +49,10 @@ func (g *Generator) sum() *episode {
 
 	window := pick(g.rng, title(name), "Calculator", title(g.word()))
 	zero, display := g.calculator(window, pick(g.rng, "0", "0", "", "0."))
-	e.step(g.desktop(), say(action.Open, name), opened(zero))
+	e.step(g.desktop(), say(action.Open, name), "")
+	if g.chance(0.1) {
+		g.interrupt(e)
+	}
 	e.step(zero, say(action.Type, keys), "")
 	shown := zero
 	shown.Elements = slices.Clone(zero.Elements)
@@ -78,7 +81,7 @@ func (g *Generator) calculator(window, shown string) (s screen.Screen, display i
 		s.Elements = append(s.Elements, el(screen.Text, pick(g.rng, "DEC", "DEG", "ALG", "RAD", "M")))
 	}
 	found := 0.2 + 0.8*g.rng.Float64()
-	for _, k := range strings.Fields("MC MR MS C CE ( ) % 7 8 9 / 4 5 6 * 1 2 3 - 0 . = + sqrt x^2") {
+	for k := range strings.FieldsSeq("MC MR MS C CE ( ) % 7 8 9 / 4 5 6 * 1 2 3 - 0 . = + sqrt x^2") {
 		if g.chance(found) {
 			kind := screen.Button
 			if g.chance(0.1) {

@@ -24,7 +24,10 @@ func (g *Generator) write() *episode {
 	}
 
 	empty := g.editor("")
-	e.step(g.desktop(), say(action.Open, name), opened(empty))
+	e.step(g.desktop(), say(action.Open, name), "")
+	if g.chance(0.15) {
+		g.interrupt(e)
+	}
 	if g.chance(0.12) {
 		// the window did not have the focus: a click gives it
 		e.step(empty, say(action.Type, text), "no effect")

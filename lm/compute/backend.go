@@ -1,0 +1,48 @@
+// Package compute defines what a device must be able to do for the language-model engine: a short
+// list of coarse operations on explicit buffers. There is no graph and no tape; the model package
+// spells out its forward and backward pass in these operations.
+//
+// A Backend owns one device and one thread that talks to it. Weights are handed over once, in the
+// form their file has them, and are opaque afterwards: a backend may keep them quantised, unpack them
+// lazily, or pack them for its matrix units. Activations live in the backend's own memory and format.
+package compute
+
+import (
+	"context"
+	"errors"
+
+	"github.com/grokputer/grokputer/lm/gguf"
+)
+
+// ErrClosed is returned by a backend that was closed.
+var ErrClosed = errors.New("compute: backend is closed")
+
+// Backend is one device with its memory.
+type Backend interface {
+	// Name says which device and instruction set is used, such as "cpu avx512, 2 threads".
+	Name() string
+
+	// Load hands over a frozen matrix [outputs, inputs]. Several parts with equal inputs are stacked
+	// over their outputs into one weight, so that layers that share an input are one product. The
+	// parts' Data must stay readable until Close.
+	Load(parts ...gguf.Tensor) (Weight, error)
+
+	// Alloc returns a zeroed matrix that lives until Free or Close.
+	Alloc(rows, cols int) (Tensor, error)
+
+	// Free gives the memory of an Alloc back. It may be called from any goroutine, once.
+	Free(t Tensor)
+
+	// Run calls f on the backend's thread, one f at a time, and returns f's error or else the first
+	// error that an operation met. Operations may only be used inside f.
+	Run(ctx context.Context, f func(Ops) error) error
+
+	// Close waits for a running f and releases all memory.
+	Close() error
+}
+
+// Weight is a frozen matrix that a backend holds.
+type Weight interface {
+	Outputs() int
+	Inputs() int
+}

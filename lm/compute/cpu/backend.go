@@ -1,0 +1,148 @@
+// Package cpu is the compute backend for processors: float32 activations, matrix products by oneDNN,
+// own kernels for everything else. The kernels are C++ on GCC's vector extensions, compiled for
+// AVX-512, AVX2 and any processor; the best set is chosen when a backend is made.
+//
+// Weights stay as the file has them. The float32 copy that oneDNN multiplies with is made when it is
+// first needed, one for each orientation, so a process that only infers never makes the one for
+// gradients. Up to four rows, as in decoding, are multiplied with the quantised blocks directly.
+package cpu
+
+// #cgo CXXFLAGS: -std=gnu++17 -O3 -Wall -Wextra -Wno-uninitialized -Wno-maybe-uninitialized
+// #cgo LDFLAGS: -ldnnl -lgomp -lm
+// #include "native.h"
+import "C"
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"unsafe"
+
+	"github.com/grokputer/grokputer/lm/compute"
+)
+
+// ErrOption is returned by New for an option with an unusable value.
+var ErrOption = errors.New("cpu: unusable option")
+
+// Options are the settings of a backend; the zero value is the default.
+type Options struct {
+	// Threads is the most worker threads; 0, and anything above it, means one for each physical core
+	// that the process may use.
+	Threads int
+	// ISA limits the instruction set; Auto takes the best that the processor has.
+	ISA ISA
+}
+
+// Backend implements compute.Backend. Its methods may be called from several goroutines.
+type Backend struct {
+	isa     ISA
+	threads int
+
+	turn   chan struct{} // holds a token while a Run is under way
+	start  chan func(compute.Ops) error
+	result chan error
+	ended  chan struct{}
+
+	mu     sync.Mutex
+	closed bool
+	blocks map[unsafe.Pointer]int // bytes of each mapping
+	pinner runtime.Pinner         // of weights' data in Go memory
+}
+
+var _ compute.Backend = (*Backend)(nil)
+
+// New starts a backend with its thread.
+func New(options Options) (*Backend, error) {
+	if options.Threads < 0 {
+		return nil, fmt.Errorf("%w: Threads is %d, want 0 or more", ErrOption, options.Threads)
+	}
+
+	isa, err := options.ISA.resolve()
+	if err != nil {
+		return nil, err
+	}
+
+	threads := cores()
+	if options.Threads > 0 {
+		threads = min(threads, options.Threads)
+	}
+
+	b := &Backend{
+		isa:     isa,
+		threads: threads,
+		turn:    make(chan struct{}, 1),
+		start:   make(chan func(compute.Ops) error),
+		result:  make(chan error),
+		ended:   make(chan struct{}),
+		blocks:  make(map[unsafe.Pointer]int),
+	}
+
+	go b.serve()
+
+	if err := <-b.result; err != nil {
+		<-b.ended
+
+		return nil, err
+	}
+
+	return b, nil
+}
+
+// Name returns the instruction set and the number of threads.
+func (b *Backend) Name() string { return fmt.Sprintf("cpu %v, %d threads", b.isa, b.threads) }
+
+// Run calls f on the backend's thread as soon as no other Run is under way.
+func (b *Backend) Run(ctx context.Context, f func(compute.Ops) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+
+	select {
+	case b.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+
+	defer func() { <-b.turn }()
+
+	b.mu.Lock()
+	closed := b.closed
+	b.mu.Unlock()
+
+	if closed {
+		return compute.ErrClosed
+	}
+
+	b.start <- f
+
+	return <-b.result
+}
+
+// Close waits for a running Run, ends the thread and releases all memory of the backend. Later calls of
+// Close do nothing; later calls of Run return compute.ErrClosed.
+func (b *Backend) Close() error {
+	b.turn <- struct{}{}
+	defer func() { <-b.turn }()
+
+	b.mu.Lock()
+	defer b.mu.Unlock()
+
+	if b.closed {
+		return nil
+	}
+
+	b.closed = true
+	close(b.start)
+	<-b.ended
+
+	for data, size := range b.blocks {
+		C.native_unmap(data, C.size_t(size))
+	}
+
+	clear(b.blocks)
+	b.pinner.Unpin()
+
+	return nil
+}

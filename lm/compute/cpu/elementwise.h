@@ -1,0 +1,118 @@
+// Row-wise kernels: copies, RMSNorm, SwiGLU, rotary embedding. Their formulas are in compute/ops.go.
+#pragma once
+
+#include "team.h"
+#include "vec.h"
+
+// A piece of a loop over rows has at least this many elements, some microseconds of work.
+enum { PIECE_ELEMENTS = 1 << 14 };
+
+INLINE float *row(mat m, int i) { return m.data + i * m.stride; }
+
+// each_row calls f for every row of m.
+template <class F>
+static void each_row(native *e, mat m, F f) {
+  const int step = PIECE_ELEMENTS / m.cols + 1;
+  parallel(e->team, (m.rows + step - 1) / step, [&](int piece, int) {
+    const int end = (piece + 1) * step < m.rows ? (piece + 1) * step : m.rows;
+    for (int i = piece * step; i < end; i++) f(i);
+  });
+}
+
+static void copy(native *e, mat dst, mat src) {
+  each_row(e, dst, [&](int i) { memcpy(row(dst, i), row(src, i), sizeof(float) * (size_t)dst.cols); });
+}
+
+static void zero(native *e, mat dst) {
+  each_row(e, dst, [&](int i) { memset(row(dst, i), 0, sizeof(float) * (size_t)dst.cols); });
+}
+
+static void gather(native *, mat dst, mat src, const int32_t *rows) {
+  for (int i = 0; i < dst.rows; i++) memcpy(row(dst, i), row(src, rows[i]), sizeof(float) * (size_t)dst.cols);
+}
+
+static void scatter(native *e, mat dst, mat src, const int32_t *rows) {
+  zero(e, dst);
+  for (int i = 0; i < src.rows; i++) memcpy(row(dst, rows[i]), row(src, i), sizeof(float) * (size_t)dst.cols);
+}
+
+// inverse_root returns 1/sqrt(mean(x²) + epsilon).
+INLINE float inverse_root(const float *x, int n, float epsilon) {
+  vf s = {};
+  for (int j = 0; j < n; j += LANES) {
+    vf a = load(x + j, n - j);
+    s += a * a;
+  }
+  return 1.0f / sqrtf(sum(s) / (float)n + epsilon);
+}
+
+static void norm(native *e, mat dst, mat x, const float *gain, float epsilon) {
+  each_row(e, x, [&](int i) {
+    const float *s = row(x, i);
+    float *d = row(dst, i);
+    const int n = x.cols;
+    const float inverse = inverse_root(s, n, epsilon);
+    for (int j = 0; j < n; j += LANES)
+      store(d + j, load(s + j, n - j) * inverse * load(gain + j, n - j), n - j);
+  });
+}
+
+// With h = dy·gain and r the inverse root: dx += r·h - x·r³·mean(h·x).
+static void norm_backward(native *e, mat dx, mat dy, mat x, const float *gain, float epsilon) {
+  each_row(e, x, [&](int i) {
+    const float *s = row(x, i), *g = row(dy, i);
+    float *d = row(dx, i);
+    const int n = x.cols;
+    const float r = inverse_root(s, n, epsilon);
+    vf dot = {};
+    for (int j = 0; j < n; j += LANES) dot += load(g + j, n - j) * load(gain + j, n - j) * load(s + j, n - j);
+    const float c = r * r * r * sum(dot) / (float)n;
+    for (int j = 0; j < n; j += LANES) {
+      vf h = load(g + j, n - j) * load(gain + j, n - j);
+      store(d + j, load(d + j, n - j) + h * r - load(s + j, n - j) * c, n - j);
+    }
+  });
+}
+
+INLINE vf sigmoid(vf x) { return 1.0f / (1.0f + exponential(-x)); }
+
+static void swiglu(native *e, mat dst, mat x) {
+  each_row(e, dst, [&](int i) {
+    const int n = dst.cols;
+    const float *g = row(x, i), *u = g + n;
+    float *d = row(dst, i);
+    for (int j = 0; j < n; j += LANES) {
+      vf a = load(g + j, n - j);
+      store(d + j, a * sigmoid(a) * load(u + j, n - j), n - j);
+    }
+  });
+}
+
+// silu'(g) = s·(1 + g·(1 - s)) with s = sigmoid(g).
+static void swiglu_backward(native *e, mat dx, mat dy, mat x) {
+  each_row(e, dy, [&](int i) {
+    const int n = dy.cols;
+    const float *g = row(x, i), *u = g + n, *d = row(dy, i);
+    float *dg = row(dx, i), *du = dg + n;
+    for (int j = 0; j < n; j += LANES) {
+      vf a = load(g + j, n - j), b = load(u + j, n - j), c = load(d + j, n - j), s = sigmoid(a);
+      store(du + j, c * a * s, n - j);
+      store(dg + j, c * b * s * (1.0f + a * (1.0f - s)), n - j);
+    }
+  });
+}
+
+static void rotate(native *e, mat x, int dim, const int32_t *positions, mat table, int inverse) {
+  const float sign = inverse ? -1.0f : 1.0f;
+  const int half = dim / 2;
+  each_row(e, x, [&](int i) {
+    const float *cosine = row(table, positions[i]), *sine = cosine + half;
+    for (float *h = row(x, i), *end = h + x.cols; h < end; h += dim)
+      for (int j = 0; j < half; j += LANES) {
+        const int n = half - j;
+        vf a = load(h + j, n), b = load(h + half + j, n), c = load(cosine + j, n), s = load(sine + j, n) * sign;
+        store(h + j, a * c - b * s, n);
+        store(h + half + j, b * c + a * s, n);
+      }
+  });
+}

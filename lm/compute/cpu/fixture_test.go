@@ -1,0 +1,178 @@
+package cpu_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/grokputer/grokputer/lm/compute"
+	"github.com/grokputer/grokputer/lm/compute/cpu"
+	"github.com/grokputer/grokputer/lm/gguf"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// bench is a backend with its operations and a source of random numbers. It lives on the backend's
+// thread, where Fatal must not be called.
+type bench struct {
+	testing.TB
+	backend *cpu.Backend
+	ops     compute.Ops
+	random  *rand.Rand
+}
+
+// onEach runs check with every instruction set of this machine, on one thread and on all.
+func onEach(t *testing.T, check func(b bench)) {
+	t.Helper()
+	t.Parallel()
+
+	for _, isa := range []cpu.ISA{cpu.Generic, cpu.AVX2, cpu.AVX512} {
+		for _, threads := range []int{1, 0} {
+			t.Run(fmt.Sprintf("%v/%d", isa, threads), func(t *testing.T) {
+				t.Parallel()
+
+				backend, err := cpu.New(cpu.Options{ISA: isa, Threads: threads})
+				if errors.Is(err, cpu.ErrOption) {
+					t.Skip(err)
+				} else if err != nil {
+					t.Fatal(err)
+				}
+
+				defer func() {
+					if err := backend.Close(); err != nil {
+						t.Error(err)
+					}
+				}()
+
+				err = backend.Run(t.Context(), func(o compute.Ops) error {
+					check(bench{TB: t, backend: backend, ops: o, random: rand.New(rand.NewPCG(1, 2))})
+
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+}
+
+// grid returns random values in [-scale, scale), exact in float32.
+func (b bench) grid(rows, cols int, scale float64) grid {
+	g := newGrid(rows, cols)
+	for i := range g.v {
+		g.v[i] = float64(float32((2*b.random.Float64() - 1) * scale))
+	}
+
+	return g
+}
+
+// tensor uploads g with a stride that is larger than its rows.
+func (b bench) tensor(g grid) compute.Tensor {
+	t := b.room(g.rows, g.cols)
+	b.ops.Write(t, g.floats())
+
+	return t
+}
+
+// room returns a view into a larger matrix full of NaN, so that reading or writing outside shows.
+func (b bench) room(rows, cols int) compute.Tensor {
+	t := b.ops.Scratch(rows+2, cols+5)
+	poison := make([]float32, t.Rows*t.Cols)
+
+	for i := range poison {
+		poison[i] = float32(math.NaN())
+	}
+
+	b.ops.Write(t, poison)
+
+	return t.RowRange(1, rows+1).ColRange(3, cols+3)
+}
+
+// want checks that t holds g, within tolerance relative to the largest element.
+func (b bench) want(what string, t compute.Tensor, g grid, tolerance float64) {
+	b.Helper()
+
+	got := make([]float32, len(g.v))
+	b.ops.Read(got, t)
+	b.wantFloats(what, got, g, tolerance)
+}
+
+func (b bench) wantFloats(what string, got []float32, g grid, tolerance float64) {
+	b.Helper()
+
+	largest := 1e-2 // below it, rounding of intermediate values shows
+	for _, x := range g.v {
+		largest = max(largest, math.Abs(x))
+	}
+
+	for i, x := range g.v {
+		if !(math.Abs(float64(got[i])-x) <= tolerance*largest) {
+			b.Errorf("%s: element (%d, %d) is %g, want %g (largest %g)", what, i/g.cols, i%g.cols, got[i], x, largest)
+
+			return
+		}
+	}
+}
+
+// gradient returns the derivatives of f with respect to all elements of g.
+func gradient(g grid, f func() float64) grid {
+	out := newGrid(g.rows, g.cols)
+	for i := range g.v {
+		out.v[i] = slope(&g.v[i], f)
+	}
+
+	return out
+}
+
+// plain returns g as a GGUF tensor of type F32.
+func plain(g grid) gguf.Tensor {
+	data := make([]byte, 0, 4*len(g.v))
+	for _, x := range g.floats() {
+		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(x))
+	}
+
+	return gguf.Tensor{Name: "plain", Type: gguf.F32, Shape: []int{g.rows, g.cols}, Data: data}
+}
+
+// quantised returns a random tensor of a block type, and its values.
+func (b bench) quantised(kind gguf.Type, rows, cols int) (gguf.Tensor, grid) {
+	size := kind.BlockBytes()
+	data := make([]byte, rows*cols/kind.BlockSize()*size)
+
+	for i := range data {
+		data[i] = byte(b.random.Uint32())
+	}
+
+	// Scales, and Q4_1's offsets, in half precision: 2^-5 to 2^-4 with random sign and mantissa.
+	for at := 0; at < len(data); at += size {
+		scales := 1
+		if kind == gguf.Q4_1 {
+			scales = 2
+		}
+
+		for s := range scales {
+			half := uint16(10<<10) | uint16(b.random.Uint32()&0x83ff)
+			binary.LittleEndian.PutUint16(data[at+2*s:], half)
+		}
+	}
+
+	t := gguf.Tensor{Name: kind.String(), Type: kind, Shape: []int{rows, cols}, Data: data}
+	values := make([]float32, rows*cols)
+
+	if err := t.Dequantize(values); err != nil {
+		b.Error(err)
+	}
+
+	g := newGrid(rows, cols)
+	for i, x := range values {
+		g.v[i] = float64(x)
+	}
+
+	return t, g
+}

@@ -1,0 +1,52 @@
+package cpu
+
+// #include "native.h"
+import "C"
+
+import "fmt"
+
+// ISA names a set of kernels.
+type ISA int
+
+// The kernel sets, worst first. The numbers after Auto are native.h's plus one.
+const (
+	Auto ISA = iota
+	Generic
+	AVX2
+	AVX512
+)
+
+// String returns the name that Backend.Name shows.
+func (i ISA) String() string {
+	switch i {
+	case Auto:
+		return "auto"
+	case Generic:
+		return "generic"
+	case AVX2:
+		return "avx2"
+	case AVX512:
+		return "avx512"
+	default:
+		return fmt.Sprintf("ISA(%d)", int(i))
+	}
+}
+
+// native returns native.h's number.
+func (i ISA) native() C.int { return C.int(i - Generic) }
+
+// resolve returns the set to use.
+func (i ISA) resolve() (ISA, error) {
+	best := Generic + ISA(C.native_isa())
+
+	switch {
+	case i == Auto:
+		return best, nil
+	case i < Auto || i > AVX512:
+		return i, fmt.Errorf("%w: ISA is %v", ErrOption, i)
+	case i > best:
+		return i, fmt.Errorf("%w: ISA is %v, this processor has %v", ErrOption, i, best)
+	default:
+		return i, nil
+	}
+}

@@ -1,0 +1,13 @@
+// The body of kernels_*.cpp, after LANES and the instruction set are chosen. Standard headers come
+// first in those files: what they define inline must not be compiled for the instruction set.
+#pragma once
+
+#include "native.h"
+#include "workspace.h"
+#include "attention.h"
+#include "elementwise.h"
+#include "few_rows.h"
+#include "loss.h"
+
+#define KERNEL(name, parameters, arguments) name,
+#define KERNEL_TABLE {NATIVE_KERNELS(KERNEL)}

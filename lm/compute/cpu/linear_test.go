@@ -1,0 +1,236 @@
+package cpu_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/grokputer/grokputer/lm/compute"
+	"github.com/grokputer/grokputer/lm/gguf"
+)
+
+// lowRank returns a random adapter of columns [column, column+out).
+func (b bench) lowRank(in, out, column, rank int, stream uint32) compute.LowRank {
+	return compute.LowRank{
+		A: b.grid(rank, in, 1).floats(), B: b.grid(out, rank, 1).floats(),
+		GradA: make([]float32, rank*in), GradB: make([]float32, out*rank),
+		Rank: rank, Out: out, Column: column, Scale: 1.5, Stream: stream,
+	}
+}
+
+func (b bench) load(parts ...gguf.Tensor) compute.Weight {
+	w, err := b.backend.Load(parts...)
+	if err != nil {
+		b.Error(err)
+	}
+
+	return w
+}
+
+// stack joins matrices over their rows.
+func stack(parts ...grid) grid {
+	out := grid{cols: parts[0].cols}
+	for _, p := range parts {
+		out.rows += p.rows
+		out.v = append(out.v, p.v...)
+	}
+
+	return out
+}
+
+func TestLinear(t *testing.T) {
+	const in = 96
+
+	onEach(t, func(b bench) {
+		q40, v40 := b.quantised(gguf.Q4_0, 33, in)
+		q41, v41 := b.quantised(gguf.Q4_1, 70, in)
+		q80, v80 := b.quantised(gguf.Q8_0, 18, in)
+		values := b.grid(10, in, 1)
+		f32 := plain(values)
+
+		weights := []struct {
+			name   string
+			parts  []gguf.Tensor
+			values grid
+		}{
+			{"f32", []gguf.Tensor{f32}, values},
+			{"blocks", []gguf.Tensor{q40, q41, q80}, stack(v40, v41, v80)},
+			{"mixed", []gguf.Tensor{q41, f32}, stack(v41, values)},
+		}
+
+		for _, w := range weights {
+			weight := b.load(w.parts...)
+			if weight.Inputs() != in || weight.Outputs() != w.values.rows {
+				b.Errorf("%s: weight is [%d, %d], want [%d, %d]", w.name, weight.Outputs(), weight.Inputs(), w.values.rows, in)
+			}
+
+			adapters := []compute.LowRank{b.lowRank(in, 4, 1, 16, 1), b.lowRank(in, 5, 5, 3, 2)}
+
+			for _, rows := range []int{1, 2, 3, 4, 5, 40} {
+				x, before := b.grid(rows, in, 1), b.grid(rows, w.values.rows, 1)
+				tx := b.tensor(x)
+
+				for _, with := range [][]compute.LowRank{nil, adapters} {
+					want := linearReference(x, w.values, with, nil)
+					name := fmt.Sprintf("%s, %d rows, %d adapters", w.name, rows, len(with))
+
+					y := b.room(rows, w.values.rows)
+					b.ops.Linear(y, tx, weight, with, compute.LinearCall{})
+					b.want(name, y, want, 2e-6)
+
+					for i := range want.v {
+						want.v[i] += before.v[i]
+					}
+
+					y = b.tensor(before)
+					b.ops.Linear(y, tx, weight, with, compute.LinearCall{Add: true})
+					b.want(name+", added", y, want, 2e-6)
+				}
+			}
+		}
+	})
+}
+
+func TestLinearBackward(t *testing.T) {
+	const in, out = 40, 30
+
+	onEach(t, func(b bench) {
+		w := b.grid(out, in, 1)
+		weight := b.load(plain(w))
+
+		for _, rows := range []int{1, 7, 150} {
+			for _, rate := range []float32{0, 0.25} {
+				x, dy := b.grid(rows, in, 1), b.grid(rows, out, 1)
+				adapters := []compute.LowRank{b.lowRank(in, 20, 0, 4, 7), b.lowRank(in, 10, 20, 16, 9)}
+				call := compute.LinearCall{
+					Dropout: compute.Dropout{Rate: rate, Seed: 0x1234567890abcdef, Row: 5},
+					Hidden:  b.room(rows, 20),
+				}
+				masks := []grid{maskReference(call.Dropout, 7, rows, in), maskReference(call.Dropout, 9, rows, in)}
+
+				forward := func() grid { return linearReference(x, w, adapters, masks) }
+				name := fmt.Sprintf("%d rows, rate %g", rows, rate)
+				tx, y, dx := b.tensor(x), b.room(rows, out), b.room(rows, in)
+
+				b.ops.Linear(y, tx, weight, adapters, call)
+				b.want(name, y, forward(), 2e-6)
+
+				tdy := b.tensor(dy)
+				b.ops.LinearBackward(dx, tdy, tx, weight, adapters, call)
+				b.want(name+": dx", dx, b.sampled(x, dx, func() float64 { return weighted(forward(), dy) }), 1e-5)
+
+				// The function is linear in each matrix, so differences with a unit step are exact.
+				for n := range adapters {
+					a := &adapters[n]
+					for _, pair := range []struct{ values, grad []float32 }{{a.A, a.GradA}, {a.B, a.GradB}} {
+						for range 10 {
+							i := b.random.IntN(len(pair.values))
+							before := weighted(forward(), dy)
+							pair.values[i]++
+							want := weighted(forward(), dy) - before
+							pair.values[i]--
+
+							if diff := math.Abs(float64(pair.grad[i]) - want); !(diff <= 1e-4*max(1, math.Abs(want))) {
+								b.Errorf("%s: gradient %d of adapter %d is %g, want %g", name, i, n, pair.grad[i], want)
+							}
+						}
+					}
+				}
+
+				// A second call without dx adds the same again.
+				first := slices.Clone(adapters[0].GradA)
+				b.ops.LinearBackward(compute.Tensor{}, tdy, tx, weight, adapters, call)
+
+				for i, g := range adapters[0].GradA {
+					if diff := math.Abs(float64(g - 2*first[i])); !(diff <= 1e-4*max(1, math.Abs(float64(g)))) {
+						b.Errorf("%s: element %d added up to %g after two calls, %g after one", name, i, g, first[i])
+
+						break
+					}
+				}
+			}
+		}
+	})
+}
+
+// The vectors are those of Random123's kat_vectors for philox4x32-10.
+func TestPhiloxReference(t *testing.T) {
+	t.Parallel()
+
+	all := uint32(math.MaxUint32)
+	for _, c := range []struct {
+		counter [4]uint32
+		key     [2]uint32
+		want    [4]uint32
+	}{
+		{[4]uint32{}, [2]uint32{}, [4]uint32{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
+		{[4]uint32{all, all, all, all}, [2]uint32{all, all}, [4]uint32{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
+		{
+			[4]uint32{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, [2]uint32{0xa4093822, 0x299f31d0},
+			[4]uint32{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1},
+		},
+	} {
+		if got := philox(c.counter, c.key); got != c.want {
+			t.Errorf("philox(%x, %x) = %x, want %x", c.counter, c.key, got, c.want)
+		}
+	}
+}
+
+func TestEmbed(t *testing.T) {
+	onEach(t, func(b bench) {
+		quantised, values := b.quantised(gguf.Q8_0, 20, 64)
+		more := b.grid(4, 64, 1)
+		table := stack(values, more)
+		tokens := []int32{3, 0, 19, 23, 20}
+		want := newGrid(len(tokens), 64)
+
+		for i, token := range tokens {
+			copy(want.v[i*64:(i+1)*64], table.v[int(token)*64:])
+		}
+
+		got := b.room(len(tokens), 64)
+		b.ops.Embed(got, b.load(quantised, plain(more)), tokens)
+		b.want("embedding", got, want, 0)
+	})
+}
+
+func TestCrossEntropy(t *testing.T) {
+	const in, vocabulary = 24, 1100
+
+	onEach(t, func(b bench) {
+		head := b.grid(vocabulary, in, 1)
+		weight := b.load(plain(head))
+
+		for _, rows := range []int{1, 70} {
+			x := b.grid(rows, in, 2)
+			labels := make([]int32, rows)
+
+			for i := range labels {
+				labels[i] = int32(b.random.IntN(vocabulary))
+			}
+
+			sum := func() float64 {
+				total := 0.0
+				for _, l := range crossEntropyReference(x, head, labels) {
+					total += l
+				}
+
+				return total
+			}
+
+			tx, dx := b.tensor(x), b.room(rows, in)
+			losses, alone := make([]float64, rows), make([]float64, rows)
+			b.ops.CrossEntropy(dx, tx, weight, labels, losses)
+			b.ops.CrossEntropy(compute.Tensor{}, tx, weight, labels, alone)
+
+			for i, want := range crossEntropyReference(x, head, labels) {
+				if !(math.Abs(losses[i]-want) <= 1e-5) || losses[i] != alone[i] {
+					b.Errorf("row %d: loss %g with gradient, %g without, want %g", i, losses[i], alone[i], want)
+				}
+			}
+
+			b.want("gradient", dx, b.sampled(x, dx, sum), 1e-5)
+		}
+	})
+}

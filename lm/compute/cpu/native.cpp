@@ -1,0 +1,62 @@
+// Opening an engine: choice of the kernels, memory.
+#include "native.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "team.h"
+#include "workspace.h"
+
+extern const kernel_table kernels_generic;
+#if defined(__x86_64__)
+extern const kernel_table kernels_avx2, kernels_avx512;
+#endif
+
+int native_isa(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+    return ISA_AVX512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c"))
+    return ISA_AVX2;
+#endif
+  return ISA_GENERIC;
+}
+
+native *native_open(int isa, int threads) {
+  native *e = (native *)calloc(1, sizeof(native));
+  if (!e) return NULL;
+  e->threads = threads;
+  e->workspaces = (workspace *)calloc((size_t)threads + 1, sizeof(workspace));
+  e->team = team_open(threads);
+  if (!e->workspaces || !e->team) {
+    native_close(e);
+    return NULL;
+  }
+  e->kernels = kernels_generic;
+#if defined(__x86_64__)
+  if (isa == ISA_AVX2) e->kernels = kernels_avx2;
+  if (isa == ISA_AVX512) e->kernels = kernels_avx512;
+#endif
+  return e;
+}
+
+void native_close(native *e) {
+  if (e->team) team_close(e->team);
+  if (e->workspaces)
+    for (int i = 0; i <= e->threads; i++) free(e->workspaces[i].data);
+  free(e->workspaces);
+  free(e);
+}
+
+void *native_map(size_t bytes) {
+  void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (p == MAP_FAILED) return NULL;
+#ifdef MADV_HUGEPAGE
+  madvise(p, bytes, MADV_HUGEPAGE);  // a hint: its failure changes nothing
+#endif
+  return p;
+}
+
+void native_unmap(void *data, size_t bytes) { munmap(data, bytes); }

@@ -1,0 +1,120 @@
+// The boundary between Go and the C++ kernels. One table of kernels exists for each instruction set;
+// native_open picks one at run time. All functions of an engine are called on the thread that opened it.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// A row-major view of float32 values; row i begins at data + i*stride.
+typedef struct {
+  float *data;
+  int rows, cols;
+  ptrdiff_t stride;
+} mat;
+
+// One adapter of a linear layer, see compute.LowRank. grad_a and grad_b are null in the forward pass.
+typedef struct {
+  const float *a, *b;
+  float *grad_a, *grad_b;
+  int rank, out, column;
+  float scale;
+} low_rank;
+
+// A dropout mask, see compute.Dropout. keep is 1/(1-p), or 0 where nothing is dropped.
+typedef struct {
+  uint32_t key[2], stream, threshold, row;
+  float keep;
+} mask;
+
+typedef struct {
+  int query, queries, key, keys;
+} span;
+
+typedef struct {
+  int query, key_value, dim;
+} heads;
+
+// A part of a quantised weight: rows of blocks of 32 values in GGUF's layout.
+typedef struct {
+  const uint8_t *data;
+  int format, rows, cols, column;
+} blocks;
+
+enum { BLOCKS_NONE, BLOCKS_Q4_0, BLOCKS_Q4_1, BLOCKS_Q8_0 };
+
+enum { ISA_GENERIC, ISA_AVX2, ISA_AVX512 };
+
+// The most rows for which quantised products beat unpacked ones.
+enum { FEW_ROWS = 4 };
+
+typedef struct native native;
+
+// NATIVE_KERNELS lists the kernels: name, parameters, arguments. The operations are described in
+// compute/ops.go, what is special here beside the implementation.
+#define NATIVE_KERNELS(K)                                                                              \
+  K(copy, (native *e, mat dst, mat src), (e, dst, src))                                                \
+  K(zero, (native *e, mat dst), (e, dst))                                                              \
+  K(gather, (native *e, mat dst, mat src, const int32_t *rows), (e, dst, src, rows))                   \
+  K(scatter, (native *e, mat dst, mat src, const int32_t *rows), (e, dst, src, rows))                  \
+  K(norm, (native *e, mat dst, mat x, const float *gain, float epsilon), (e, dst, x, gain, epsilon))   \
+  K(norm_backward, (native *e, mat dx, mat dy, mat x, const float *gain, float epsilon),               \
+    (e, dx, dy, x, gain, epsilon))                                                                     \
+  K(swiglu, (native *e, mat dst, mat x), (e, dst, x))                                                  \
+  K(swiglu_backward, (native *e, mat dx, mat dy, mat x), (e, dx, dy, x))                               \
+  K(rotate, (native *e, mat x, int dim, const int32_t *positions, mat table, int inverse),             \
+    (e, x, dim, positions, table, inverse))                                                            \
+  K(low_rank_forward, (native *e, mat y, mat x, low_rank r, mask m, mat hidden),                       \
+    (e, y, x, r, m, hidden))                                                                           \
+  K(low_rank_backward, (native *e, mat dx, mat dy, mat x, low_rank r, mask m, mat hidden),             \
+    (e, dx, dy, x, r, m, hidden))                                                                      \
+  K(few_rows, (native *e, mat y, mat x, const blocks *parts, int n, int add), (e, y, x, parts, n, add)) \
+  K(unpack, (native *e, mat dst, const blocks *parts, int n, int transposed), (e, dst, parts, n, transposed)) \
+  K(attention, (native *e, mat out, mat log_sum, mat q, mat k, mat v, const span *spans, int n, heads h), \
+    (e, out, log_sum, q, k, v, spans, n, h))                                                           \
+  K(attention_backward,                                                                                \
+    (native *e, mat dq, mat dk, mat dv, mat d_out, mat out, mat log_sum, mat q, mat k, mat v,          \
+     const span *spans, int n, heads h),                                                               \
+    (e, dq, dk, dv, d_out, out, log_sum, q, k, v, spans, n, h))                                        \
+  K(softmax_loss, (native *e, mat logits, const int32_t *labels, double *losses, int backward),        \
+    (e, logits, labels, losses, backward))
+
+typedef struct {
+#define K(name, parameters, arguments) void(*name) parameters;
+  NATIVE_KERNELS(K)
+#undef K
+} kernel_table;
+
+struct native {
+  kernel_table kernels;
+  int threads;
+  struct team *team;
+  struct workspace *workspaces;  // one for each thread and, at the end, one that they share
+  int failed;                    // set when a workspace could not grow
+};
+
+#define K(name, parameters, arguments) \
+  static inline void native_##name parameters { e->kernels.name arguments; }
+NATIVE_KERNELS(K)
+#undef K
+
+// native_isa returns the best instruction set of this machine.
+int native_isa(void);
+
+// native_open returns an engine for the calling thread, or null.
+native *native_open(int isa, int threads);
+void native_close(native *e);
+
+// native_product sets c = a·b, or adds it: c [m, n], a [m, k], b [k, n]. It returns 0, or oneDNN's status.
+int native_product(native *e, mat c, mat a, mat b, int add);
+
+// native_map returns zeroed memory on huge pages where the system has them, or null.
+void *native_map(size_t bytes);
+void native_unmap(void *data, size_t bytes);
+
+#ifdef __cplusplus
+}
+#endif

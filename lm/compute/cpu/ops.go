@@ -1,0 +1,155 @@
+package cpu
+
+// #include "native.h"
+import "C"
+
+import (
+	"unsafe"
+
+	"github.com/grokputer/grokputer/lm/compute"
+)
+
+// ops implements compute.Ops on the backend's thread. After an error every operation returns at once.
+type ops struct {
+	backend *Backend
+	engine  *C.native
+	arena   arena
+	spans   []C.span // of the last attention call
+	err     error
+}
+
+var _ compute.Ops = (*ops)(nil)
+
+// Err returns the first error.
+func (o *ops) Err() error {
+	if o.engine.failed != 0 {
+		o.engine.failed = 0
+		o.fail(errMemory)
+	}
+
+	return o.err
+}
+
+func (o *ops) fail(err error) {
+	if o.err == nil {
+		o.err = err
+	}
+}
+
+// Scratch takes a matrix from the arena.
+func (o *ops) Scratch(rows, cols int) compute.Tensor {
+	if o.err != nil {
+		return compute.Tensor{}
+	}
+
+	t, err := o.arena.take(rows, cols)
+	if err != nil {
+		o.fail(err)
+	}
+
+	return t
+}
+
+func (o *ops) Mark() int        { return o.arena.mark() }
+func (o *ops) Release(mark int) { o.arena.release(mark) }
+
+// Write copies src to dst.
+func (o *ops) Write(dst compute.Tensor, src []float32) {
+	if o.err != nil {
+		return
+	}
+
+	for i := range dst.Rows {
+		copy(values(dst, i), src[i*dst.Cols:(i+1)*dst.Cols])
+	}
+}
+
+// Read copies src to dst.
+func (o *ops) Read(dst []float32, src compute.Tensor) {
+	if o.err != nil {
+		return
+	}
+
+	for i := range src.Rows {
+		copy(dst[i*src.Cols:(i+1)*src.Cols], values(src, i))
+	}
+}
+
+// Copy sets dst = src.
+func (o *ops) Copy(dst, src compute.Tensor) {
+	if o.err == nil {
+		C.native_copy(o.engine, matrix(dst), matrix(src))
+	}
+}
+
+// Zero sets dst = 0.
+func (o *ops) Zero(dst compute.Tensor) {
+	if o.err == nil {
+		C.native_zero(o.engine, matrix(dst))
+	}
+}
+
+// Gather picks rows.
+func (o *ops) Gather(dst, src compute.Tensor, rows []int32) {
+	if o.err == nil {
+		C.native_gather(o.engine, matrix(dst), matrix(src), integers(rows))
+	}
+}
+
+// Scatter puts rows back.
+func (o *ops) Scatter(dst, src compute.Tensor, rows []int32) {
+	if o.err == nil {
+		C.native_scatter(o.engine, matrix(dst), matrix(src), integers(rows))
+	}
+}
+
+// Norm is RMSNorm.
+func (o *ops) Norm(dst, x, gain compute.Tensor, epsilon float32) {
+	if o.err == nil {
+		C.native_norm(o.engine, matrix(dst), matrix(x), (*C.float)(gain.Data), C.float(epsilon))
+	}
+}
+
+// NormBackward adds Norm's gradient to dx.
+func (o *ops) NormBackward(dx, dy, x, gain compute.Tensor, epsilon float32) {
+	if o.err == nil {
+		C.native_norm_backward(o.engine, matrix(dx), matrix(dy), matrix(x), (*C.float)(gain.Data), C.float(epsilon))
+	}
+}
+
+// Rotate applies rotary position embedding.
+func (o *ops) Rotate(x compute.Tensor, dim int, positions []int32, table compute.Tensor, inverse bool) {
+	if o.err == nil {
+		C.native_rotate(o.engine, matrix(x), C.int(dim), integers(positions), matrix(table), flag(inverse))
+	}
+}
+
+// SwiGLU is the feed-forward layer's activation.
+func (o *ops) SwiGLU(dst, x compute.Tensor) {
+	if o.err == nil {
+		C.native_swiglu(o.engine, matrix(dst), matrix(x))
+	}
+}
+
+// SwiGLUBackward is its gradient.
+func (o *ops) SwiGLUBackward(dx, dy, x compute.Tensor) {
+	if o.err == nil {
+		C.native_swiglu_backward(o.engine, matrix(dx), matrix(dy), matrix(x))
+	}
+}
+
+func matrix(t compute.Tensor) C.mat {
+	return C.mat{data: (*C.float)(t.Data), rows: C.int(t.Rows), cols: C.int(t.Cols), stride: C.ptrdiff_t(t.Stride)}
+}
+
+func integers(n []int32) *C.int32_t { return (*C.int32_t)(unsafe.Pointer(unsafe.SliceData(n))) }
+
+func floats(x []float32) *C.float { return (*C.float)(unsafe.Pointer(unsafe.SliceData(x))) }
+
+func flag(b bool) C.int {
+	if b {
+		return 1
+	}
+
+	return 0
+}

@@ -1,0 +1,195 @@
+package model
+
+import (
+	"context"
+
+	"github.com/grokputer/grokputer/lm/compute"
+)
+
+// forward runs all layers and returns the residual stream [len(rows), hidden] of the wanted rows after
+// the last one; without wanted rows the result means nothing. With a cache, keys and values are left in it.
+func (p *pass) forward(ctx context.Context) (compute.Tensor, error) {
+	o, c := p.ops, p.model.config
+
+	var wanted compute.Tensor
+	if len(p.rows) > 0 {
+		wanted = o.Scratch(len(p.rows), c.Hidden)
+	}
+
+	x := o.Scratch(len(p.tokens), c.Hidden)
+	o.Embed(x, p.model.weights.embedding, p.tokens)
+
+	for i := range c.Layers {
+		if err := ctx.Err(); err != nil {
+			return x, err
+		}
+
+		mark := o.Mark()
+
+		p.attend(i, x)
+
+		if p.last(i) && len(p.rows) == 0 {
+			break
+		}
+
+		x = p.joinAttention(i, x, wanted)
+		x = p.feedForward(i, x)
+
+		if !p.training() {
+			o.Release(mark)
+		}
+	}
+
+	return x, o.Err()
+}
+
+// attend computes the first half of block i up to the result of attention.
+func (p *pass) attend(i int, x compute.Tensor) {
+	o, c, w, s := p.ops, p.model.config, &p.model.weights.blocks[i], &p.states[i]
+	n, query, kv := x.Rows, c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
+
+	s.in = x
+	s.mixed = o.Scratch(n, query)
+	s.qkv = o.Scratch(n, query+2*kv)
+	s.logSum = compute.Tensor{}
+
+	if p.training() {
+		s.logSum = o.Scratch(n, c.Heads)
+	}
+
+	p.reserveHidden(i, groupQKV, n)
+
+	mark := o.Mark()
+	h := o.Scratch(n, c.Hidden)
+	o.Norm(h, x, w.attentionNorm, c.NormEpsilon)
+	p.linear(i, groupQKV, s.qkv, h, w.qkv, false)
+	o.Release(mark)
+
+	o.Rotate(p.turned(s.qkv), c.HeadDim, p.positions, p.model.rotations, false)
+
+	q, k, v := p.split(s.qkv)
+
+	if p.cache != nil {
+		keys, values := p.cache.layer(i)
+		from := p.cache.length
+		o.Copy(keys.RowRange(from, from+n), k)
+		o.Copy(values.RowRange(from, from+n), v)
+		k, v = keys, values
+	}
+
+	o.Attention(s.mixed, s.logSum, q, k, v, p.spans, p.heads())
+}
+
+// joinAttention adds the output projection to the residual stream x. In the last layer only the wanted
+// rows go on, in the tensor of that name.
+func (p *pass) joinAttention(i int, x, wanted compute.Tensor) compute.Tensor {
+	o, s := p.ops, &p.states[i]
+	s.mid, s.gathered = x, s.mixed
+
+	switch {
+	case p.last(i):
+		s.mid = wanted
+		o.Gather(s.mid, x, p.rows)
+
+		s.gathered = o.Scratch(len(p.rows), s.mixed.Cols)
+		o.Gather(s.gathered, s.mixed, p.rows)
+	case p.training():
+		s.mid = o.Scratch(x.Rows, x.Cols)
+		o.Copy(s.mid, x)
+	}
+
+	p.reserveHidden(i, groupOutput, s.mid.Rows)
+	p.linear(i, groupOutput, s.mid, s.gathered, p.model.weights.blocks[i].output, true)
+
+	return s.mid
+}
+
+// feedForward computes the second half of block i.
+func (p *pass) feedForward(i int, x compute.Tensor) compute.Tensor {
+	o, c, w, s := p.ops, p.model.config, &p.model.weights.blocks[i], &p.states[i]
+	n, out := x.Rows, x
+
+	if p.training() {
+		out = o.Scratch(n, c.Hidden)
+		o.Copy(out, x)
+	}
+
+	s.gateUp = o.Scratch(n, 2*c.FeedForward)
+	p.reserveHidden(i, groupGateUp, n)
+	p.reserveHidden(i, groupDown, n)
+
+	mark := o.Mark()
+	h := o.Scratch(n, c.Hidden)
+	o.Norm(h, x, w.feedForwardNorm, c.NormEpsilon)
+	p.linear(i, groupGateUp, s.gateUp, h, w.gateUp, false)
+	o.Release(mark)
+
+	activated := o.Scratch(n, c.FeedForward)
+	o.SwiGLU(activated, s.gateUp)
+	p.linear(i, groupDown, out, activated, w.down, true)
+	o.Release(mark)
+
+	return out
+}
+
+// linear computes a stacked layer with its adapters.
+func (p *pass) linear(layer int, g group, y, x compute.Tensor, w compute.Weight, add bool) {
+	p.ops.Linear(y, x, w, p.lowRanks(layer, g), compute.LinearCall{
+		Add:     add,
+		Dropout: p.dropoutOf(layer, g),
+		Hidden:  p.states[layer].hidden[g],
+	})
+}
+
+// reserveHidden makes room for what the adapters' gradients need of the forward pass.
+func (p *pass) reserveHidden(layer int, g group, n int) {
+	hidden := &p.states[layer].hidden[g]
+	*hidden = compute.Tensor{}
+
+	if !p.training() {
+		return
+	}
+
+	ranks := 0
+	for _, low := range p.lowRanks(layer, g) {
+		ranks += low.Rank
+	}
+
+	if ranks > 0 {
+		*hidden = p.ops.Scratch(n, ranks)
+	}
+}
+
+// logits applies the final norm and the output head to the wanted rows.
+func (p *pass) logits(x compute.Tensor) compute.Tensor {
+	o, c, w := p.ops, p.model.config, &p.model.weights
+
+	h := o.Scratch(x.Rows, c.Hidden)
+	o.Norm(h, x, w.norm, c.NormEpsilon)
+
+	out := o.Scratch(x.Rows, c.Vocab)
+	o.Linear(out, h, w.head, nil, compute.LinearCall{})
+
+	return out
+}
+
+// loss writes the cross-entropy of each wanted row to losses and sets dx, the gradient of their sum with
+// respect to x, unless dx is the zero Tensor.
+func (p *pass) loss(dx, x compute.Tensor) {
+	o, c, w := p.ops, p.model.config, &p.model.weights
+	defer o.Release(o.Mark())
+
+	h := o.Scratch(x.Rows, c.Hidden)
+	o.Norm(h, x, w.norm, c.NormEpsilon)
+
+	if dx.IsZero() {
+		o.CrossEntropy(dx, h, w.head, p.labels, p.losses)
+
+		return
+	}
+
+	dh := o.Scratch(x.Rows, c.Hidden)
+	o.CrossEntropy(dh, h, w.head, p.labels, p.losses)
+	o.Zero(dx)
+	o.NormBackward(dx, dh, x, w.norm, c.NormEpsilon)
+}

@@ -1,0 +1,183 @@
+package model
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/grokputer/grokputer/lm/compute"
+	"github.com/grokputer/grokputer/lm/lora"
+)
+
+// Forward appends tokens to the cache and writes the logits [Vocab] of the last one to dst. The adapter
+// is attached for this call only; nil means none. After an error the cache is as before.
+func (m *Model) Forward(ctx context.Context, c *Cache, a *lora.Adapter, tokens []int32, dst []float32) error {
+	return m.ForwardRows(ctx, c, a, tokens, []int{len(tokens) - 1}, dst)
+}
+
+// ForwardRows is Forward for several positions: it writes the logits [len(rows), Vocab] of the tokens
+// with the given indexes, which must rise.
+func (m *Model) ForwardRows(
+	ctx context.Context, c *Cache, a *lora.Adapter, tokens []int32, rows []int, dst []float32,
+) error {
+	if len(dst) != len(rows)*m.config.Vocab {
+		return fmt.Errorf("%w: room for %d logits, %d rows have %d", ErrInput, len(dst), len(rows), len(rows)*m.config.Vocab)
+	}
+
+	if err := checkRows(rows, len(tokens)); err != nil {
+		return err
+	}
+
+	return m.extend(ctx, c, a, tokens, func(p *pass, from, to int) (func(compute.Tensor), bool) {
+		first := 0
+		for first < len(rows) && rows[first] < from {
+			first++
+		}
+
+		for _, row := range rows[first:] {
+			if row < to {
+				p.rows = append(p.rows, int32(row-from))
+			}
+		}
+
+		return func(x compute.Tensor) {
+			logits := p.logits(x)
+			p.ops.Read(dst[first*m.config.Vocab:][:x.Rows*m.config.Vocab], logits)
+		}, len(p.rows) > 0
+	})
+}
+
+// Score appends tokens to the cache and writes, for each position i with labels[i] >= 0, the log
+// probability of labels[i] as the next token after it to dst[i]; the rest of dst is set to 0.
+func (m *Model) Score(
+	ctx context.Context, c *Cache, a *lora.Adapter, tokens, labels []int32, dst []float64,
+) error {
+	if len(labels) != len(tokens) || len(dst) != len(tokens) {
+		return fmt.Errorf("%w: %d tokens, %d labels, room for %d results", ErrInput, len(tokens), len(labels), len(dst))
+	}
+
+	if err := m.checkLabels(labels); err != nil {
+		return err
+	}
+
+	clear(dst)
+
+	return m.extend(ctx, c, a, tokens, func(p *pass, from, to int) (func(compute.Tensor), bool) {
+		p.want(labels[from:to])
+
+		return func(x compute.Tensor) {
+			p.loss(compute.Tensor{}, x)
+
+			for i, row := range p.rows {
+				dst[from+int(row)] = -p.losses[i]
+			}
+		}, len(p.rows) > 0
+	})
+}
+
+// extend runs tokens through the layers in parts of at most batchTokens. prepare sets the wanted rows
+// of tokens [from, to) and returns what to do with their final states, and whether there are any.
+func (m *Model) extend(
+	ctx context.Context, c *Cache, a *lora.Adapter, tokens []int32,
+	prepare func(p *pass, from, to int) (use func(compute.Tensor), wanted bool),
+) error {
+	if len(tokens) == 0 {
+		return fmt.Errorf("%w: no tokens", ErrInput)
+	}
+
+	if c == nil || c.model != m {
+		return fmt.Errorf("%w: the cache is not one of this model", ErrInput)
+	}
+
+	if err := m.checkTokens(tokens); err != nil {
+		return err
+	}
+
+	if err := m.checkAdapter(a, nil); err != nil {
+		return err
+	}
+
+	before := c.length
+
+	err := m.run(ctx, func(o compute.Ops) error {
+		if err := c.reserve(len(tokens)); err != nil {
+			return err
+		}
+
+		for from := 0; from < len(tokens); from += m.batchTokens {
+			to := min(from+m.batchTokens, len(tokens))
+			mark := o.Mark()
+
+			p := m.begin(o, a)
+			p.cache = c
+			p.tokens = tokens[from:to]
+			p.single(c.length, to-from)
+			use, wanted := prepare(p, from, to)
+
+			x, err := p.forward(ctx)
+			if err != nil {
+				return err
+			}
+
+			if wanted {
+				use(x)
+			}
+
+			c.length += to - from
+			o.Release(mark)
+		}
+
+		return o.Err()
+	})
+	if err != nil {
+		c.length = before
+	}
+
+	return err
+}
+
+// begin resets the pass.
+func (m *Model) begin(o compute.Ops, a *lora.Adapter) *pass {
+	p := &m.pass
+	p.ops, p.adapter, p.gradient, p.cache = o, a, nil, nil
+	p.dropout = dropout{}
+	p.rows, p.labels = p.rows[:0], p.labels[:0]
+
+	return p
+}
+
+func checkRows(rows []int, n int) error {
+	if len(rows) == 0 {
+		return fmt.Errorf("%w: no rows wanted", ErrInput)
+	}
+
+	before := -1
+	for _, row := range rows {
+		if row <= before || row >= n {
+			return fmt.Errorf("%w: rows %v are not rising indexes of %d tokens", ErrInput, rows, n)
+		}
+
+		before = row
+	}
+
+	return nil
+}
+
+func (m *Model) checkTokens(tokens []int32) error {
+	for i, token := range tokens {
+		if token < 0 || int(token) >= m.config.Vocab {
+			return fmt.Errorf("%w: token %d at %d, the vocabulary has %d", ErrInput, token, i, m.config.Vocab)
+		}
+	}
+
+	return nil
+}
+
+func (m *Model) checkLabels(labels []int32) error {
+	for i, label := range labels {
+		if int(label) >= m.config.Vocab {
+			return fmt.Errorf("%w: label %d at %d, the vocabulary has %d", ErrInput, label, i, m.config.Vocab)
+		}
+	}
+
+	return nil
+}

@@ -1,0 +1,153 @@
+// Package model runs Llama-family decoders: the forward pass with a cache, the loss of packed batches,
+// and a hand-written backward pass that yields the gradients of an adapter and never forms those of
+// the frozen weights.
+//
+// The architecture is that of Touvron et al. 2023 ("LLaMA"): RMSNorm before each half of a block,
+// grouped-query attention with rotary positions, a SwiGLU feed-forward layer, no biases.
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/grokputer/grokputer/lm/compute"
+	"github.com/grokputer/grokputer/lm/compute/cpu"
+	"github.com/grokputer/grokputer/lm/gguf"
+)
+
+var (
+	// ErrUnsupported is returned by Open for a well-formed file of a model that this package does not
+	// compute.
+	ErrUnsupported = errors.New("model: not supported")
+	// ErrMalformed is returned by Open when metadata and tensors contradict each other.
+	ErrMalformed = errors.New("model: malformed file")
+	// ErrInput is returned for arguments that do not fit the model or each other, such as a token
+	// outside the vocabulary.
+	ErrInput = errors.New("model: unusable input")
+	// ErrFull is returned when tokens exceed a cache's capacity or the model's context.
+	ErrFull = errors.New("model: context is full")
+)
+
+// Options are the settings of an open model; the zero value is the default.
+type Options struct {
+	// Threads is the most worker threads; 0 means one for each physical core.
+	Threads int
+	// Context limits the positions, and so the memory of a full cache; 0 means what the model was made
+	// for.
+	Context int
+	// BatchTokens is how many tokens of a batch Gradients and Loss work on at once; 0 means 512.
+	// Gradients keeps about Layers·(2·FeedForward + 5·Hidden)·4 bytes for each. Longer sequences go
+	// through whole.
+	BatchTokens int
+}
+
+const defaultBatchTokens = 512
+
+// Model is an open model. Its methods may be called from several goroutines; the passes run one after
+// the other.
+type Model struct {
+	config      Config
+	batchTokens int
+	file        *gguf.File
+	backend     compute.Backend
+	weights     weights
+	rotations   compute.Tensor // [context, head dim]
+	pass        pass           // touched on the backend's thread only
+}
+
+// Open maps the GGUF file at path and prepares it for the CPU backend. Errors wrap gguf.ErrTruncated or
+// gguf.ErrFormat for a damaged file, ErrUnsupported for another family of models.
+func Open(ctx context.Context, path string, options Options) (*Model, error) {
+	file, err := gguf.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+
+	m, err := open(ctx, file, options)
+	if err != nil {
+		_ = file.Close() // the first error is the one to report
+
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+
+	return m, nil
+}
+
+func open(ctx context.Context, file *gguf.File, options Options) (*Model, error) {
+	if options.BatchTokens < 0 || options.Context < 0 {
+		return nil, fmt.Errorf("%w: negative option in %+v", ErrInput, options)
+	}
+
+	config, err := readConfig(file, options)
+	if err != nil {
+		return nil, err
+	}
+
+	backend, err := cpu.New(cpu.Options{Threads: options.Threads})
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+
+	m := &Model{config: config, batchTokens: options.BatchTokens, file: file, backend: backend}
+	if m.batchTokens == 0 {
+		m.batchTokens = defaultBatchTokens
+	}
+
+	if err := m.load(ctx); err != nil {
+		_ = backend.Close() // the first error is the one to report
+
+		return nil, err
+	}
+
+	return m, nil
+}
+
+func (m *Model) load(ctx context.Context) error {
+	l := &loader{file: m.file, backend: m.backend}
+	m.weights = l.load(m.config)
+
+	if l.err == nil {
+		m.rotations = l.upload(m.config.Context, m.config.HeadDim, l.rotations(m.config))
+	}
+
+	if l.err != nil {
+		return l.err
+	}
+
+	m.pass.model, m.pass.dims = m, m.config.Dims()
+	m.pass.states = make([]state, m.config.Layers)
+
+	return m.run(ctx, func(o compute.Ops) error {
+		for _, g := range l.gains {
+			o.Write(g.tensor, g.values)
+		}
+
+		return nil
+	})
+}
+
+// run calls f on the backend's thread.
+func (m *Model) run(ctx context.Context, f func(compute.Ops) error) error {
+	if err := m.backend.Run(ctx, f); err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+
+	return nil
+}
+
+// Config returns the model's sizes.
+func (m *Model) Config() Config { return m.config }
+
+// Backend returns the name of the device that computes, for logs and reports.
+func (m *Model) Backend() string { return m.backend.Name() }
+
+// Close waits for a running pass and releases the model and all its caches. Passes after it return
+// compute.ErrClosed.
+func (m *Model) Close() error {
+	if err := errors.Join(m.backend.Close(), m.file.Close()); err != nil {
+		return fmt.Errorf("model: close: %w", err)
+	}
+
+	return nil
+}

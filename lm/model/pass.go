@@ -1,0 +1,77 @@
+package model
+
+import (
+	"github.com/grokputer/grokputer/lm/compute"
+	"github.com/grokputer/grokputer/lm/lora"
+)
+
+// pass is one run over the layers for n tokens. It lives in the Model so that its slices are reused.
+type pass struct {
+	model *Model
+	ops   compute.Ops
+	dims  lora.Dims
+
+	cache    *Cache // nil for packed batches
+	adapter  *lora.Adapter
+	gradient *lora.Adapter // not nil if a backward pass follows
+	dropout  dropout
+
+	tokens    []int32
+	positions []int32 // of the tokens in their sequences
+	spans     []compute.Span
+	rows      []int32 // rows whose final states are wanted
+	labels    []int32 // of these rows
+	losses    []float64
+
+	low    []compute.LowRank
+	states []state // of all layers
+}
+
+// state is what the backward pass needs of one layer. In the last layer the rows of gathered, mid and
+// gateUp are the wanted ones.
+type state struct {
+	in       compute.Tensor // [n, hidden] residual stream before the block
+	qkv      compute.Tensor // [n, query + 2 kv] rotated queries and keys, values
+	mixed    compute.Tensor // [n, query] result of attention
+	logSum   compute.Tensor // [n, heads]
+	gathered compute.Tensor // [n, query] input of the output projection
+	mid      compute.Tensor // [n, hidden] residual stream between the halves
+	gateUp   compute.Tensor // [n, 2 feed forward]
+	hidden   [groups]compute.Tensor
+}
+
+func (p *pass) training() bool { return p.gradient != nil }
+
+func (p *pass) last(layer int) bool { return layer == p.model.config.Layers-1 }
+
+func (p *pass) heads() compute.Heads {
+	c := p.model.config
+
+	return compute.Heads{Query: c.Heads, KeyValue: c.KVHeads, Dim: c.HeadDim}
+}
+
+// split returns the views of queries, keys and values.
+func (p *pass) split(qkv compute.Tensor) (q, k, v compute.Tensor) {
+	c := p.model.config
+	query, kv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
+
+	return qkv.ColRange(0, query), qkv.ColRange(query, query+kv), qkv.ColRange(query+kv, query+2*kv)
+}
+
+// turned returns the view of queries and keys, which have positions.
+func (p *pass) turned(qkv compute.Tensor) compute.Tensor {
+	c := p.model.config
+
+	return qkv.ColRange(0, (c.Heads+c.KVHeads)*c.HeadDim)
+}
+
+// single makes positions and the one span for tokens that follow past ones.
+func (p *pass) single(past, n int) {
+	p.positions, p.spans = p.positions[:0], p.spans[:0]
+
+	for i := range n {
+		p.positions = append(p.positions, int32(past+i))
+	}
+
+	p.spans = append(p.spans, compute.Span{Query: 0, Queries: n, Key: 0, Keys: past + n})
+}

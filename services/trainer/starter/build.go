@@ -1,0 +1,158 @@
+package starter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/grokputer/grokputer/contracts/prompt"
+	"github.com/grokputer/grokputer/lm"
+	"github.com/grokputer/grokputer/lm/chat"
+	"github.com/grokputer/grokputer/lm/lora"
+	"github.com/grokputer/grokputer/lm/safetensors"
+	"github.com/grokputer/grokputer/lm/train"
+)
+
+// ReplayFile lies beside the adapter: a sample of its training steps, which
+// later trainings mix in so that what was learnt is kept.
+const ReplayFile = "replay.jsonl.gz"
+
+// Options are the settings of a build.
+type Options struct {
+	Seed    uint64
+	Lora    lora.Config
+	Train   train.Options
+	Replay  int // steps that are shipped beside the adapter
+	Version string
+}
+
+// Report says how a build went.
+type Report struct {
+	Result  train.Result
+	Exact   int // held-out steps for which the model says exactly the right action, no grammar helping
+	HeldOut int
+	Digest  string // of the dataset
+}
+
+// Build trains an adapter on the dataset and writes it with its replay sample
+// to the folder dir, which appears whole or not at all in the place of an
+// earlier one.
+func Build(ctx context.Context, engine *lm.Engine, data Dataset, dir string, opts Options) (Report, error) {
+	digest, err := data.Digest()
+	if err != nil {
+		return Report{}, err
+	}
+	report := Report{Digest: digest, HeldOut: len(data.HeldOut)}
+	adapter, err := engine.NewAdapter(opts.Lora, opts.Seed)
+	if err != nil {
+		return report, err
+	}
+	examples, err := encode(engine, data)
+	if err != nil {
+		return report, err
+	}
+	if report.Result, err = engine.Train(ctx, adapter, examples, opts.Train); err != nil {
+		return report, err
+	}
+	if report.Exact, err = exact(ctx, engine, adapter, data.HeldOut); err != nil {
+		return report, err
+	}
+	return report, report.save(engine, adapter, data, dir, opts)
+}
+
+// Messages is the conversation in which the planner is asked for an action.
+func Messages(s prompt.State) []chat.Message {
+	return []chat.Message{
+		{Role: "system", Content: prompt.System},
+		{Role: "user", Content: prompt.Render(s)},
+	}
+}
+
+// encode turns a dataset into tokens.
+func encode(engine *lm.Engine, data Dataset) (train.Dataset, error) {
+	var set train.Dataset
+	for _, part := range []struct {
+		from []Example
+		to   *[]train.Example
+	}{{data.Train, &set.Train}, {data.HeldOut, &set.HeldOut}} {
+		for _, e := range part.from {
+			tokens, err := engine.Example(Messages(e.State), e.Right.String())
+			if err != nil {
+				return set, fmt.Errorf("example %q: %w", e.State.Task, err)
+			}
+			*part.to = append(*part.to, tokens)
+		}
+	}
+	return set, nil
+}
+
+// exact counts the examples for which the adapted model says the right action.
+func exact(ctx context.Context, engine *lm.Engine, a *lora.Adapter, examples []Example) (int, error) {
+	const name = "starter under test"
+	if err := engine.AddAdapter(name, a); err != nil {
+		return 0, err
+	}
+	defer engine.RemoveAdapter(name)
+	count := 0
+	for _, e := range examples {
+		said, err := engine.Generate(ctx, Messages(e.State), lm.GenerateOptions{Adapter: name, MaxTokens: 96})
+		if err != nil {
+			return count, err
+		}
+		if said.Text == e.Right.String() {
+			count++
+		}
+	}
+	return count, nil
+}
+
+// save writes the folder beside its place first.
+func (r Report) save(engine *lm.Engine, a *lora.Adapter, data Dataset, dir string, opts Options) error {
+	next := filepath.Clean(dir) + ".new"
+	if err := os.RemoveAll(next); err != nil {
+		return err
+	}
+	_, err := engine.SaveAdapter(next, a, safetensors.BF16, lora.Metadata{
+		CreatedBy: opts.Version,
+		Notes: map[string]string{
+			"dataset_sha256": r.Digest,
+			"examples":       strconv.Itoa(len(data.Train)),
+			"seed":           strconv.FormatUint(opts.Seed, 10),
+			"steps":          strconv.Itoa(r.Result.Steps),
+			"loss":           strconv.FormatFloat(r.Result.Loss, 'g', 4, 64),
+			"held_out_loss":  strconv.FormatFloat(r.Result.HeldOutLoss, 'g', 4, 64),
+			"held_out_exact": fmt.Sprintf("%d of %d", r.Exact, r.HeldOut),
+		},
+	})
+	if err != nil {
+		return err
+	}
+	if err := Write(filepath.Join(next, ReplayFile), sample(data.Train, opts.Replay, opts.Seed)); err != nil {
+		return err
+	}
+	old := filepath.Clean(dir) + ".old"
+	if err := os.RemoveAll(old); err != nil {
+		return err
+	}
+	if err := os.Rename(dir, old); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := os.Rename(next, dir); err != nil {
+		return err
+	}
+	return os.RemoveAll(old)
+}
+
+// sample draws n of the examples without repetition.
+func sample(examples []Example, n int, seed uint64) []Example {
+	rng := rand.New(rand.NewPCG(seed, 0x7e97a1))
+	drawn := make([]Example, 0, n)
+	for _, i := range rng.Perm(len(examples))[:min(n, len(examples))] {
+		drawn = append(drawn, examples[i])
+	}
+	return drawn
+}
