@@ -24,7 +24,7 @@ func New(cfg Config, dims Dims, seed uint64) (*Adapter, error) {
 		for _, m := range cfg.Targets {
 			s := dims.Shapes[m]
 			p := NewPair(s, cfg.Rank)
-			rng := rand.New(rand.NewPCG(seed, uint64(i*Modules+int(m)))) //nolint:gosec // repeatable, not secret
+			rng := rand.New(rand.NewPCG(seed, uint64(i*Modules+int(m))))
 			bound := 1 / math.Sqrt(float64(s.In))
 			for j := range p.A {
 				p.A[j] = float32((2*rng.Float64() - 1) * bound)

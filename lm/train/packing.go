@@ -62,7 +62,7 @@ type order struct {
 func (o *order) at(position int) int {
 	if epoch := position / o.n; o.perm == nil || epoch != o.epoch {
 		o.epoch = epoch
-		o.perm = rand.New(rand.NewPCG(o.seed, uint64(epoch))).Perm(o.n) //nolint:gosec // repeatable, not secret
+		o.perm = rand.New(rand.NewPCG(o.seed, uint64(epoch))).Perm(o.n)
 	}
 	return o.perm[position%o.n]
 }
