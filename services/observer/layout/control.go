@@ -1,0 +1,234 @@
+package layout
+
+import (
+	"cmp"
+	"image"
+	"math"
+	"slices"
+
+	"github.com/grokputer/grokputer/contracts/screen"
+	"github.com/grokputer/grokputer/services/observer"
+)
+
+// Sizes of controls, in pixels.
+const (
+	fieldLeast               = 14
+	buttonLeast, buttonMost  = 18, 80
+	buttonWide               = 420
+	labelReach               = 14 // from a check to its label
+	white                    = 252
+	menuBarDepth, menuBarGap = 40, 3
+)
+
+// regions turns surfaces and lines into elements, window by window.
+func (p *page) regions() []observer.Region {
+	b := builder{page: p, taken: make([]bool, len(p.lines)), kind: make([]screen.Kind, len(p.surfaces))}
+	b.classify()
+	var all []observer.Region
+	for _, owner := range p.owners() {
+		all = append(all, readingOrder(b.window(owner))...)
+	}
+	return all
+}
+
+// owners is the order of windows: menus, the focused one, the rest from top to
+// bottom, the desktop.
+func (p *page) owners() []uint8 {
+	rank := func(w observer.Window) int {
+		switch {
+		case w.Role != observer.RoleNormal:
+			return 0
+		case w.Focused:
+			return 1
+		default:
+			return 2
+		}
+	}
+	owners := make([]uint8, 0, len(p.windows)+1)
+	for i := range p.windows {
+		owners = append(owners, uint8(i))
+	}
+	slices.SortStableFunc(owners, func(a, b uint8) int {
+		return cmp.Compare(rank(p.windows[a]), rank(p.windows[b]))
+	})
+	return append(owners, ownerDesktop)
+}
+
+// builder decides what each surface is and which lines it takes.
+type builder struct {
+	*page
+	kind  []screen.Kind // "" for a pane, whose content stands for itself
+	taken []bool        // lines that are part of an element already
+}
+
+func (b *builder) classify() {
+	order := make([]int, len(b.surfaces))
+	for i := range order {
+		order[i] = i
+	}
+	// Children first: what a surface is depends on what is in it.
+	slices.SortFunc(order, func(i, j int) int {
+		return cmp.Compare(area(b.surfaces[i].box), area(b.surfaces[j].box))
+	})
+	for _, i := range order {
+		b.kind[i] = b.control(i)
+		if b.kind[i] == screen.Field {
+			for _, c := range b.surfaces[i].children {
+				b.kind[c] = "" // marks text that is part of the field
+			}
+		}
+	}
+}
+
+// control is the kind of a surface, "" for a pane.
+func (b *builder) control(i int) screen.Kind {
+	s := b.surfaces[i]
+	up, ok := b.backdrop(i)
+	if !ok || b.menuLike(s.owner) {
+		return ""
+	}
+	w, h := s.box.Dx(), s.box.Dy()
+	bordered := b.bordered(s)
+	if max(w, h) <= markedMost && min(w, h) >= markedLeast && 5*min(w, h) >= 4*max(w, h) {
+		switch {
+		case s.rectness <= discRectness && distance(s.colour, up.colour) > 0 && b.round(i):
+			return screen.Radio
+		case s.rectness >= smallRectness && (bordered || distance(s.colour, up.colour) > faint) && b.glyphs(s) <= 1:
+			return screen.Check
+		}
+	}
+	for _, c := range s.children {
+		if !b.selection(c) {
+			return ""
+		}
+	}
+	differs := distance(s.colour, up.colour) > 0
+	switch {
+	case b.light(s) && (!b.light(up) || bordered && !b.centred(s)) && h >= fieldLeast && b.oneFace(s):
+		return screen.Field
+	case min(w, h) < buttonLeast || h > buttonMost || w > buttonWide || !b.caption(s):
+		return ""
+	case bordered && (differs || b.centred(s)):
+		return screen.Button
+	case differs && b.centred(s) && 2*w <= up.box.Dx():
+		return screen.Button
+	default:
+		return ""
+	}
+}
+
+// backdrop is the surface that a control would lie on: its parent, or for one
+// without the largest beside it in the window.
+func (b *builder) backdrop(i int) (surface, bool) {
+	if up := b.surfaces[i].parent; up >= 0 {
+		return b.surfaces[up], true
+	}
+	best := -1
+	for j, s := range b.surfaces {
+		if j != i && s.parent < 0 && s.owner == b.surfaces[i].owner && (best < 0 || area(s.box) > area(b.surfaces[best].box)) {
+			best = j
+		}
+	}
+	if best < 0 {
+		return surface{}, false
+	}
+	return b.surfaces[best], true
+}
+
+func (b *builder) menuLike(owner uint8) bool {
+	return int(owner) < len(b.windows) && b.windows[owner].Role != observer.RoleNormal
+}
+
+func (b *builder) light(s surface) bool {
+	return min(s.colour[0], s.colour[1], s.colour[2]) >= white
+}
+
+// selection reports whether a surface is the mark behind selected text: within
+// a light surface, without a border, as high as a line.
+func (b *builder) selection(i int) bool {
+	s := b.surfaces[i]
+	return s.parent >= 0 && b.light(b.surfaces[s.parent]) && !b.light(s) && !b.bordered(s) && len(s.children) == 0
+}
+
+// round reports whether a surface is a disc: each of its rows is as wide as the
+// circle in its box is there.
+func (b *builder) round(i int) bool {
+	const slack = 1.3 // pixels
+	box := b.surfaces[i].box
+	r := float64(box.Dy()) / 2
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		first, last := -1, -1
+		for x := box.Min.X; x < box.Max.X; x++ {
+			if int(b.surface[y*b.w+x]) == i {
+				if first < 0 {
+					first = x
+				}
+				last = x
+			}
+		}
+		dy := float64(y-box.Min.Y) + 0.5 - r
+		half := math.Sqrt(r*r - dy*dy)
+		left, right := float64(box.Min.X)+r-float64(first), float64(last+1-box.Min.X)-r
+		if first < 0 || math.Abs(left-half) > slack || math.Abs(right-half) > slack {
+			return false
+		}
+	}
+	return true
+}
+
+// glyphs counts the blobs on a surface.
+func (b *builder) glyphs(s surface) int {
+	n := 0
+	for _, l := range s.lines {
+		n += len(b.lines[l].blobs)
+	}
+	return n
+}
+
+// caption reports whether the text on a surface can be a button's: at most two
+// rows, with nothing beside them but a symbol such as the arrow of a drop-down.
+func (b *builder) caption(s surface) bool {
+	texts := 0
+	for _, l := range s.lines {
+		if len(b.lines[l].blobs) > 1 {
+			texts++
+		}
+	}
+	rows := len(b.stack(s.lines))
+	return rows <= 2 && texts <= rows
+}
+
+// centred reports whether a surface's text has equal space at both sides.
+func (b *builder) centred(s surface) bool {
+	if len(s.lines) == 0 {
+		return false
+	}
+	ink := b.inkBox(s.lines)
+	left, right := ink.Min.X-s.box.Min.X, s.box.Max.X-ink.Max.X
+	return max(left-right, right-left) <= max(4, s.box.Dx()/8)
+}
+
+// oneFace reports whether all lines have about the same height, as typed text
+// has and a page of headings and pictures has not.
+func (b *builder) oneFace(s surface) bool {
+	least, most := 0, 0
+	for _, l := range s.lines {
+		h := b.lines[l].box.Dy()
+		if len(b.lines[l].blobs) < 3 {
+			continue
+		}
+		if least == 0 || h < least {
+			least = h
+		}
+		most = max(most, h)
+	}
+	return most <= 3*max(least, 1)
+}
+
+func (b *builder) inkBox(lines []int) image.Rectangle {
+	var r image.Rectangle
+	for _, l := range lines {
+		r = r.Union(b.lines[l].box)
+	}
+	return r
+}

@@ -1,0 +1,216 @@
+package layout
+
+import (
+	"cmp"
+	"image"
+	"math"
+	"slices"
+
+	"github.com/grokputer/grokputer/contracts/screen"
+	"github.com/grokputer/grokputer/services/observer"
+)
+
+// window returns the elements of one window, in no order.
+func (b *builder) window(owner uint8) []observer.Region {
+	var found []observer.Region
+	for i, s := range b.surfaces {
+		if s.owner != owner || b.kind[i] == "" {
+			continue
+		}
+		r := observer.Region{Kind: b.kind[i], Box: s.box.Inset(-1).Intersect(b.bounds())}
+		switch r.Kind {
+		case screen.Check, screen.Radio:
+			b.takeAll(s.lines)
+			r.Lines = b.label(s)
+		case screen.Field:
+			r.Lines = b.content(i)
+		default:
+			r.Lines = b.take(s.lines)
+			if b.cut(s.box, 1, owner) && len(r.Lines) == 0 {
+				continue
+			}
+		}
+		found = append(found, r)
+	}
+	bar := b.menuBar(owner)
+	for i, l := range b.lines {
+		if s := b.surfaces[l.surface]; b.taken[i] || s.owner != owner || max(s.box.Dx(), s.box.Dy()) <= iconMost {
+			continue // taken, another window's, or a detail of an icon
+		}
+		kind := screen.Text
+		if slices.Contains(bar, i) || b.menuItem(i) {
+			kind = screen.Menu
+		}
+		if lines := b.take([]int{i}); len(lines) > 0 {
+			found = append(found, observer.Region{Kind: kind, Box: lines[0].Box, Lines: lines})
+		}
+	}
+	return found
+}
+
+// take cuts lines out, row by row, without the icons beside them; each row is
+// one line.
+func (b *builder) take(lines []int) []observer.Line {
+	var out []observer.Line
+	for _, row := range b.stack(lines) {
+		if row = b.withoutIcons(row); len(row.blobs) > 0 {
+			out = append(out, b.cutOut(row))
+		}
+	}
+	b.takeAll(lines)
+	return out
+}
+
+func (b *builder) takeAll(lines []int) {
+	for _, l := range lines {
+		b.taken[l] = true
+	}
+}
+
+// stack joins lines that are in the same row and sorts the rows from the top.
+func (b *builder) stack(lines []int) []line {
+	sorted := slices.Clone(lines)
+	slices.SortFunc(sorted, func(i, j int) int { return cmp.Compare(b.lines[i].box.Min.Y, b.lines[j].box.Min.Y) })
+	var rows []line
+	for _, i := range sorted {
+		l := b.lines[i]
+		if n := len(rows); n > 0 && sameRow(rows[n-1].box, l.box) && rows[n-1].surface == l.surface {
+			rows[n-1].box = rows[n-1].box.Union(l.box)
+			rows[n-1].blobs = slices.Concat(rows[n-1].blobs, l.blobs)
+			continue
+		}
+		rows = append(rows, l)
+	}
+	return rows
+}
+
+func sameRow(a, b image.Rectangle) bool {
+	overlap := min(a.Max.Y, b.Max.Y) - max(a.Min.Y, b.Min.Y)
+	return float64(overlap) >= rowOverlap*float64(min(a.Dy(), b.Dy()))
+}
+
+// content returns a field's lines, with those of selected text in their places
+// and the number of empty lines between them.
+func (b *builder) content(i int) []observer.Line {
+	lines := slices.Clone(b.surfaces[i].lines)
+	for _, c := range b.surfaces[i].children {
+		lines = append(lines, b.surfaces[c].lines...)
+	}
+	var out []observer.Line
+	for _, row := range b.stack(lines) {
+		out = append(out, b.cutOut(row)) // as it stands: nothing in a field is an icon
+	}
+	b.takeAll(lines)
+	slices.SortFunc(out, func(a, c observer.Line) int {
+		return cmp.Or(cmp.Compare(a.Box.Min.Y, c.Box.Min.Y), cmp.Compare(a.Box.Min.X, c.Box.Min.X))
+	})
+	pitch := pitch(out)
+	for k := 1; k < len(out); k++ {
+		d := float64(out[k].Box.Max.Y - out[k-1].Box.Max.Y)
+		out[k].Blank = max(0, int(math.Round(d/pitch))-1)
+	}
+	return out
+}
+
+// pitch is the distance between lines that follow each other, in pixels: the
+// median, since lines end with or without a letter that goes below.
+func pitch(lines []observer.Line) float64 {
+	// Without neighbouring lines to measure it is this much of their height.
+	const usual, most = 1.6, 2.3
+	high := 1
+	var steps []float64
+	for k, l := range lines {
+		high = max(high, l.Box.Dy())
+		if k > 0 {
+			steps = append(steps, float64(l.Box.Max.Y-lines[k-1].Box.Max.Y))
+		}
+	}
+	guess := usual * float64(high)
+	if len(steps) == 0 {
+		return guess
+	}
+	slices.Sort(steps)
+	step := steps[(len(steps)-1)/2]
+	if step < float64(high)/2 { // lines that overlap
+		return guess
+	}
+	if step > most*float64(high) { // most lines have empty ones between them
+		return step / math.Max(1, math.Round(step/guess))
+	}
+	return step
+}
+
+// label takes the text at the right of a check or radio button.
+func (b *builder) label(s surface) []observer.Line {
+	best := -1
+	for i, l := range b.lines {
+		if b.taken[i] || l.surface != s.parent || !sameRow(l.box, s.box) {
+			continue
+		}
+		if gap := l.box.Min.X - s.box.Max.X; gap < 0 || gap > labelReach {
+			continue
+		}
+		if best < 0 || l.box.Min.X < b.lines[best].box.Min.X {
+			best = i
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	return b.take([]int{best})
+}
+
+// menuItem reports whether a line is an item of an open menu: the first of its row.
+func (b *builder) menuItem(i int) bool {
+	l := b.lines[i]
+	owner := b.surfaces[l.surface].owner
+	if !b.menuLike(owner) || b.windows[owner].Role == observer.RoleTooltip {
+		return false
+	}
+	for j, m := range b.lines {
+		if j != i && b.surfaces[m.surface].owner == owner && sameRow(l.box, m.box) && m.box.Min.X < l.box.Min.X {
+			return false
+		}
+	}
+	return true
+}
+
+// menuBar returns the lines of a window's menu bar: words in one row at its
+// top, with equal gaps.
+func (b *builder) menuBar(owner uint8) []int {
+	if int(owner) >= len(b.windows) || b.menuLike(owner) {
+		return nil
+	}
+	top := b.windows[owner].Content.Min
+	var row []int
+	for i, l := range b.lines {
+		s := b.surfaces[l.surface]
+		if s.owner == owner && !b.taken[i] && l.box.Max.Y <= top.Y+menuBarDepth && b.kind[l.surface] == "" {
+			row = append(row, i)
+		}
+	}
+	slices.SortFunc(row, func(i, j int) int { return cmp.Compare(b.lines[i].box.Min.X, b.lines[j].box.Min.X) })
+	var bar []int
+	gap := 0
+	for _, i := range row {
+		l := b.lines[i].box
+		if len(bar) == 0 {
+			if l.Min.X > top.X+menuBarDepth {
+				return nil
+			}
+			bar = append(bar, i)
+			continue
+		}
+		last := b.lines[bar[len(bar)-1]].box
+		d := l.Min.X - last.Max.X
+		if !sameRow(last, l) || d < 0 || gap > 0 && max(d-gap, gap-d) > menuBarGap {
+			break
+		}
+		gap = d
+		bar = append(bar, i)
+	}
+	if len(bar) < 2 {
+		return nil
+	}
+	return bar
+}

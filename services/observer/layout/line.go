@@ -1,0 +1,193 @@
+package layout
+
+import (
+	"cmp"
+	"image"
+	"slices"
+)
+
+const (
+	// Blobs larger than this are pictures.
+	glyphTall = 80
+	glyphWide = 200
+
+	// inkLeast is the area of the smallest line, a point.
+	inkLeast = 3
+
+	// wordGap is the widest space within a line, in heights of its glyphs: a
+	// space of a typewriter face is 0.9 to 1.3 with the bearings beside it, the
+	// gap between two words of a menu bar 1.6.
+	wordGap = 1.35
+	// rowOverlap is how much of the lower of two glyphs must be beside the other.
+	rowOverlap = 0.5
+	// markTall is the height, in glyph heights, up to which a blob may be a
+	// mark: a point, a dash, an accent, which belongs to the line it is nearest to.
+	markTall = 0.45
+	// markReach is how far above or below a line its marks are, in glyph heights.
+	markReach = 0.4
+)
+
+// line is a row of glyphs on one surface.
+type line struct {
+	surface int
+	box     image.Rectangle
+	blobs   []int
+}
+
+// findLines gathers the blobs of each surface to lines.
+func (p *page) findLines() {
+	on := make([][]int, len(p.surfaces))
+	for i, b := range p.blobs {
+		if b.surface < 0 || b.border || b.contrast < faint || b.box.Dy() > glyphTall || b.box.Dx() > glyphWide {
+			continue
+		}
+		on[b.surface] = append(on[b.surface], i)
+	}
+	for s, blobs := range on {
+		for _, group := range p.group(blobs) {
+			l := line{surface: s, blobs: group}
+			for _, b := range group {
+				l.box = l.box.Union(p.blobs[b].box)
+			}
+			if area(l.box) < inkLeast || p.cut(l.box, l.box.Dy()/2, p.surfaces[s].owner) {
+				continue
+			}
+			p.surfaces[s].lines = append(p.surfaces[s].lines, len(p.lines))
+			p.lines = append(p.lines, l)
+		}
+	}
+}
+
+// group joins blobs that are beside each other; each group is sorted from left to right.
+func (p *page) group(blobs []int) [][]int {
+	slices.SortFunc(blobs, func(a, b int) int { return cmp.Compare(p.blobs[a].box.Min.X, p.blobs[b].box.Min.X) })
+	tall := p.glyphHeight(blobs)
+	var f forest
+	var glyphs, marks []int // indexes into blobs
+	widest := 0
+	for k, b := range blobs {
+		f.add()
+		box := p.blobs[b].box
+		widest = max(widest, box.Dx())
+		if float64(box.Dy()) <= markTall*tall {
+			marks = append(marks, k)
+		} else {
+			glyphs = append(glyphs, k)
+		}
+	}
+	for n, k := range glyphs {
+		a := p.blobs[blobs[k]].box
+		for _, m := range glyphs[n+1:] {
+			b := p.blobs[blobs[m]].box
+			if gap := b.Min.X - a.Max.X; gap > int(wordGap*max(tall, float64(a.Dy())))+widest {
+				break
+			}
+			if beside(a, b, tall) {
+				f.union(int32(k), int32(m))
+			}
+		}
+	}
+	p.attach(&f, blobs, glyphs, marks, tall, widest)
+	final, n := f.flatten()
+	groups := make([][]int, n)
+	for k, b := range blobs {
+		groups[final[k]] = append(groups[final[k]], b)
+	}
+	return groups
+}
+
+// glyphHeight is the typical height of a letter among blobs, in pixels.
+func (p *page) glyphHeight(blobs []int) float64 {
+	var heights []int
+	for _, b := range blobs {
+		if h := p.blobs[b].box.Dy(); h >= 5 {
+			heights = append(heights, h)
+		}
+	}
+	if len(heights) == 0 {
+		return 10
+	}
+	slices.Sort(heights)
+	return float64(heights[len(heights)*3/4])
+}
+
+// beside reports whether two glyphs are neighbours in one line.
+func beside(a, b image.Rectangle, tall float64) bool {
+	gap := max(a.Min.X, b.Min.X) - min(a.Max.X, b.Max.X)
+	if float64(gap) > wordGap*max(tall, float64(min(a.Dy(), b.Dy()))) {
+		return false
+	}
+	overlap := min(a.Max.Y, b.Max.Y) - max(a.Min.Y, b.Min.Y)
+	return float64(overlap) >= rowOverlap*float64(min(a.Dy(), b.Dy()))
+}
+
+// attach joins marks to the lines of glyphs that they belong to, and what is
+// left among themselves. Blobs are sorted from left to right.
+func (p *page) attach(f *forest, blobs, glyphs, marks []int, tall float64, widest int) {
+	box := func(k int) image.Rectangle { return p.blobs[blobs[k]].box }
+	member := make([]bool, len(blobs))
+	for _, k := range glyphs {
+		member[k] = true
+	}
+	// near calls do with the blobs that can be in reach of m along the line.
+	near := func(m int, do func(k int)) {
+		far := int(wordGap*tall) + 1
+		for k := m + 1; k < len(blobs) && box(k).Min.X <= box(m).Max.X+far; k++ {
+			do(k)
+		}
+		for k := m - 1; k >= 0 && box(k).Min.X >= box(m).Min.X-far-widest; k-- {
+			do(k)
+		}
+	}
+	// A mark may be reached over other marks only ("..."): go on until
+	// nothing changes.
+	for changed := true; changed; {
+		changed = false
+		for _, m := range marks {
+			if member[m] {
+				continue
+			}
+			best, nearest := -1, 0.0
+			near(m, func(k int) {
+				if !member[k] || underscoreOver(box(m), box(k)) {
+					return
+				}
+				if d, ok := reach(box(m), box(k), tall); ok && (best < 0 || d < nearest) {
+					best, nearest = k, d
+				}
+			})
+			if best >= 0 {
+				f.union(int32(best), int32(m))
+				member[m] = true
+				changed = true
+			}
+		}
+	}
+	for _, m := range marks {
+		if member[m] {
+			continue
+		}
+		near(m, func(k int) {
+			if _, ok := reach(box(m), box(k), tall); ok && !member[k] {
+				f.union(int32(k), int32(m))
+			}
+		})
+	}
+}
+
+// underscoreOver reports whether a flat mark is above a glyph: it is an
+// underscore then, of the line above.
+func underscoreOver(mark, glyph image.Rectangle) bool {
+	return mark.Dx() >= 3*mark.Dy() && mark.Max.Y <= glyph.Min.Y
+}
+
+// reach is the distance of a mark from a member of a line, if it can belong to it.
+func reach(mark, member image.Rectangle, tall float64) (float64, bool) {
+	gapX := max(0, max(mark.Min.X, member.Min.X)-min(mark.Max.X, member.Max.X))
+	gapY := max(0, max(mark.Min.Y, member.Min.Y)-min(mark.Max.Y, member.Max.Y))
+	if float64(gapX) > wordGap*tall || float64(gapY) > markReach*tall {
+		return 0, false
+	}
+	// Being in the row counts more than being close along it.
+	return float64(gapX) + 4*float64(gapY), true
+}
