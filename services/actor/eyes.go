@@ -1,0 +1,63 @@
+package actor
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/contracts/screen"
+)
+
+// ErrBlind means that the screen could not be seen. The message says why.
+var ErrBlind = errors.New("the screen could not be read")
+
+// Eyes see the desktop.
+type Eyes interface {
+	// Look captures the screen and reads it. Errors are an ErrBlind or ctx's.
+	Look(ctx context.Context, how Look) (View, error)
+}
+
+// Look is how to look.
+type Look struct {
+	TaskID string
+	// Still is how long the screen must not have changed before it is captured;
+	// 0 captures at once.
+	Still time.Duration
+	// Most bounds the wait for stillness.
+	Most time.Duration
+}
+
+// View is what was seen.
+type View struct {
+	Frame  contracts.Frame
+	Screen screen.Screen
+}
+
+// pointer returns the place of the pointer at the middle of an element.
+func (v View) pointer(e screen.Element) Point {
+	x, y := e.Box.Center()
+	return v.place(x, y)
+}
+
+// middle returns the place of the pointer at the middle of the picture.
+func (v View) middle() Point { return v.place(v.Frame.Width/2, v.Frame.Height/2) }
+
+// place maps a point of the picture: origin + point/scale, on whole pixels.
+func (v View) place(x, y int) Point {
+	scale := v.Frame.Scale
+	if scale <= 0 {
+		scale = 1
+	}
+	return Point{
+		X: v.Frame.OriginX + int(math.Floor(float64(x)/scale)),
+		Y: v.Frame.OriginY + int(math.Floor(float64(y)/scale)),
+	}
+}
+
+// Frames give the pictures that views point to.
+type Frames interface {
+	// Get returns a picture as the observer stored it, its hash checked.
+	Get(ctx context.Context, b contracts.Blob) ([]byte, error)
+}

@@ -1,0 +1,243 @@
+// Package simulated is a desktop in memory, with hands, eyes, applications and
+// a vault that work on it: what the actor's tests run on where no screen is.
+package simulated
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/contracts/action"
+	"github.com/grokputer/grokputer/contracts/screen"
+	"github.com/grokputer/grokputer/services/actor"
+)
+
+// Desktop is a screen with one window. It outlives the hands that work on it,
+// as an X server outlives its clients. It is safe for concurrent use.
+type Desktop struct {
+	mu       sync.Mutex
+	screen   screen.Screen
+	focus    int // index of the element that takes text; -1: none
+	state    State
+	held     map[string]bool
+	mark     string // the ledger
+	sent     int
+	forgets  bool
+	off      bool
+	pictures map[string][]byte
+	onClick  func(*screen.Screen, screen.Element)
+	onInput  func(actor.Input)
+}
+
+// State is what the desktop was given.
+type State struct {
+	Clicks   map[string]int // by the label of the element that was clicked
+	Rights   int
+	Typed    string // all characters, wherever they went
+	Keys     []string
+	Scrolled int // notches down less notches up
+	Drags    int
+	Opened   []string
+	Looks    int
+}
+
+// NewDesktop returns a desktop that shows s. Elements without a box are put one
+// below the other.
+func NewDesktop(s screen.Screen) *Desktop {
+	d := &Desktop{
+		focus: -1, held: map[string]bool{}, pictures: map[string][]byte{},
+		state: State{Clicks: map[string]int{}},
+	}
+	d.show(s)
+	return d
+}
+
+// Show replaces what is on the screen. No element has the focus afterwards.
+func (d *Desktop) Show(s screen.Screen) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.show(s)
+}
+
+func (d *Desktop) show(s screen.Screen) {
+	const rowHeight = 30
+	s.Elements = slices.Clone(s.Elements)
+	for i := range s.Elements {
+		if s.Elements[i].Box == (screen.Box{}) {
+			s.Elements[i].Box = screen.Box{X: 10, Y: 10 + i*rowHeight, W: 100, H: rowHeight - 10}
+		}
+	}
+	d.screen, d.focus = s, -1
+}
+
+// OnClick sets what a click on an element does to the screen.
+func (d *Desktop) OnClick(f func(*screen.Screen, screen.Element)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.onClick = f
+}
+
+// OnInput sets what is told of each input before its first stroke.
+func (d *Desktop) OnInput(f func(actor.Input)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.onInput = f
+}
+
+// Focus gives the keyboard focus to the first field, or takes it from all.
+func (d *Desktop) Focus(on bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.focus = -1
+	if on {
+		d.focus = slices.IndexFunc(d.screen.Elements, func(e screen.Element) bool { return e.Kind == screen.Field })
+	}
+}
+
+// Forget empties the ledger: the desktop cannot tell what it was given.
+func (d *Desktop) Forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.forgets = true
+}
+
+// SwitchOff takes the display away, or brings it back.
+func (d *Desktop) SwitchOff(off bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.off = off
+}
+
+// State returns what the desktop was given so far.
+func (d *Desktop) State() State {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.state
+	s.Clicks = maps.Clone(d.state.Clicks)
+	s.Keys, s.Opened = slices.Clone(s.Keys), slices.Clone(s.Opened)
+	return s
+}
+
+// Text is what the first field holds.
+func (d *Desktop) Text() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, e := range d.screen.Elements {
+		if e.Kind == screen.Field {
+			return e.Text
+		}
+	}
+	return ""
+}
+
+// Held is how many buttons and keys are pressed.
+func (d *Desktop) Held() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.held)
+}
+
+// Place is the middle of the first element of a kind.
+func (d *Desktop) Place(kind screen.Kind) actor.Point {
+	return d.place(func(e screen.Element) bool { return e.Kind == kind })
+}
+
+// PlaceOf is the middle of the first element that says text.
+func (d *Desktop) PlaceOf(text string) actor.Point {
+	return d.place(func(e screen.Element) bool { return e.Text == text })
+}
+
+func (d *Desktop) place(is func(screen.Element) bool) actor.Point {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, e := range d.screen.Elements {
+		if is(e) {
+			x, y := e.Box.Center()
+			return actor.Point{X: x, Y: y}
+		}
+	}
+	return actor.Point{}
+}
+
+// at returns the element at a point.
+func (d *Desktop) at(p actor.Point) (int, bool) {
+	for i, e := range d.screen.Elements {
+		if p.X >= e.Box.X && p.X < e.Box.X+e.Box.W && p.Y >= e.Box.Y && p.Y < e.Box.Y+e.Box.H {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// click is one press and release of the left button.
+func (d *Desktop) click(p actor.Point) {
+	i, ok := d.at(p)
+	if !ok {
+		return
+	}
+	e := d.screen.Elements[i]
+	d.state.Clicks[e.Label()]++
+	if e.Kind == screen.Field {
+		d.focus = i
+	}
+	if d.onClick != nil {
+		d.screen.Elements = slices.Clone(d.screen.Elements)
+		d.onClick(&d.screen, e)
+		d.show(d.screen)
+	}
+}
+
+// write puts a character into the field that has the focus.
+func (d *Desktop) write(text string) {
+	d.state.Typed += text
+	d.screen.Elements = slices.Clone(d.screen.Elements) // views share the old ones
+	d.screen.Elements[d.focus].Text += text
+}
+
+// press is one combination of keys; without a modifier it may be a character.
+func (d *Desktop) press(keys []string) {
+	in := action.Action{Verb: action.Key, Keys: keys}
+	switch name := in.String()[len("key "):]; {
+	case name == "enter":
+		d.write("\n")
+	case len(keys) == 2 && keys[0] == "shift" && len(keys[1]) == 1:
+		d.write(string(keys[1][0] - 'a' + 'A'))
+	case len(keys) == 1 && len(name) == 1:
+		d.write(name)
+	default:
+		d.state.Keys = append(d.state.Keys, name)
+	}
+}
+
+// frame stores a picture of the screen: equal screens give equal pictures.
+func (d *Desktop) frame() (contracts.Frame, error) {
+	body, err := json.Marshal(d.screen)
+	if err != nil {
+		return contracts.Frame{}, fmt.Errorf("picture the screen: %w", err)
+	}
+	hash := sha256.Sum256(body)
+	img := image.NewGray(image.Rect(0, 0, len(hash), 1))
+	for x, v := range hash {
+		img.SetGray(x, 0, color.Gray{Y: v})
+	}
+	var buf bytes.Buffer
+	if err := png.Encode(&buf, img); err != nil {
+		return contracts.Frame{}, fmt.Errorf("picture the screen: %w", err)
+	}
+	sum := sha256.Sum256(buf.Bytes())
+	name := hex.EncodeToString(sum[:])
+	d.pictures[name] = buf.Bytes()
+	return contracts.Frame{
+		Image: contracts.Blob{Bucket: "simulated", Key: name + ".png", SHA256: name, Size: int64(buf.Len())},
+		Width: 800, Height: 600, Scale: 1,
+	}, nil
+}

@@ -1,0 +1,191 @@
+package xtest
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jezek/xgb/xproto"
+
+	"github.com/grokputer/grokputer/contracts/action"
+	"github.com/grokputer/grokputer/services/actor"
+)
+
+const (
+	// settle is the time between a move and what follows it, for programs that
+	// react to the pointer.
+	settle = 20 * time.Millisecond
+	// dragSteps and dragStep make the pointer travel: programs take a jump for no drag.
+	dragSteps = 12
+	dragStep  = 10 * time.Millisecond
+)
+
+// Buttons of the pointer.
+const (
+	left       = 1
+	right      = 3
+	scrollUp   = 4
+	scrollDown = 5
+)
+
+// doing is one input under way.
+type doing struct {
+	display *display
+	in      actor.Input
+	sent    func(n int) error
+	focus   xproto.Window // of typed text and keys
+}
+
+func (o *doing) run(ctx context.Context) error {
+	switch o.in.Verb {
+	case action.Click:
+		return o.click(ctx, left, 1)
+	case action.DoubleClick:
+		return o.click(ctx, left, 2)
+	case action.RightClick:
+		return o.click(ctx, right, 1)
+	case action.Hover:
+		return o.hover(ctx)
+	case action.Drag:
+		return o.drag(ctx)
+	case action.Scroll:
+		return o.scroll(ctx)
+	case action.Type:
+		return o.typeText(ctx)
+	case action.Key:
+		return o.keys(ctx)
+	default:
+		return fmt.Errorf("%s is no input", o.in.Verb)
+	}
+}
+
+// begin makes the ledger ready for this input, before its first stroke.
+func (o *doing) begin() error {
+	o.display.write(entry{mark: o.in.Mark, n: o.in.From, focus: o.focus})
+	return o.display.sync()
+}
+
+// stroke sends events and the ledger's entry about them in one write, waits
+// until the server has them, and reports them.
+func (o *doing) stroke(ctx context.Context, n int, events func()) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err := o.display.wire.Burst(func() {
+		events()
+		o.display.write(entry{mark: o.in.Mark, n: n, focus: o.focus})
+	})
+	if err != nil {
+		return o.display.lost(err)
+	}
+	if err := o.display.sync(); err != nil {
+		return err
+	}
+	return o.sent(n)
+}
+
+// moveTo moves the pointer and waits a moment.
+func (o *doing) moveTo(ctx context.Context, p actor.Point, pause time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	o.display.motion(p)
+	if err := o.display.sync(); err != nil {
+		return err
+	}
+	return wait(ctx, pause)
+}
+
+func (o *doing) hover(ctx context.Context) error {
+	if err := o.begin(); err != nil {
+		return err
+	}
+	return o.stroke(ctx, 1, func() { o.display.motion(o.in.At) })
+}
+
+func (o *doing) click(ctx context.Context, button byte, times int) error {
+	if err := o.begin(); err != nil {
+		return err
+	}
+	if err := o.moveTo(ctx, o.in.At, settle); err != nil {
+		return err
+	}
+	return o.stroke(ctx, 1, func() {
+		for range times {
+			o.display.button(button, true)
+			o.display.button(button, false)
+		}
+	})
+}
+
+func (o *doing) scroll(ctx context.Context) error {
+	if err := o.begin(); err != nil {
+		return err
+	}
+	if err := o.moveTo(ctx, o.in.At, settle); err != nil {
+		return err
+	}
+	button := byte(scrollUp)
+	if o.in.Down {
+		button = scrollDown
+	}
+	return o.stroke(ctx, 1, func() {
+		for range o.in.N {
+			o.display.button(button, true)
+			o.display.button(button, false)
+		}
+	})
+}
+
+func (o *doing) drag(ctx context.Context) error {
+	if err := o.begin(); err != nil {
+		return err
+	}
+	from, to := o.in.At, o.in.To
+	if err := o.moveTo(ctx, from, settle); err != nil {
+		return err
+	}
+	if err := o.stroke(ctx, 1, func() { o.display.button(left, true) }); err != nil {
+		return err
+	}
+	for i := 1; i <= dragSteps; i++ {
+		p := actor.Point{X: from.X + (to.X-from.X)*i/dragSteps, Y: from.Y + (to.Y-from.Y)*i/dragSteps}
+		if err := o.moveTo(ctx, p, dragStep); err != nil {
+			return err
+		}
+	}
+	return o.stroke(ctx, 2, func() { o.display.button(left, false) })
+}
+
+func (o *doing) keys(ctx context.Context) error {
+	codes, err := o.display.keys.combination(o.in.Keys)
+	if err != nil {
+		return err
+	}
+	if o.focus, err = o.display.focus(); err != nil {
+		return err
+	}
+	if err := o.begin(); err != nil {
+		return err
+	}
+	return o.stroke(ctx, 1, func() {
+		for _, code := range codes {
+			o.display.key(code, true)
+		}
+		for i := range codes {
+			o.display.key(codes[len(codes)-1-i], false)
+		}
+	})
+}
+
+// wait pauses, or returns ctx's error when that ends first.
+func wait(ctx context.Context, pause time.Duration) error {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

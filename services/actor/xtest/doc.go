@@ -1,0 +1,12 @@
+// Package xtest is the actor's hands on an X display, through the XTEST extension.
+//
+// # Every stroke whole, and on record
+//
+// A stroke (a click, a character, a combination of keys) and its entry in the
+// ledger go to the X server in one write: a process that is killed at any moment
+// has sent both or neither. The ledger is a property of the root window, which
+// outlives the process and ends with the server, as do the programs that the
+// input went to. So after a crash it is known exactly what reached the desktop.
+//
+// Xlib is not used: it ends the process when the server goes away.
+package xtest
