@@ -40,7 +40,7 @@ func New(seed uint64) *Generator {
 			{"form", 4, (*Generator).form},
 			{"check", 2, (*Generator).check},
 			{"open", 1, (*Generator).open},
-			{"write", 6, (*Generator).write},
+			{"write", 10, (*Generator).write},
 			{"sum", 6, (*Generator).sum},
 			{"find", 5, (*Generator).find},
 			{"picture", 5, (*Generator).picture},

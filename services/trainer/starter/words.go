@@ -31,17 +31,17 @@ func (w words) chance(p float64) bool { return w.rng.Float64() < p }
 
 // word is a common word or a made-up one.
 func (w words) word() string {
-	if w.chance(0.65) {
+	if w.chance(0.6) {
 		return pick(w.rng, w.known...)
 	}
 	return w.invented()
 }
 
-// invented is a word of two or three made-up syllables.
+// invented is a word of one to three made-up syllables.
 func (w words) invented() string {
 	const consonants, vowels = "bcdfghjklmnprstvwz", "aeiou"
 	var b strings.Builder
-	for range 2 + w.rng.IntN(2) {
+	for range 1 + w.rng.IntN(3) {
 		b.WriteByte(consonants[w.rng.IntN(len(consonants))])
 		b.WriteByte(vowels[w.rng.IntN(len(vowels))])
 		if w.chance(0.3) {
@@ -60,11 +60,20 @@ func (w words) phrase(least, most int) string {
 	return strings.Join(parts, " ")
 }
 
+// glue are the small words that requests are joined with, too: inside a text
+// that is to be typed they are text.
+var glue = []string{
+	"and", "for", "at", "the", "in", "with", "to", "of", "on", "from", "by", "is", "are", "you", "it", "not", "or",
+	"my", "we", "then", "a", "all", "into", "this", "that", "be", "as", "was", "I", "your", "please", "text", "type",
+}
+
 // text is what a person might want typed: words, numbers, marks and capitals.
 func (w words) text() string {
 	parts := strings.Fields(w.phrase(1, 7))
 	for i := range parts {
 		switch {
+		case w.chance(0.25):
+			parts[i] = pick(w.rng, glue...)
 		case w.chance(0.12):
 			parts[i] = strconv.Itoa(w.rng.IntN(10000))
 		case w.chance(0.1):

@@ -14,7 +14,8 @@ func (g *Generator) write() *episode {
 	text := g.text()
 	asked := g.quoted(text)
 	request := g.opening() + " " + called + pick(g.rng, " and ", " and then ", ", then ", ", ") +
-		pick(g.rng, "type ", "write ", "enter ", "put in ", "type in ", "type the text ", "write down ", "key in ") + asked
+		pick(g.rng, "type ", "type ", "write ", "write ", "enter ", "put in ", "type in ", "write down ", "key in ", "insert ",
+			"type the text ", "enter the text ", "write the text ", "type the words ", "put the text ", "type the following: ") + asked
 	if g.chance(0.2) {
 		request = pick(g.rng, "type ", "write ", "enter ") + asked + pick(g.rng, " in ", " into ") + called
 	}

@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/grokputer/grokputer/cmd/grokputer/bench"
+	"github.com/grokputer/grokputer/cmd/grokputer/house"
+	"github.com/grokputer/grokputer/services/actor/folders"
+	"github.com/grokputer/grokputer/services/observer/xshot"
+)
+
+type benchCmd struct {
+	Tasks benchTasksCmd `cmd:"" help:"Run random tasks of four kinds on a screen of their own."`
+}
+
+type benchTasksCmd struct {
+	work `embed:""`
+
+	N     int      `short:"n" help:"How many tasks of each kind." default:"20" placeholder:"N"`
+	Kinds []string `help:"Only these kinds of tasks." placeholder:"NAME,..."`
+	Seed  uint64   `help:"Draws the tasks: the same seed draws the same ones." default:"1000000" placeholder:"N"`
+	JSON  bool     `help:"Print the result as JSON."`
+}
+
+// Run measures the agent with the planner that is set.
+func (cmd *benchTasksCmd) Run(ctx context.Context, c *call) (err error) {
+	kinds, err := cmd.kinds()
+	if err != nil {
+		return err
+	}
+	s, place, err := startApart(ctx, c, &cmd.work, func(*house.Config) {})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.stop(ctx)) }()
+	runner := bench.Runner{Bus: s.Bus(), Place: place, Seed: cmd.Seed, Done: func(r bench.Result) {
+		mark := "ok"
+		if r.Wrong != "" {
+			mark = "WRONG: " + r.Wrong
+		}
+		_ = c.note("%-10s %5.1f s  %s  %s", r.Case.Kind, r.Seconds, r.Case.Task, mark)
+	}}
+	report, err := runner.Run(ctx, kinds, cmd.N)
+	if err != nil {
+		return err
+	}
+	if cmd.JSON {
+		return c.json(report)
+	}
+	for _, kind := range kinds {
+		score := report.Tasks[kind.Name]
+		if err := c.say("%-10s %d of %d", kind.Name, score.Success, score.N); err != nil {
+			return err
+		}
+	}
+	return c.say("mean       %.3f", report.Mean)
+}
+
+// kinds are the chosen ones, or all.
+func (cmd *benchTasksCmd) kinds() ([]bench.Kind, error) {
+	if cmd.N < 1 {
+		return nil, fmt.Errorf("n: %d is not a number of tasks from 1 up", cmd.N)
+	}
+	all := bench.Kinds()
+	if len(cmd.Kinds) == 0 {
+		return all, nil
+	}
+	var chosen []bench.Kind
+	for _, name := range cmd.Kinds {
+		i := slices.IndexFunc(all, func(k bench.Kind) bool { return k.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("kinds: there is no kind of task %q", name)
+		}
+		chosen = append(chosen, all[i])
+	}
+	return chosen, nil
+}
+
+// startApart starts a house that shares nothing with the user's: a data folder
+// and folders for the agent that vanish at the end, free ports, and a screen of
+// its own.
+func startApart(ctx context.Context, c *call, w *work, change func(*house.Config)) (*service, bench.Place, error) {
+	if w.Screen.Display != "" {
+		return nil, bench.Place{}, errors.New("display: this closes windows and empties folders, so it only runs on a screen of its own")
+	}
+	config, err := w.config(c)
+	if err != nil {
+		return nil, bench.Place{}, err
+	}
+	apart, err := os.MkdirTemp("", "grokputer-bench-")
+	if err != nil {
+		return nil, bench.Place{}, fmt.Errorf("make a folder for the bench: %w", err)
+	}
+	place := bench.Place{Folders: map[string]string{}, Editor: "mousepad", Calculator: "galculator"}
+	config.Data = filepath.Join(apart, "data")
+	config.NATS.Port, config.NATS.WriteContext, config.S3.Port = 0, false, 0
+	config.Folders = nil
+	// The programs keep settings and unsaved texts at home: each run has a new one.
+	home := filepath.Join(apart, "home")
+	config.AppEnv = []string{"HOME=" + home, "XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "XDG_CACHE_HOME=", "XDG_STATE_HOME="}
+	if err := os.Mkdir(home, 0o700); err != nil {
+		return nil, place, errors.Join(err, os.RemoveAll(apart))
+	}
+	for _, name := range []string{"Desktop", "Documents", "Pictures", "vault"} {
+		path := filepath.Join(apart, name)
+		if err := os.Mkdir(path, 0o700); err != nil {
+			return nil, place, errors.Join(err, os.RemoveAll(apart))
+		}
+		place.Folders[name] = path
+		config.Folders = append(config.Folders, folders.Folder{Name: name, Path: path})
+	}
+	change(&config)
+	s, err := startHouse(ctx, c, config)
+	if err != nil {
+		return nil, place, errors.Join(err, os.RemoveAll(apart))
+	}
+	s.after = func() error { return os.RemoveAll(apart) }
+	place.Display = s.State().Display
+	pictures := xshot.New(config.Screen.Monitor)
+	place.Capture = func() (image.Image, error) {
+		capture, err := pictures.Capture(ctx)
+		return capture.Image, err
+	}
+	return s, place, nil
+}

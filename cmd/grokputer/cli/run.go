@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/grokputer/grokputer/cmd/grokputer/follow"
+	"github.com/grokputer/grokputer/cmd/grokputer/sessionlog"
+	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/kit/blob"
+)
+
+// lastPicture is the name of the file, in the session's folder, that shows the
+// screen as the task left it.
+const lastPicture = "last.png"
+
+type runCmd struct {
+	work `embed:""`
+
+	Task    []string `arg:"" help:"What the agent is to do, in plain words."`
+	Session string   `help:"Name of the session that records it; made from the time when not given." placeholder:"ID"`
+	JSON    bool     `env:"-" help:"Print each event as a line of JSON instead of text."`
+	Stay    bool     `env:"-" help:"Keep what this started up until Ctrl-C."`
+}
+
+// Run gives the agent a task and returns nil only if it completed it.
+func (cmd *runCmd) Run(ctx context.Context, c *call) error {
+	d, err := c.desktop(ctx, &cmd.work)
+	if err != nil {
+		return err
+	}
+	request := contracts.TaskRequested{
+		Task: strings.Join(cmd.Task, " "), Desktop: cmd.Desktop, Session: cmd.Session,
+	}
+	err = perform(ctx, c, d, request, cmd.JSON)
+	if cmd.Stay {
+		err = errors.Join(err, d.stay(ctx, c))
+	}
+	return errors.Join(err, d.close(ctx))
+}
+
+// perform submits a task, shows what happens, and saves the last picture. The
+// error is nil only if the task was completed.
+func perform(ctx context.Context, c *call, d *desktop, request contracts.TaskRequested, asJSON bool) error {
+	show := follow.Text(c.out)
+	if asJSON {
+		show = follow.JSON(c.out)
+	}
+	end, err := follow.Task(ctx, d.bus, request, follow.Observer{
+		Event: show,
+		Gone:  d.gone(),
+		Quiet: func() {
+			_ = c.note("nobody has taken up the task yet: it waits, or no actor serves the desktop %s", request.Desktop)
+		},
+		Cancelling: func() { _ = c.note("cancelling the task; Ctrl-C again ends at once") },
+	})
+	if err != nil {
+		return err
+	}
+	if err := picture(ctx, c, d.blobs, end); err != nil {
+		return err
+	}
+	switch {
+	case ctx.Err() != nil && end.Verb == contracts.VerbCancelled:
+		return context.Cause(ctx)
+	case end.Verb != contracts.VerbCompleted:
+		return fmt.Errorf("the task was not completed: %s", end.Verb)
+	default:
+		return nil
+	}
+}
+
+// picture saves the screen as the task left it and says where.
+func picture(ctx context.Context, c *call, blobs *blob.Store, end follow.Ending) error {
+	if end.Frame == nil || end.SessionID == "" {
+		return nil
+	}
+	folder, err := sessionlog.In(c.data()).Folder(end.SessionID)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("save the last picture: %w", err)
+	}
+	path := filepath.Join(folder, lastPicture)
+	if err := blobs.Download(context.WithoutCancel(ctx), end.Frame.Image, path); err != nil {
+		return fmt.Errorf("save the last picture: %w", err)
+	}
+	return c.note("last picture: %s", path)
+}

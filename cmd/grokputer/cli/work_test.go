@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/grokputer/grokputer/cmd/grokputer/basemodel"
+	"github.com/grokputer/grokputer/services/actor"
+	"github.com/grokputer/grokputer/services/actor/folders"
+	"github.com/grokputer/grokputer/services/actor/launch"
+)
+
+// parsed is the house that arguments of `grokputer up` describe.
+func parsed(t *testing.T, data string, args ...string) (*upCmd, *call) {
+	t.Helper()
+	p := New(Streams{})
+	if _, err := p.Parse(append([]string{"up"}, args...)); err != nil {
+		t.Fatal(err)
+	}
+	return &p.tree.Up, &call{shared: p.tree.shared, folder: data}
+}
+
+func TestSettingsReachTheHouse(t *testing.T) {
+	t.Parallel()
+	up, c := parsed(t, "/data", "--nats-port", "0", "--screen-size", "800x600", "--approve-from", "edit", "--max-steps", "7",
+		"--storage-max-gb", "0.5", "--desktop", "second", "--s3-bucket", "b", "--no-nats-context",
+		"--folders", "vault=/notes;Desktop=/desk", "--apps", "text editor|notepad=mousepad --disable-server")
+	got, err := up.config(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Data != "/data" || got.NATS.Port != 0 || got.NATS.WriteContext || got.S3.Port != 9000 || got.S3.Bucket != "b" {
+		t.Errorf("servers: %+v, %+v", got.NATS, got.S3)
+	}
+	if got.Screen.Width != 800 || got.Screen.Height != 600 || got.Screen.Display != "" {
+		t.Errorf("screen: %+v", got.Screen)
+	}
+	if a := got.Actor; a.Policy.Line != actor.Edit || a.MaxSteps != 7 || a.Desktop != "second" || got.Observer.Desktop != "second" || got.Observer.MaxGB != 0.5 {
+		t.Errorf("actor and observer: %+v, %+v", got.Actor, got.Observer)
+	}
+	if want := []folders.Folder{{Name: "Desktop", Path: "/desk"}, {Name: "vault", Path: "/notes"}}; !reflect.DeepEqual(got.Folders, want) {
+		t.Errorf("folders: %+v", got.Folders)
+	}
+	want := []launch.App{{Name: "text editor", Aliases: []string{"notepad"}, Command: []string{"mousepad", "--disable-server"}}}
+	if !reflect.DeepEqual(got.Apps, want) {
+		t.Errorf("apps: %+v", got.Apps)
+	}
+	if err := got.Actor.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDefaultFolders(t *testing.T) {
+	t.Parallel()
+	up, c := parsed(t, "/data")
+	got, err := up.config(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]string{}
+	for _, f := range got.Folders {
+		names[f.Name] = f.Path
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(names) != 4 || names["vault"] != "/data/vault" || names["Desktop"] != filepath.Join(home, "Desktop") {
+		t.Errorf("folders: %v", names)
+	}
+}
+
+func TestScreenSize(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{"", "big", "800", "800x", "800x600x24", "0x600", "-1x5"} {
+		if w, h, err := size(bad); err == nil {
+			t.Errorf("%q is the size %dx%d", bad, w, h)
+		}
+	}
+}
+
+func TestPlannerIsFound(t *testing.T) {
+	t.Parallel()
+	known := basemodel.Default()
+	data := t.TempDir()
+	starter := filepath.Join(data, "adapters", "starter")
+	if err := os.MkdirAll(starter, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(starter, "adapter_config.json"), []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		set                    plannerSettings
+		model, sha256, adapter string
+	}{
+		"nothing set":        {plannerSettings{}, filepath.Join(data, "models", known.File), known.SHA256, starter},
+		"no adapter":         {plannerSettings{Adapter: "none"}, filepath.Join(data, "models", known.File), known.SHA256, ""},
+		"an adapter":         {plannerSettings{Adapter: "/mine"}, filepath.Join(data, "models", known.File), known.SHA256, "/mine"},
+		"the model, by path": {plannerSettings{Model: "/cache/" + known.File}, "/cache/" + known.File, known.SHA256, starter},
+		"another model":      {plannerSettings{Model: "/cache/other.gguf"}, "/cache/other.gguf", "", ""},
+	} {
+		got := test.set.planner(data)
+		if got.Model != test.model || got.SHA256 != test.sha256 || got.Adapter != test.adapter {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}

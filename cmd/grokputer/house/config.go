@@ -1,0 +1,105 @@
+// Package house is every service in one process: NATS with JetStream on disk,
+// an S3 server, a screen with a window manager, and the services that work on
+// them. Whatever is set to be elsewhere is not started here.
+package house
+
+import (
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/grokputer/grokputer/services/actor"
+	"github.com/grokputer/grokputer/services/actor/folders"
+	"github.com/grokputer/grokputer/services/actor/launch"
+	"github.com/grokputer/grokputer/services/observer"
+)
+
+// Config is what a house is made of.
+type Config struct {
+	// Data is the folder for everything that is kept; it is absolute.
+	Data     string
+	NATS     NATS
+	S3       S3
+	Screen   Screen
+	Planner  Planner
+	Actor    actor.Config
+	Observer observer.Options
+	// Robotgo moves pointer and keys by robotgo, which cannot tell after a crash
+	// what it had sent.
+	Robotgo bool
+	// Apps are the applications that the agent may open.
+	Apps []launch.App
+	// AppEnv is added to the environment of the applications.
+	AppEnv []string
+	// Folders are where it may look for files and save pictures.
+	Folders []folders.Folder
+	Log     *slog.Logger         // silent when nil
+	Tracing trace.TracerProvider // none when nil
+}
+
+// NATS is the server for the events.
+type NATS struct {
+	// URL is a server to use; empty starts one on Port of the loopback interface.
+	URL            string
+	User, Password string
+	Credentials    string // a .creds file
+	Replicas       int
+	Port           int // 0 takes a free one
+	// WriteContext has the nats client know the started server.
+	WriteContext bool
+}
+
+// S3 is the server for pictures, adapters and datasets.
+type S3 struct {
+	// Endpoint is a server to use; empty starts one on Port of the loopback interface.
+	Endpoint             string
+	Bucket               string
+	AccessKey, SecretKey string
+	Secure               bool
+	Port                 int // 0 takes a free one
+}
+
+// Screen is the desktop to work on.
+type Screen struct {
+	// Display is an X display to use; empty starts one of our own.
+	Display       string
+	Width, Height int
+	Monitor       int
+}
+
+// Planner is what plans the actions.
+type Planner struct {
+	// Own plans instead of a model when it is set.
+	Own actor.Planner
+	// URL is an OpenAI-compatible endpoint; empty runs Model in this process.
+	URL string
+	Key string
+	// Name is the model's name at the endpoint.
+	Name string
+	// Images attaches the picture of the screen, for a model that takes one.
+	Images bool
+	// Timeout bounds one request to the endpoint.
+	Timeout time.Duration
+	// Model is the file of the base model, and SHA256 its hash; empty accepts any.
+	Model, SHA256 string
+	// Adapter is a folder with a LoRA adapter; empty runs the base model as it is.
+	Adapter string
+}
+
+// Validate names the first field that cannot be used and why.
+func (c Config) Validate() error {
+	switch {
+	case !filepath.IsAbs(c.Data):
+		return fmt.Errorf("data: %q is not an absolute path", c.Data)
+	case c.NATS.Port < 0 || c.NATS.Port > 65535:
+		return fmt.Errorf("nats-port: %d is not a port", c.NATS.Port)
+	case c.S3.Port < 0 || c.S3.Port > 65535:
+		return fmt.Errorf("s3-port: %d is not a port", c.S3.Port)
+	case c.Planner.Own == nil && c.Planner.URL == "" && c.Planner.Model == "":
+		return fmt.Errorf("model: there is none, and no planner-url either")
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package house
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/grokputer/grokputer/kit/unit"
+	"github.com/grokputer/grokputer/services/actor"
+	"github.com/grokputer/grokputer/services/actor/crashpoint"
+	"github.com/grokputer/grokputer/services/actor/eyes"
+	"github.com/grokputer/grokputer/services/actor/folders"
+	"github.com/grokputer/grokputer/services/actor/launch"
+	"github.com/grokputer/grokputer/services/actor/robot"
+	"github.com/grokputer/grokputer/services/actor/xtest"
+	"github.com/grokputer/grokputer/services/observer"
+	"github.com/grokputer/grokputer/services/observer/layout"
+	"github.com/grokputer/grokputer/services/observer/tesseract"
+	"github.com/grokputer/grokputer/services/observer/x11"
+	"github.com/grokputer/grokputer/services/observer/xshot"
+)
+
+// units builds the services on the servers and the screen of this house.
+func (h *House) units() ([]unit.Unit, error) {
+	watcher, err := h.observer()
+	if err != nil {
+		return nil, err
+	}
+	doer, err := h.actor()
+	if err != nil {
+		return nil, err
+	}
+	return []unit.Unit{watcher, doer}, nil
+}
+
+func (h *House) observer() (unit.Unit, error) {
+	reader, err := tesseract.New(tesseract.Options{})
+	if err != nil {
+		return nil, err
+	}
+	h.later(func() error { reader.Close(); return nil })
+	desk := x11.New(h.state.Display)
+	h.later(func() error { desk.Close(); return nil })
+	eyes := observer.NewEyes(xshot.New(h.config.Screen.Monitor), desk, layout.New(), reader)
+	return observer.NewUnit(eyes, h.config.Observer)
+}
+
+func (h *House) actor() (unit.Unit, error) {
+	planner, err := h.planner()
+	if err != nil {
+		return nil, err
+	}
+	env, err := h.appEnv()
+	if err != nil {
+		return nil, err
+	}
+	apps, err := launch.New(launch.Options{Apps: h.config.Apps, Env: env, Log: h.config.Log})
+	if err != nil {
+		return nil, fmt.Errorf("apps: %w", err)
+	}
+	h.laterIn(func(ctx context.Context) error {
+		if h.config.Screen.Display != "" {
+			return nil // on a screen of the user's, what was opened is the user's too
+		}
+		ctx, cancel := context.WithTimeout(ctx, closeTimeout)
+		defer cancel()
+		apps.Close(ctx)
+		return nil
+	})
+	vault, err := folders.New(h.config.Folders...)
+	if err != nil {
+		return nil, fmt.Errorf("folders: %w", err)
+	}
+	config := h.config.Actor
+	if config.Hook, err = crashpoint.Hook(); err != nil { // none but in builds for crash tests
+		return nil, err
+	}
+	return actor.New(config, actor.Ports{
+		Planner: planner,
+		Hands:   h.hands(),
+		Eyes:    eyes.New(h.bus, h.config.Actor.Desktop, 0),
+		Apps:    apps,
+		Vault:   vault,
+	})
+}
+
+// hands are those that keep a ledger in the X server, unless robotgo's are set.
+func (h *House) hands() actor.Hands {
+	if h.config.Robotgo {
+		return &robot.Hands{}
+	}
+	hands := xtest.New(xtest.Options{Display: h.state.Display, Authority: h.state.XAuthority})
+	h.later(func() error { hands.Close(); return nil })
+	return hands
+}

@@ -1,0 +1,89 @@
+package readback_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/grokputer/grokputer/cmd/grokputer/readback"
+	"github.com/grokputer/grokputer/kit/kittest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience is how long the editor may take to show its window.
+const patience = 30 * time.Second
+
+// edit opens a file in an editor on a screen, and returns when its window is there.
+func edit(t *testing.T, env []string, file string) {
+	t.Helper()
+	cmd := exec.Command("mousepad", "--disable-server", file)
+	cmd.Env = append(os.Environ(), env...)
+	// The user's editor may have unsaved texts to restore first.
+	cmd.Env = append(cmd.Env, "XDG_CONFIG_HOME="+t.TempDir(), "XDG_DATA_HOME="+t.TempDir())
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // it goes with its screen in any case
+		_ = cmd.Wait()
+	})
+}
+
+// read reads the editor back, waiting for its window and for the text that it
+// is loading.
+func read(t *testing.T, display, want string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for {
+		got, err := readback.Text(ctx, display, "Mousepad")
+		if err == nil && got == want || ctx.Err() != nil || err != nil && !errors.Is(err, readback.ErrNoWindow) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+	}
+}
+
+// TestText cannot be parallel: the cookie of the screen is found by XAUTHORITY.
+func TestText(t *testing.T) { //nolint:paralleltest // see above
+	screen := kittest.Screen(t)
+	for _, kv := range screen.Env() {
+		key, value, _ := strings.Cut(kv, "=")
+		t.Setenv(key, value)
+	}
+	if _, err := readback.Text(t.Context(), screen.Display(), "mousepad"); !errors.Is(err, readback.ErrNoWindow) {
+		t.Fatalf("Text with no window = %v; want ErrNoWindow", err)
+	}
+	const want = "first line\n\tsecond: \"äß€\" <|im_end|>\n\nlast, without an end"
+	file := filepath.Join(t.TempDir(), "a.txt")
+	if err := os.WriteFile(file, []byte(want), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	edit(t, screen.Env(), file)
+	if got := read(t, screen.Display(), want); got != want {
+		t.Fatalf("Text = %q; want %q", got, want)
+	}
+	if got, err := readback.Text(t.Context(), screen.Display(), "mousepad"); err != nil || got != want {
+		t.Fatalf("a second Text = %q, %v; want the same", got, err)
+	}
+	if _, err := readback.Text(t.Context(), screen.Display(), "galculator"); !errors.Is(err, readback.ErrNoWindow) {
+		t.Fatalf("Text of another program = %v; want ErrNoWindow", err)
+	}
+}
+
+func TestTextWithoutDisplay(t *testing.T) {
+	t.Parallel()
+	if _, err := readback.Text(t.Context(), ":64999", "mousepad"); err == nil {
+		t.Fatal("text was read from a display that is not there")
+	}
+}
