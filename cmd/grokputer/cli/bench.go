@@ -12,7 +12,7 @@ import (
 	"github.com/grokputer/grokputer/cmd/grokputer/bench"
 	"github.com/grokputer/grokputer/cmd/grokputer/house"
 	"github.com/grokputer/grokputer/services/actor/folders"
-	"github.com/grokputer/grokputer/services/observer/xshot"
+	"github.com/grokputer/grokputer/services/observer/xgrab"
 )
 
 type benchCmd struct {
@@ -120,9 +120,9 @@ func startApart(ctx context.Context, c *call, w *work, change func(*house.Config
 	if err != nil {
 		return nil, place, errors.Join(err, os.RemoveAll(apart))
 	}
-	s.after = func() error { return os.RemoveAll(apart) }
 	place.Display = s.State().Display
-	pictures := xshot.New(config.Screen.Monitor)
+	pictures := xgrab.New(place.Display, config.Screen.Monitor)
+	s.after = func() error { pictures.Close(); return os.RemoveAll(apart) }
 	place.Capture = func() (image.Image, error) {
 		capture, err := pictures.Capture(ctx)
 		return capture.Image, err

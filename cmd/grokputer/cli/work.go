@@ -40,6 +40,7 @@ type screenSettings struct {
 	Display string `help:"X display of yours to work on, such as :0, instead of a screen of the agent's own; asks before it is used." placeholder:":N"`
 	Yes     bool   `short:"y" env:"-" help:"Answer yes to the question whether that display may be used."`
 	Size    string `name:"screen-size" help:"Size of the agent's own screen in pixels." default:"1280x800" placeholder:"WxH"`
+	Capture string `help:"What takes the pictures: x11, over one connection that is kept, or kbinani, which also knows other systems." enum:"x11,kbinani" default:"x11" placeholder:"NAME"`
 	Hands   string `help:"What moves pointer and keys: xtest, which knows after a crash what it had sent, or robotgo." enum:"xtest,robotgo" default:"xtest" placeholder:"NAME"`
 	Monitor int    `help:"Which monitor of the display to look at, counted from 0." default:"0" placeholder:"N"`
 }
@@ -63,6 +64,7 @@ func (w *work) config(c *call) (house.Config, error) {
 		Actor:    w.actor(), Apps: w.apps(), Planner: w.Planner.planner(c.data()),
 	}
 	config.NATS.Port, config.NATS.WriteContext, config.S3.Port = w.Ports.NATSPort, w.Ports.NATSContext, w.Ports.S3Port
+	config.Screen.Kbinani = w.Screen.Capture == "kbinani"
 	config.Robotgo = w.Screen.Hands == "robotgo"
 	config.Screen.Display, config.Screen.Monitor = w.Screen.Display, w.Screen.Monitor
 	var err error

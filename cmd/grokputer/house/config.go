@@ -67,7 +67,9 @@ type Screen struct {
 	// Display is an X display to use; empty starts one of our own.
 	Display       string
 	Width, Height int
-	Monitor       int
+	// Kbinani takes the pictures with kbinani/screenshot.
+	Kbinani bool
+	Monitor int
 }
 
 // Planner is what plans the actions.

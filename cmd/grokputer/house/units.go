@@ -16,6 +16,7 @@ import (
 	"github.com/grokputer/grokputer/services/observer/layout"
 	"github.com/grokputer/grokputer/services/observer/tesseract"
 	"github.com/grokputer/grokputer/services/observer/x11"
+	"github.com/grokputer/grokputer/services/observer/xgrab"
 	"github.com/grokputer/grokputer/services/observer/xshot"
 )
 
@@ -40,7 +41,7 @@ func (h *House) observer() (unit.Unit, error) {
 	h.later(func() error { reader.Close(); return nil })
 	desk := x11.New(h.state.Display)
 	h.later(func() error { desk.Close(); return nil })
-	eyes := observer.NewEyes(xshot.New(h.config.Screen.Monitor), desk, layout.New(), reader)
+	eyes := observer.NewEyes(h.capturer(), desk, layout.New(), reader)
 	return observer.NewUnit(eyes, h.config.Observer)
 }
 
@@ -91,4 +92,15 @@ func (h *House) hands() actor.Hands {
 	hands := xtest.New(xtest.Options{Display: h.state.Display, Authority: h.state.XAuthority})
 	h.later(func() error { hands.Close(); return nil })
 	return hands
+}
+
+// capturer takes the pictures over a connection that it keeps, unless kbinani's
+// library is set.
+func (h *House) capturer() observer.Capturer {
+	if h.config.Screen.Kbinani {
+		return xshot.New(h.config.Screen.Monitor)
+	}
+	pictures := xgrab.New(h.state.Display, h.config.Screen.Monitor)
+	h.later(func() error { pictures.Close(); return nil })
+	return pictures
 }

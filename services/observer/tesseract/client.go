@@ -5,6 +5,7 @@ import (
 	"image"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/otiai10/gosseract/v2"
 
@@ -28,6 +29,10 @@ const resolution = "300"
 // they look like their plain forms, which the agent can type and compare.
 const typeset = "“”‘’«»—–"
 
+// starting is held while a Tesseract starts: for that moment gosseract points the
+// process's standard error elsewhere, and two at once would leave it there.
+var starting sync.Mutex
+
 // client is one Tesseract. It is for one goroutine.
 type client struct{ api *gosseract.Client }
 
@@ -45,6 +50,8 @@ func newClient(language string) (*client, error) {
 // start loads the data now rather than at the first picture, so that what is
 // missing is known at once; the configuration file is read only then.
 func (c *client) start(language string) error {
+	starting.Lock()
+	defer starting.Unlock()
 	dir, err := os.MkdirTemp("", "tesseract-")
 	if err != nil {
 		return fmt.Errorf("make a place for its configuration: %w", err)

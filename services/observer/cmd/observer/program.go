@@ -18,6 +18,7 @@ import (
 	"github.com/grokputer/grokputer/services/observer/layout"
 	"github.com/grokputer/grokputer/services/observer/tesseract"
 	"github.com/grokputer/grokputer/services/observer/x11"
+	"github.com/grokputer/grokputer/services/observer/xgrab"
 	"github.com/grokputer/grokputer/services/observer/xshot"
 )
 
@@ -48,6 +49,7 @@ type program struct {
 
 	Desktop string `help:"Name of this desktop." default:"main" placeholder:"NAME"`
 	Monitor int    `help:"Which monitor to look at, counted from 0." default:"0" placeholder:"N"`
+	Capture string `help:"What takes the pictures: x11, over one connection that is kept, or kbinani, which also knows other systems." enum:"x11,kbinani" default:"x11" placeholder:"NAME"`
 
 	Storage struct {
 		MaxGB float64 `name:"max-gb" help:"Space for frames, in gigabytes; the oldest go first." default:"10" placeholder:"N"`
@@ -119,7 +121,7 @@ func (p *program) serve(ctx context.Context, t telemetry.Telemetry, ready func()
 	desk := x11.New("")
 	defer desk.Close()
 	u, err := observer.NewUnit(
-		observer.NewEyes(xshot.New(p.Monitor), desk, layout.New(), reader),
+		observer.NewEyes(p.capturer(), desk, layout.New(), reader),
 		observer.Options{Desktop: p.Desktop, MaxGB: p.Storage.MaxGB},
 	)
 	if err != nil {
@@ -147,4 +149,12 @@ func (p *program) fillKeys() error {
 		p.S3.AccessKey, p.S3.SecretKey = keys.S3AccessKey, keys.S3SecretKey
 	}
 	return nil
+}
+
+// capturer is what takes the pictures, as set.
+func (p *program) capturer() observer.Capturer {
+	if p.Capture == "kbinani" {
+		return xshot.New(p.Monitor)
+	}
+	return xgrab.New("", p.Monitor)
 }
