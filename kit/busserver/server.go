@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"golang.org/x/crypto/bcrypt"
 )
 
 // ErrInUse tells that another process listens on the port, or works in the store
@@ -57,12 +58,16 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 }
 
 func start(ctx context.Context, o Options) (*server.Server, error) {
+	password, err := hashed(o.Password)
+	if err != nil {
+		return nil, err
+	}
 	s, err := server.NewServer(&server.Options{
 		ServerName:        "grokputer",
 		Host:              o.Host,
 		Port:              o.Port,
 		Username:          o.User,
-		Password:          o.Password,
+		Password:          password,
 		JetStream:         true,
 		StoreDir:          o.StoreDir,
 		SyncAlways:        o.SyncAlways,
@@ -82,6 +87,20 @@ func start(ctx context.Context, o Options) (*server.Server, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// hashed is the password as the server is to know it. The cost is the least
+// there is: what is made by kit/credentials cannot be guessed at any speed, and
+// every connection pays it.
+func hashed(password string) (string, error) {
+	if password == "" {
+		return "", nil
+	}
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+	if err != nil {
+		return "", fmt.Errorf("embedded NATS: Password: %w", err)
+	}
+	return string(hash), nil
 }
 
 // waitReady returns when s takes connections and JetStream is up.
