@@ -80,6 +80,14 @@ bench-tasks: model
 	@$(GROKPUTER) bench tasks -n 20 --json --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf > docs/benchmarks/tasks.json
 	@cat docs/benchmarks/tasks.json
 
+## picture: make docs/picture.png, the screen after a task
+.PHONY: picture
+picture: model
+	@rm -rf $(CACHE)/picture
+	@GROKPUTER_DATA=$(CACHE)/picture $(GROKPUTER) run --session picture --nats-port 0 --s3-port 0 --no-nats-context \
+	  --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf "open the calculator and work out 17+25"
+	@cp $(CACHE)/picture/logs/picture/last.png docs/picture.png
+
 ## bench-lm: training, prefill and decoding speed of the engine
 .PHONY: bench-lm
 bench-lm: model
