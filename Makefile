@@ -25,7 +25,8 @@ build: deps
 ## test: install what is missing, then every test and the linter (what CI runs)
 .PHONY: test
 test: deps model verify lint
-	@for m in $(MODULES); do (cd $$m && echo "== $$m" && go test ./...) || exit 1; done
+	@for m in $(filter-out tests,$(MODULES)); do (cd $$m && echo "== $$m" && go test ./...) || exit 1; done
+	@cd tests && echo "== tests" && go test -count=1 ./... # the cache does not see the binary that they build
 
 ## lint: golangci-lint with every linter that has no reason against it, on every module
 .PHONY: lint
@@ -79,6 +80,12 @@ bench-tasks: model
 	@mkdir -p docs/benchmarks
 	@$(GROKPUTER) bench tasks -n 20 --json --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf > docs/benchmarks/tasks.json
 	@cat docs/benchmarks/tasks.json
+
+## chaos: kill the agent at random moments, ROUNDS=100 times; goes on where it was interrupted
+.PHONY: chaos
+ROUNDS ?= 100
+chaos: model
+	@cd tests && GROKPUTER_CHAOS=$(ROUNDS) GROKPUTER_CHAOS_STATE=$(CACHE)/chaos.json go test -v -count=1 -timeout 0 -run '^TestChaos$$' .
 
 ## picture: make docs/picture.png, the screen after a task
 .PHONY: picture
