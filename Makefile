@@ -87,6 +87,14 @@ ROUNDS ?= 100
 chaos: model
 	@cd tests && GROKPUTER_CHAOS=$(ROUNDS) GROKPUTER_CHAOS_STATE=$(CACHE)/chaos.json go test -v -count=1 -timeout 0 -run '^TestChaos$$' .
 
+## test-peers: the planner over HTTP against a real server (llama_cpp.server, slow to build)
+.PHONY: test-peers
+test-peers: model
+	@test -x $(CACHE)/peers/bin/python || python3 -m venv $(CACHE)/peers
+	@$(CACHE)/peers/bin/pip install --quiet "llama-cpp-python[server]==0.3.36"
+	@cd services/actor && GROKPUTER_PEER_PYTHON=$(CACHE)/peers/bin/python \
+	  GROKPUTER_PEER_MODEL=$(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf go test -count=1 -tags peers -run TestPeer ./openai
+
 ## picture: make docs/picture.png, the screen after a task
 .PHONY: picture
 picture: model
