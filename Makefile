@@ -70,7 +70,7 @@ golden-check: model
 BASE ?= $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf
 starter: model
 	@mkdir -p $(CACHE)/starter
-	@test -f $(CACHE)/starter/traces.jsonl.gz || $(GROKPUTER) starter record $(CACHE)/starter/traces.jsonl.gz
+	@test -f $(CACHE)/starter/traces.jsonl.gz || $(GROKPUTER) starter record -n 25 --kinds write,sum,find,picture $(CACHE)/starter/traces.jsonl.gz
 	@cd services/trainer && go run ./cmd/starter --base $(abspath $(BASE)) --out $(CURDIR)/adapters/starter \
 	  --traces $(CACHE)/starter/traces.jsonl.gz --work $(CACHE)/starter/work
 
