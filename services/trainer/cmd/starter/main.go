@@ -51,7 +51,7 @@ func parse(args []string, w io.Writer) (settings, error) {
 	f.IntVar(&s.epochs, "epochs", 1, "passes over the steps")
 	f.Float64Var(&s.rate, "rate", 5e-4, "highest learning rate")
 	f.Float64Var(&s.dropout, "dropout", 0, "LoRA dropout")
-	f.Uint64Var(&s.seed, "seed", 1, "draws the examples, the adapter's start and the order")
+	f.Uint64Var(&s.seed, "seed", 11, "draws the examples, the adapter's start and the order")
 	if err := f.Parse(args); err != nil {
 		return s, err
 	}
