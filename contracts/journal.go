@@ -26,12 +26,10 @@ type JournalEntry struct {
 	Phase  Phase         `json:"phase"`
 	Action action.Action `json:"action"`
 	Class  string        `json:"class"`
-	// FieldBefore is what the focused field held before typing began, and
-	// Typed how many runes of the action's text are known to have been sent.
-	FieldBefore string    `json:"field_before,omitempty"`
-	Typed       int       `json:"typed,omitempty"`
-	Event       *TaskStep `json:"event,omitempty"`
-	Time        time.Time `json:"time"`
+	// Typed is how many runes of the action's text are known to have been sent.
+	Typed int       `json:"typed,omitempty"`
+	Event *TaskStep `json:"event,omitempty"`
+	Time  time.Time `json:"time"`
 }
 
 // TaskState is where a task stands.

@@ -3,6 +3,8 @@ package robot
 import (
 	"testing"
 	"time"
+
+	"github.com/grokputer/grokputer/services/actor/internal/repeat"
 )
 
 func TestPace(t *testing.T) {
@@ -14,9 +16,9 @@ func TestPace(t *testing.T) {
 		want  time.Duration
 	}{
 		{0, '9', 0},
-		{0, '9', again},
+		{0, '9', repeat.Gap},
 		{0, '8', 0},
-		{100 * time.Millisecond, '9', again - 100*time.Millisecond},
+		{100 * time.Millisecond, '9', repeat.Gap - 100*time.Millisecond},
 		{0, 'l', 0},
 		{0, 'l', 0},
 		{time.Second, '9', 0},
@@ -26,7 +28,7 @@ func TestPace(t *testing.T) {
 		{50 * time.Millisecond, 'я', lending - 50*time.Millisecond},
 		{lending, 'ж', 0},
 		{0, '€', lending},
-		{0, '€', again},
+		{0, '€', repeat.Gap},
 	} {
 		now = now.Add(step.after)
 		got := p.pause(step.r, now)

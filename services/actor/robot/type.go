@@ -13,12 +13,8 @@ import (
 
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/services/actor"
+	"github.com/grokputer/grokputer/services/actor/internal/repeat"
 )
-
-// again is how long a key that a program may have bound to a button rests before
-// it is pressed again: a GTK button ignores it for 250 ms (gtkbutton.c,
-// ACTIVATE_TIMEOUT).
-const again = 270 * time.Millisecond
 
 // lastASCII is the last character that keyboards have keys for.
 const lastASCII = '~'
@@ -89,10 +85,7 @@ type pace struct {
 // a character that is no letter or space is not repeated at once, and the key for
 // characters without one is not changed at once.
 func (p *pace) pause(r rune, now time.Time) time.Duration {
-	rest := time.Duration(0)
-	if last, ok := p.last[r]; ok && !unicode.IsLetter(r) && !unicode.IsSpace(r) {
-		rest = max(rest, again-now.Sub(last))
-	}
+	rest := repeat.Rest(r, p.last[r], now)
 	if r > lastASCII {
 		if p.lent != 0 && p.lent != r {
 			rest = max(rest, lending-now.Sub(p.last[p.lent]))

@@ -3,6 +3,8 @@ package xtest
 import (
 	"testing"
 	"time"
+
+	"github.com/grokputer/grokputer/services/actor/internal/repeat"
 )
 
 func TestPace(t *testing.T) {
@@ -15,9 +17,9 @@ func TestPace(t *testing.T) {
 		want  time.Duration
 	}{
 		{0, '9', 0},
-		{0, '9', again},
-		{again, '8', 0},
-		{100 * time.Millisecond, '9', again - 100*time.Millisecond},
+		{0, '9', repeat.Gap},
+		{repeat.Gap, '8', 0},
+		{100 * time.Millisecond, '9', repeat.Gap - 100*time.Millisecond},
 		{0, 'l', 0},
 		{0, 'l', 0},
 		{time.Second, '9', 0},
