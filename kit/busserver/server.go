@@ -80,8 +80,15 @@ func start(ctx context.Context, o Options) (*server.Server, error) {
 	}
 	logger := newLogger(o.Log)
 	s.SetLoggerV2(logger, false, false, false)
-	go s.Start()
+	started := make(chan struct{})
+	go func() {
+		defer close(started)
+		s.Start()
+	}()
 	if err := waitReady(ctx, s, logger); err != nil {
+		// A start under way does not heed the shutdown: it would go on writing in
+		// the store directory after this function has returned.
+		<-started
 		s.Shutdown()
 		s.WaitForShutdown()
 		return nil, err
