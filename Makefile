@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-MODULES := contracts kit lm services/observer services/actor services/trainer cmd/grokputer tests
+MODULES := contracts kit lm services/observer services/actor services/feedback services/trainer services/registry cmd/grokputer tests
 CACHE   := $(CURDIR)/.cache
 BIN     := $(CURDIR)/bin
 LINT    := $(CACHE)/bin/golangci-lint-$(LINT_VERSION)

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -18,6 +19,7 @@ import (
 func TestEnumsInTagsAreTheConstants(t *testing.T) {
 	t.Parallel()
 	constants := stringConstants(t, "task.go")
+	maps.Copy(constants, stringConstants(t, "training.go"))
 	for _, e := range contracts.Events() {
 		event := reflect.TypeOf(e.Body)
 		for field := range event.Fields() {

@@ -35,12 +35,14 @@ type JournalEntry struct {
 // TaskState is where a task stands.
 // Bucket: tasks, key <task_id>
 type TaskState struct {
-	TaskID    string    `json:"task_id"`
-	SessionID string    `json:"session_id"`
-	Desktop   string    `json:"desktop"`
-	Task      string    `json:"task"`
-	Verb      Verb      `json:"verb"`
-	Steps     int       `json:"steps"`
-	Started   time.Time `json:"started"`
-	Updated   time.Time `json:"updated"`
+	TaskID    string `json:"task_id"`
+	SessionID string `json:"session_id"`
+	Desktop   string `json:"desktop"`
+	Task      string `json:"task"`
+	Verb      Verb   `json:"verb"`
+	Steps     int    `json:"steps"`
+	// Adapter is the version that was asked for, empty for the champion.
+	Adapter string    `json:"adapter,omitempty"`
+	Started time.Time `json:"started"`
+	Updated time.Time `json:"updated"`
 }

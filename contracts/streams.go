@@ -33,6 +33,8 @@ func Streams() []jetstream.StreamConfig {
 			MaxAge:      90 * day,
 			Storage:     jetstream.FileStorage,
 			Duplicates:  10 * time.Minute,
+			// Steps carry what the planner was told, much of it again and again.
+			Compression: jetstream.S2Compression,
 		},
 		{
 			Name:        StreamObservations,
@@ -92,7 +94,11 @@ type Consumer struct {
 const (
 	DurableActorTasks       = "actor-tasks"
 	DurableActorCancels     = "actor-cancels"
+	DurableActorFeedback    = "actor-feedback"
 	DurableObserverRequests = "observer-requests"
+	DurableTrainerFeedback  = "trainer-feedback"
+	DurableTrainerRequests  = "trainer-requests"
+	DurableRegistryAdapters = "registry-adapters"
 )
 
 // Consumers returns every durable consumer.
@@ -114,14 +120,37 @@ func Consumers() []Consumer {
 			Filter:  []string{SubjectObservationRequested("*")},
 			AckWait: 20 * time.Second, MaxDeliver: 3,
 		},
+		{
+			Stream: StreamFeedback, Durable: DurableActorFeedback,
+			Filter:  []string{SubjectFeedbackSubmitted("*")},
+			AckWait: 10 * time.Second, MaxDeliver: 5,
+		},
+		{
+			Stream: StreamFeedback, Durable: DurableTrainerFeedback,
+			Filter:  []string{SubjectFeedbackSubmitted("*"), SubjectFeedbackDeleted("*")},
+			AckWait: 30 * time.Second, MaxDeliver: 20,
+		},
+		{
+			Stream: StreamTraining, Durable: DurableTrainerRequests,
+			Filter:  []string{SubjectTrainingRequested()},
+			AckWait: 30 * time.Second, MaxDeliver: 20,
+		},
+		{
+			Stream: StreamAdapters, Durable: DurableRegistryAdapters,
+			Filter:  []string{SubjectAdapterVerb(AdapterVerbPublished)},
+			AckWait: 30 * time.Second, MaxDeliver: 20,
+		},
 	}
 }
 
 // Names of the key-value buckets.
 const (
-	BucketTasks   = "tasks"   // task id -> TaskState: where a task stands, for restarts and lists
-	BucketJournal = "journal" // task id.step -> JournalEntry: intent before an action, outcome after it
-	BucketLeases  = "leases"  // who works on what, expiring
+	BucketTasks    = "tasks"    // task id -> TaskState: where a task stands, for restarts and lists
+	BucketJournal  = "journal"  // task id.step -> JournalEntry: intent before an action, outcome after it
+	BucketLeases   = "leases"   // who works on what, expiring
+	BucketJobs     = "jobs"     // job id -> JobState: where a training stands, for restarts and lists
+	BucketAdapters = "adapters" // role.version -> Adapter: every version and where it stands
+	BucketAliases  = "aliases"  // role -> Aliases: champion and previous
 )
 
 // Buckets returns every key-value bucket.
@@ -130,5 +159,8 @@ func Buckets() []jetstream.KeyValueConfig {
 		{Bucket: BucketTasks, Description: "Where each task stands", Storage: jetstream.FileStorage, TTL: 90 * day},
 		{Bucket: BucketJournal, Description: "Intent and outcome of each step", Storage: jetstream.FileStorage, TTL: 7 * day, History: 4},
 		{Bucket: BucketLeases, Description: "Who works on what", Storage: jetstream.FileStorage, LimitMarkerTTL: time.Minute},
+		{Bucket: BucketJobs, Description: "Where each training job stands", Storage: jetstream.FileStorage, History: 8},
+		{Bucket: BucketAdapters, Description: "Every adapter version and where it stands", Storage: jetstream.FileStorage, History: 8},
+		{Bucket: BucketAliases, Description: "Which version is champion, and which was before", Storage: jetstream.FileStorage, History: 64},
 	}
 }

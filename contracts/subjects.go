@@ -64,6 +64,47 @@ func SubjectObservationRequested(desktop string) string { return "observation.re
 // SubjectObservationCaptured is observation.captured.<desktop>.
 func SubjectObservationCaptured(desktop string) string { return "observation.captured." + desktop }
 
+// SubjectFeedbackSubmitted is feedback.submitted.<task_id>.
+func SubjectFeedbackSubmitted(taskID string) string { return "feedback.submitted." + taskID }
+
+// SubjectFeedbackLow is feedback.low.<task_id>.
+func SubjectFeedbackLow(taskID string) string { return "feedback.low." + taskID }
+
+// SubjectFeedbackDeleted is feedback.deleted.<task_id>.
+func SubjectFeedbackDeleted(taskID string) string { return "feedback.deleted." + taskID }
+
+// SubjectTrainingRequested is training.requested.
+func SubjectTrainingRequested() string { return "training.requested" }
+
+// TrainingVerb is the middle part of a training subject: what happened to the job.
+type TrainingVerb string
+
+// The verbs of a training job's life.
+const (
+	TrainingVerbStarted      TrainingVerb = "started"
+	TrainingVerbCheckpointed TrainingVerb = "checkpointed"
+	TrainingVerbCompleted    TrainingVerb = "completed"
+	TrainingVerbFailed       TrainingVerb = "failed"
+	TrainingVerbCancelled    TrainingVerb = "cancelled"
+)
+
+// SubjectTraining is training.<verb>.<job_id>.
+func SubjectTraining(verb TrainingVerb, jobID string) string {
+	return fmt.Sprintf("training.%s.%s", verb, jobID)
+}
+
+// SubjectLiveTraining is live.training.<job_id>.
+// Not stored: progress ticks of a running job.
+func SubjectLiveTraining(jobID string) string { return "live.training." + jobID }
+
+// SubjectAdapter is adapter.<verb>.<role>.<version>.
+func SubjectAdapter(verb AdapterVerb, role Role, version string) string {
+	return fmt.Sprintf("adapter.%s.%s.%s", verb, role, version)
+}
+
+// SubjectAdapterVerb is adapter.<verb>.*.*.
+func SubjectAdapterVerb(verb AdapterVerb) string { return fmt.Sprintf("adapter.%s.*.*", verb) }
+
 // SubjectControlStop is control.stop.
 // Not stored: a stop is for what runs now, and must not be replayed after a restart.
 func SubjectControlStop() string { return "control.stop" }

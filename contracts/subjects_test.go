@@ -10,17 +10,25 @@ import (
 func TestSubjects(t *testing.T) {
 	t.Parallel()
 	for got, want := range map[string]string{
-		contracts.SubjectTaskRequested():                    "task.requested",
-		contracts.SubjectTaskCancel():                       "task.cancel",
-		contracts.SubjectTask(contracts.VerbStep, "t1"):     "task.step.t1",
-		contracts.SubjectTaskAll("t1"):                      "task.*.t1",
-		contracts.SubjectTaskVerb(contracts.VerbCompleted):  "task.completed.*",
-		contracts.SubjectObservationRequested("main"):       "observation.requested.main",
-		contracts.SubjectObservationCaptured("main"):        "observation.captured.main",
-		contracts.SubjectControlStop():                      "control.stop",
-		contracts.SubjectLiveTask("t1"):                     "live.task.t1",
-		contracts.SubjectLiveInput("main"):                  "live.input.main",
-		contracts.SubjectDeadLetter("TASKS", "actor-tasks"): "dlq.TASKS.actor-tasks",
+		contracts.SubjectTaskRequested():                                                           "task.requested",
+		contracts.SubjectTaskCancel():                                                              "task.cancel",
+		contracts.SubjectTask(contracts.VerbStep, "t1"):                                            "task.step.t1",
+		contracts.SubjectTaskAll("t1"):                                                             "task.*.t1",
+		contracts.SubjectTaskVerb(contracts.VerbCompleted):                                         "task.completed.*",
+		contracts.SubjectObservationRequested("main"):                                              "observation.requested.main",
+		contracts.SubjectObservationCaptured("main"):                                               "observation.captured.main",
+		contracts.SubjectFeedbackSubmitted("t1"):                                                   "feedback.submitted.t1",
+		contracts.SubjectFeedbackLow("t1"):                                                         "feedback.low.t1",
+		contracts.SubjectFeedbackDeleted("t1"):                                                     "feedback.deleted.t1",
+		contracts.SubjectTrainingRequested():                                                       "training.requested",
+		contracts.SubjectTraining(contracts.TrainingVerbStarted, "j1"):                             "training.started.j1",
+		contracts.SubjectLiveTraining("j1"):                                                        "live.training.j1",
+		contracts.SubjectAdapter(contracts.AdapterVerbPublished, contracts.RolePlanner, "lora-v1"): "adapter.published.planner.lora-v1",
+		contracts.SubjectAdapterVerb(contracts.AdapterVerbPromoted):                                "adapter.promoted.*.*",
+		contracts.SubjectControlStop():                                                             "control.stop",
+		contracts.SubjectLiveTask("t1"):                                                            "live.task.t1",
+		contracts.SubjectLiveInput("main"):                                                         "live.input.main",
+		contracts.SubjectDeadLetter("TASKS", "actor-tasks"):                                        "dlq.TASKS.actor-tasks",
 	} {
 		if got != want {
 			t.Errorf("subject %q, want %q", got, want)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/grokputer/grokputer/contracts/action"
+	"github.com/grokputer/grokputer/contracts/prompt"
 )
 
 // TaskRequested asks the agent to do something.
@@ -17,6 +18,9 @@ type TaskRequested struct {
 	Session string `json:"session,omitempty"`
 	// ID makes a retry of the same request harmless; assigned when empty.
 	ID string `json:"id,omitempty"`
+	// Adapter is the version to plan with: empty for the champion, none for the
+	// base model alone.
+	Adapter string `json:"adapter,omitempty"`
 }
 
 // TaskCancel ends one task.
@@ -29,11 +33,13 @@ type TaskCancel struct {
 // TaskAccepted says that a request became a task.
 // Subject: task.accepted.<task_id>
 type TaskAccepted struct {
-	TaskID    string    `json:"task_id"`
-	SessionID string    `json:"session_id"`
-	Desktop   string    `json:"desktop"`
-	Task      string    `json:"task"`
-	Time      time.Time `json:"time"`
+	TaskID    string `json:"task_id"`
+	SessionID string `json:"session_id"`
+	Desktop   string `json:"desktop"`
+	Task      string `json:"task"`
+	// Adapter is the version that was asked for, empty for the champion.
+	Adapter string    `json:"adapter,omitempty"`
+	Time    time.Time `json:"time"`
 }
 
 // TaskStarted says that the actor has begun to work on the task.
@@ -75,10 +81,12 @@ type TaskStep struct {
 	Confidence float64 `json:"confidence" jsonschema:"minimum=0,maximum=1"`
 	Outcome    Outcome `json:"outcome" jsonschema:"enum=changed,enum=unchanged,enum=result,enum=refused,enum=error"`
 	// Result is what the action gave (a count, a path) or why it failed.
-	Result  string    `json:"result,omitempty"`
-	Started time.Time `json:"started"`
-	Planned time.Time `json:"planned"`
-	Ended   time.Time `json:"ended"`
+	Result string `json:"result,omitempty"`
+	// State is exactly what the planner was told. The session's own record leaves it out.
+	State   *prompt.State `json:"state,omitempty"`
+	Started time.Time     `json:"started"`
+	Planned time.Time     `json:"planned"`
+	Ended   time.Time     `json:"ended"`
 }
 
 // ApprovalState is where an approval stands.
@@ -124,23 +132,24 @@ type Reason string
 
 // The reasons; TaskEnded.Reason says the same in a sentence.
 const (
-	ReasonMalformed Reason = "malformed" // the request is not UTF-8 text or JSON of TaskRequested
-	ReasonTooLarge  Reason = "too_large" // the request is larger than MaxTaskBytes
-	ReasonDesktop   Reason = "desktop"   // no such desktop, or it has no display
-	ReasonDiskFull  Reason = "disk_full" // too little space to keep what a task writes
-	ReasonNoModel   Reason = "no_model"  // the planner cannot be loaded
-	ReasonSteps     Reason = "steps"     // the step limit was reached
-	ReasonTime      Reason = "time"      // the time limit was reached
-	ReasonNoEffect  Reason = "no_effect" // the same action kept having no effect
-	ReasonPlanner   Reason = "planner"   // the planner gave no usable action
-	ReasonObserver  Reason = "observer"  // the screen could not be read
-	ReasonHands     Reason = "hands"     // the action could not be done
-	ReasonGaveUp    Reason = "gave_up"   // the agent said fail
-	ReasonAsked     Reason = "asked"     // the agent handed over to the person
-	ReasonDenied    Reason = "denied"    // an approval was denied or ran out
-	ReasonStopped   Reason = "stopped"   // the person stopped it
-	ReasonInDoubt   Reason = "in_doubt"  // a crash left an action in doubt that must not be repeated
-	ReasonInternal  Reason = "internal"  // a defect of ours
+	ReasonMalformed Reason = "malformed"  // the request is not UTF-8 text or JSON of TaskRequested
+	ReasonTooLarge  Reason = "too_large"  // the request is larger than MaxTaskBytes
+	ReasonDesktop   Reason = "desktop"    // no such desktop, or it has no display
+	ReasonDiskFull  Reason = "disk_full"  // too little space to keep what a task writes
+	ReasonNoModel   Reason = "no_model"   // the planner cannot be loaded
+	ReasonNoAdapter Reason = "no_adapter" // the adapter that was asked for cannot be had
+	ReasonSteps     Reason = "steps"      // the step limit was reached
+	ReasonTime      Reason = "time"       // the time limit was reached
+	ReasonNoEffect  Reason = "no_effect"  // the same action kept having no effect
+	ReasonPlanner   Reason = "planner"    // the planner gave no usable action
+	ReasonObserver  Reason = "observer"   // the screen could not be read
+	ReasonHands     Reason = "hands"      // the action could not be done
+	ReasonGaveUp    Reason = "gave_up"    // the agent said fail
+	ReasonAsked     Reason = "asked"      // the agent handed over to the person
+	ReasonDenied    Reason = "denied"     // an approval was denied or ran out
+	ReasonStopped   Reason = "stopped"    // the person stopped it
+	ReasonInDoubt   Reason = "in_doubt"   // a crash left an action in doubt that must not be repeated
+	ReasonInternal  Reason = "internal"   // a defect of ours
 )
 
 // MaxTaskBytes is the largest body of a task request.

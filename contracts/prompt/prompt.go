@@ -6,6 +6,7 @@ package prompt
 import (
 	"strings"
 
+	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/contracts/screen"
 )
 
@@ -40,6 +41,18 @@ func (s State) Visible() screen.Screen {
 		cut.Elements = cut.Elements[:MaxElements]
 	}
 	return cut
+}
+
+// Check reports whether every element that the action names is among those that
+// the model sees. The error is a screen.ErrNoElement.
+func (s State) Check(a action.Action) error {
+	visible := s.Visible()
+	for _, t := range a.Targets() {
+		if _, err := visible.Find(t); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Render writes the user's message. What comes from the screen is quoted, so

@@ -9,6 +9,7 @@ import (
 
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/contracts/action"
+	"github.com/grokputer/grokputer/contracts/prompt"
 	"github.com/grokputer/grokputer/contracts/schema"
 	"github.com/grokputer/grokputer/contracts/screen"
 )
@@ -30,6 +31,23 @@ func samples() map[string][]any {
 	}
 	click := action.Action{Verb: action.Click, Target: screen.Target{Kind: screen.Button, Text: "Log in", N: 2}}
 	seen := screen.Screen{Title: "t", Elements: []screen.Element{{Kind: screen.Field, Confidence: 0.5}}}
+	rated := []any{
+		contracts.FeedbackSubmitted{
+			ID: "i", TaskID: "t", SessionID: "s", Rating: 1, Issues: contracts.Issues(), Outcome: contracts.VerbFailed,
+			Steps: 2, Corrected: 1, Model: "m", Adapter: "starter", Bundle: frame.Image, Replaces: "h", Time: now,
+		},
+		contracts.FeedbackSubmitted{Rating: 5, Bundle: frame.Image},
+	}
+	trained := []any{
+		contracts.TrainingEnded{JobID: "j", Version: "lora-v1", Reason: "r", Steps: 1, Loss: 2, HeldOutLoss: 3, Seconds: 4, Time: now},
+		contracts.TrainingEnded{},
+	}
+	decided := []any{
+		contracts.AdapterDecided{
+			Role: contracts.RolePlanner, Version: "lora-v1", Champion: "lora-v1", Previous: "starter", By: "auto", Why: "w", Time: now,
+		},
+		contracts.AdapterDecided{},
+	}
 	return map[string][]any{
 		"task.requested": {
 			contracts.TaskRequested{Task: "do", Desktop: "main", Session: "s", ID: "i"},
@@ -41,7 +59,7 @@ func samples() map[string][]any {
 		"task.step": {
 			contracts.TaskStep{
 				TaskID: "t", Step: 1, Frame: frame, Action: click, Confidence: 1, Outcome: contracts.OutcomeChanged,
-				Result: "r", Started: now, Planned: now, Ended: now,
+				Result: "r", State: &prompt.State{Task: "do", Screen: seen, Done: []prompt.Done{{Action: "done"}}}, Started: now, Planned: now, Ended: now,
 			},
 			contracts.TaskStep{Step: 1, Action: click, Outcome: contracts.OutcomeError},
 		},
@@ -57,6 +75,39 @@ func samples() map[string][]any {
 		"observation.captured": {
 			contracts.ObservationCaptured{RequestID: "i", Frame: frame, Screen: seen},
 			contracts.ObservationCaptured{Error: "no display"},
+		},
+		"feedback.submitted": rated,
+		"feedback.low":       rated,
+		"feedback.deleted": {
+			contracts.FeedbackDeleted{TaskID: "t", SessionID: "s", Adapters: []string{"lora-v1"}, Time: now},
+			contracts.FeedbackDeleted{},
+		},
+		"training.requested": {contracts.TrainingRequested{ID: "i", Reason: "r", Time: now}, contracts.TrainingRequested{}},
+		"training.started": {
+			contracts.TrainingStarted{
+				JobID: "j", Version: "lora-v1", Parent: "starter", Trigger: contracts.TriggerQuality, Why: "w",
+				Lessons: 5, Good: 6, Replay: 7, HeldOut: 8, Parameters: 9, Steps: 60, Tokens: 10, ExpectedSeconds: 11, Time: now,
+			},
+			contracts.TrainingStarted{Trigger: contracts.TriggerManual},
+		},
+		"training.checkpointed": {contracts.TrainingCheckpointed{JobID: "j", Step: 1, Steps: 2, Time: now}, contracts.TrainingCheckpointed{}},
+		"training.completed":    trained,
+		"training.failed":       trained,
+		"training.cancelled":    trained,
+		"adapter.published": {
+			contracts.AdapterPublished{
+				Role: contracts.RolePlanner, Version: "lora-v1", Parent: "starter", BaseModel: "m", BaseSHA256: strings.Repeat("0b", 32),
+				SHA256: frame.Image.SHA256, Files: []contracts.AdapterFile{{Name: "f", Blob: frame.Image}}, Dataset: frame.Image,
+				Sessions: []string{"s"}, Tasks: []string{"t"}, JobID: "j", Steps: 1, Loss: 2, HeldOutLoss: 3, ParentLoss: 4, Seconds: 5, Time: now,
+			},
+			contracts.AdapterPublished{Files: []contracts.AdapterFile{}},
+		},
+		"adapter.promoted":   decided,
+		"adapter.rolledback": decided,
+		"adapter.rejected":   decided,
+		"live.training": {
+			contracts.TrainingProgress{JobID: "j", Version: "lora-v1", Step: 1, Steps: 2, Loss: 3, HeldOutLoss: 4, TokensPerSecond: 5, LeftSeconds: 6},
+			contracts.TrainingProgress{},
 		},
 		"control.stop": {contracts.ControlStop{Reason: "r"}, contracts.ControlStop{}},
 		"live.input":   {contracts.StopAck{Desktop: "main", TaskID: "t"}, contracts.StopAck{}},

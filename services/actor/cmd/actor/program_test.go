@@ -12,6 +12,7 @@ import (
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/kit/bus"
 	"github.com/grokputer/grokputer/kit/kittest"
+	"github.com/grokputer/grokputer/kit/standalone"
 	"github.com/grokputer/grokputer/services/actor"
 )
 
@@ -25,7 +26,7 @@ func TestRun(t *testing.T) { //nolint:paralleltest // it sets the environment
 	ctx, cancel := context.WithCancel(t.Context())
 	ready, ended := make(chan struct{}), make(chan error, 1)
 	go func() {
-		ended <- run(ctx, []string{
+		ended <- standalone.Run(ctx, &program{}, []string{
 			"--data", t.TempDir(), "--log-level", "error", "--desktop", "attic",
 			"--planner-url", endpoint.URL, "--planner-model", "some-model",
 			"--apps", "shell|sh=true", "--folders", "vault=" + t.TempDir(),
@@ -87,7 +88,7 @@ func TestRunRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if err := run(t.Context(), append(args, "--data", t.TempDir()), func() { t.Error("it serves") }); err == nil {
+			if err := standalone.Run(t.Context(), &program{}, append(args, "--data", t.TempDir()), func() { t.Error("it serves") }); err == nil {
 				t.Error("it is accepted")
 			}
 		})

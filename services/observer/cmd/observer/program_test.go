@@ -10,6 +10,7 @@ import (
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/kit/bus"
 	"github.com/grokputer/grokputer/kit/kittest"
+	"github.com/grokputer/grokputer/kit/standalone"
 	"github.com/grokputer/grokputer/services/observer/observertest"
 )
 
@@ -23,7 +24,7 @@ func TestRun(t *testing.T) { // one screen
 	ready, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		err := run(ctx, []string{
+		err := standalone.Run(ctx, &program{}, []string{
 			"--data", t.TempDir(), "--log-level", "error",
 			"--nats-url", nats.URL(), "--nats-user", kittest.User, "--nats-password", kittest.Password,
 			"--s3-endpoint", blobs.Endpoint(), "--s3-access-key", kittest.AccessKey, "--s3-secret-key", kittest.SecretKey,
@@ -60,7 +61,7 @@ func TestRunRefuses(t *testing.T) {
 		"a level of the log": {"--log-level", "loud"},
 		"not a number":       {"--storage-max-gb", "lots"},
 	} {
-		if err := run(t.Context(), append(args, "--data", t.TempDir()), func() { t.Error(name, "is served") }); err == nil {
+		if err := standalone.Run(t.Context(), &program{}, append(args, "--data", t.TempDir()), func() { t.Error(name, "is served") }); err == nil {
 			t.Errorf("%s is accepted", name)
 		}
 	}

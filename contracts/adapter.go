@@ -1,0 +1,121 @@
+package contracts
+
+import (
+	"fmt"
+	"time"
+)
+
+// Role is what an adapter is for.
+type Role string
+
+// RolePlanner is the role of the adapters that plan actions.
+const RolePlanner Role = "planner"
+
+// Names of versions that no training makes.
+const (
+	// VersionStarter is the adapter that the agent starts with.
+	VersionStarter = "starter"
+	// VersionNone means the base model alone.
+	VersionNone = "none"
+)
+
+// Version is the name of the n-th trained adapter: lora-v<n>.
+func Version(n int) string { return fmt.Sprintf("lora-v%d", n) }
+
+// VersionNumber reads the n of lora-v<n>; ok is false for any other name.
+func VersionNumber(version string) (n int, ok bool) {
+	_, err := fmt.Sscanf(version, "lora-v%d", &n)
+	return n, err == nil && n > 0 && Version(n) == version
+}
+
+// AdapterFile is one file of an adapter.
+type AdapterFile struct {
+	Name string `json:"name"` // within the adapter's folder, such as adapter_model.safetensors
+	Blob Blob   `json:"blob"`
+}
+
+// AdapterPublished says that a new version lies complete in S3. It never changes.
+// Subject: adapter.published.<role>.<version>
+type AdapterPublished struct {
+	Role    Role   `json:"role"`
+	Version string `json:"version"`
+	// Parent is the version from whose weights the training began, empty for the base.
+	Parent     string `json:"parent,omitempty"`
+	BaseModel  string `json:"base_model"`
+	BaseSHA256 string `json:"base_sha256"`
+	// SHA256 is that of adapter_model.safetensors.
+	SHA256 string        `json:"sha256"`
+	Files  []AdapterFile `json:"files"`
+	// Dataset holds what it was trained on; zero for an adapter made elsewhere.
+	Dataset Blob `json:"dataset,omitzero"`
+	// Sessions are the rated sessions that it learned from, Tasks their tasks.
+	Sessions []string `json:"sessions,omitempty"`
+	Tasks    []string `json:"tasks,omitempty"`
+	JobID    string   `json:"job_id,omitempty"`
+
+	Steps int     `json:"steps,omitempty"`
+	Loss  float64 `json:"loss,omitempty"`
+	// HeldOutLoss is the new version's mean loss per label token on steps that it
+	// was not trained on, ParentLoss the parent's on the same.
+	HeldOutLoss float64 `json:"held_out_loss,omitempty"`
+	ParentLoss  float64 `json:"parent_loss,omitempty"`
+	Seconds     float64 `json:"seconds,omitempty"`
+
+	Time time.Time `json:"time"`
+}
+
+// AdapterState is where a version stands.
+type AdapterState string
+
+// The states of a version.
+const (
+	AdapterPublishedState AdapterState = "published" // there, and not in use
+	AdapterChampion       AdapterState = "champion"  // new tasks are planned with it
+	AdapterPrevious       AdapterState = "previous"  // it was the champion before; a rollback goes back to it
+	AdapterRolledBack     AdapterState = "rolledback"
+	AdapterRejected       AdapterState = "rejected"
+)
+
+// AdapterDecided says what was decided about a version.
+// Subject: adapter.promoted|rolledback|rejected.<role>.<version>
+type AdapterDecided struct {
+	Role    Role   `json:"role"`
+	Version string `json:"version"`
+	// Champion is the version in use from now on, Previous the one before it.
+	Champion string    `json:"champion"`
+	Previous string    `json:"previous,omitempty"`
+	By       string    `json:"by"` // auto, or who asked
+	Why      string    `json:"why"`
+	Time     time.Time `json:"time"`
+}
+
+// AdapterVerb is the middle part of an adapter's subject.
+type AdapterVerb string
+
+// The verbs of an adapter's life.
+const (
+	AdapterVerbPublished  AdapterVerb = "published"
+	AdapterVerbPromoted   AdapterVerb = "promoted"
+	AdapterVerbRolledBack AdapterVerb = "rolledback"
+	AdapterVerbRejected   AdapterVerb = "rejected"
+)
+
+// Adapter is a version as the registry knows it.
+// Bucket: adapters, key <role>.<version>
+type Adapter struct {
+	AdapterPublished
+
+	State AdapterState `json:"state"`
+	// Why is the reason for the state, in a sentence.
+	Why     string    `json:"why,omitempty"`
+	Updated time.Time `json:"updated"`
+}
+
+// Aliases name the versions of a role that matter.
+// Bucket: aliases, key <role>
+type Aliases struct {
+	Role     Role      `json:"role"`
+	Champion string    `json:"champion"`
+	Previous string    `json:"previous,omitempty"`
+	Updated  time.Time `json:"updated"`
+}

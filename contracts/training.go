@@ -1,0 +1,143 @@
+package contracts
+
+import "time"
+
+// Trigger is why a training began.
+type Trigger string
+
+// The triggers.
+const (
+	TriggerManual  Trigger = "manual"  // a person asked for it
+	TriggerVolume  Trigger = "volume"  // enough sessions were rated since the last training
+	TriggerQuality Trigger = "quality" // the last ratings are too low
+)
+
+// TrainingRequested asks for a training now.
+// Subject: training.requested
+type TrainingRequested struct {
+	// ID makes a retry of the same request harmless; the message's id when empty.
+	ID     string    `json:"id,omitempty"`
+	Reason string    `json:"reason,omitempty"`
+	Time   time.Time `json:"time"`
+}
+
+// TrainingStarted says that a job has begun, and what it will do.
+// Subject: training.started.<job_id>
+type TrainingStarted struct {
+	JobID   string  `json:"job_id"`
+	Version string  `json:"version"` // that the job will make, such as lora-v3
+	Parent  string  `json:"parent,omitempty"`
+	Trigger Trigger `json:"trigger" jsonschema:"enum=manual,enum=volume,enum=quality"`
+	Why     string  `json:"why"`
+	// Lessons are corrected steps, Good steps of well-rated sessions, Replay steps of the starter's sample.
+	Lessons int `json:"lessons"`
+	Good    int `json:"good"`
+	Replay  int `json:"replay"`
+	HeldOut int `json:"held_out"`
+	// Parameters is how many are trained.
+	Parameters int64 `json:"parameters"`
+	Steps      int   `json:"steps"`
+	Tokens     int   `json:"tokens"` // of one epoch
+	// ExpectedSeconds is an estimate, 0 when there is none yet.
+	ExpectedSeconds float64   `json:"expected_seconds,omitempty"`
+	Time            time.Time `json:"time"`
+}
+
+// TrainingCheckpointed says from where a job would go on.
+// Subject: training.checkpointed.<job_id>
+type TrainingCheckpointed struct {
+	JobID string    `json:"job_id"`
+	Step  int       `json:"step"`
+	Steps int       `json:"steps"`
+	Time  time.Time `json:"time"`
+}
+
+// TrainingEnded is a job's last event.
+// Subject: training.completed|failed|cancelled.<job_id>
+type TrainingEnded struct {
+	JobID   string `json:"job_id"`
+	Version string `json:"version,omitempty"` // that was published
+	// Reason is a sentence; empty when completed.
+	Reason      string    `json:"reason,omitempty"`
+	Steps       int       `json:"steps"`
+	Loss        float64   `json:"loss,omitempty"`
+	HeldOutLoss float64   `json:"held_out_loss,omitempty"`
+	Seconds     float64   `json:"seconds,omitempty"`
+	Time        time.Time `json:"time"`
+}
+
+// TrainingProgress is a tick of a running job.
+// Subject: live.training.<job_id> (not stored)
+type TrainingProgress struct {
+	JobID   string `json:"job_id"`
+	Version string `json:"version"`
+	Step    int    `json:"step"`
+	Steps   int    `json:"steps"`
+	// Loss is the mean per label token of this step, in nats.
+	Loss float64 `json:"loss,omitempty"`
+	// HeldOutLoss is the last measured one, 0 before the first.
+	HeldOutLoss     float64 `json:"held_out_loss,omitempty"`
+	TokensPerSecond float64 `json:"tokens_per_second,omitempty"`
+	LeftSeconds     float64 `json:"left_seconds,omitempty"`
+}
+
+// JobPhase is how far a training job has come.
+type JobPhase string
+
+// The phases, in order; each of the last three ends the job.
+const (
+	JobDataset   JobPhase = "dataset"   // the examples are being put together
+	JobTraining  JobPhase = "training"  // the child process trains
+	JobUpload    JobPhase = "upload"    // the adapter goes to S3
+	JobPublish   JobPhase = "publish"   // it is in S3, its event not yet stored
+	JobCompleted JobPhase = "completed" // the version is published
+	JobFailed    JobPhase = "failed"    // no version came of it
+	JobCancelled JobPhase = "cancelled" // a person ended it
+)
+
+// Ends reports whether the phase is a job's last.
+func (p JobPhase) Ends() bool { return p == JobCompleted || p == JobFailed || p == JobCancelled }
+
+// JobState is where a training job stands.
+// Bucket: jobs, key <job_id>
+type JobState struct {
+	JobID   string   `json:"job_id"`
+	Version string   `json:"version"`
+	Phase   JobPhase `json:"phase"`
+	Trigger Trigger  `json:"trigger"`
+	Why     string   `json:"why"`
+	// Through is the sequence in the FEEDBACK stream of the last rating that the
+	// job knew: the counters begin anew after it.
+	Through uint64    `json:"through"`
+	Parent  string    `json:"parent,omitempty"`
+	Reason  string    `json:"reason,omitempty"` // why it failed
+	Created time.Time `json:"created"`
+	Updated time.Time `json:"updated"`
+}
+
+// TrainingStatus answers trainer.status.
+type TrainingStatus struct {
+	// Due says whether a training would begin now by itself, Why the reason for
+	// yes or no, in a sentence.
+	Due     bool    `json:"due"`
+	Why     string  `json:"why"`
+	Trigger Trigger `json:"trigger,omitempty"`
+
+	// Rated is how many sessions were rated since the last training, Window over
+	// how many Average is taken, Failures how many since the last training were
+	// rated LowRating or less.
+	Rated    int     `json:"rated"`
+	Window   int     `json:"window"`
+	Average  float64 `json:"average"`
+	Failures int     `json:"failures"`
+
+	// Lessons is how many corrected steps there are, and Uncorrected the low-rated
+	// sessions without one: correcting a step of theirs gives something to learn.
+	Lessons     int      `json:"lessons"`
+	Uncorrected []string `json:"uncorrected,omitempty"`
+
+	// Job is the running or the last job; nil before the first. Progress is there
+	// while it trains.
+	Job      *JobState         `json:"job,omitempty"`
+	Progress *TrainingProgress `json:"progress,omitempty"`
+}
