@@ -6,8 +6,8 @@ SHELL := /bin/bash
 MODULES := contracts kit lm services/observer services/actor services/feedback services/trainer services/registry cmd/grokputer tests
 CACHE   := $(CURDIR)/.cache
 BIN     := $(CURDIR)/bin
-LINT    := $(CACHE)/bin/golangci-lint-$(LINT_VERSION)
 LINT_VERSION := v2.15.0
+LINT    := $(CACHE)/bin/golangci-lint-$(LINT_VERSION)
 GROKPUTER := $(BIN)/grokputer
 
 ## run: install what is missing, build, fetch the base model, and do a first task on a screen of its own

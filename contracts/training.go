@@ -21,6 +21,9 @@ type TrainingRequested struct {
 	Time   time.Time `json:"time"`
 }
 
+// RequestedJob is the id of the job that a TrainingRequested with that id asks for.
+func RequestedJob(requestID string) string { return "manual-" + requestID }
+
 // TrainingStarted says that a job has begun, and what it will do.
 // Subject: training.started.<job_id>
 type TrainingStarted struct {
@@ -108,11 +111,17 @@ type JobState struct {
 	Why     string   `json:"why"`
 	// Through is the sequence in the FEEDBACK stream of the last rating that the
 	// job knew: the counters begin anew after it.
-	Through uint64    `json:"through"`
-	Parent  string    `json:"parent,omitempty"`
-	Reason  string    `json:"reason,omitempty"` // why it failed
-	Created time.Time `json:"created"`
-	Updated time.Time `json:"updated"`
+	Through uint64 `json:"through"`
+	Parent  string `json:"parent,omitempty"`
+	Reason  string `json:"reason,omitempty"` // why it failed
+	// Steps is how many optimiser steps it has, 0 until that is told in its event.
+	Steps int `json:"steps,omitempty"`
+	// Attempts is how often its training process ended before its time.
+	Attempts int `json:"attempts,omitempty"`
+	// TraceParent goes on with the trace of what caused the job (W3C trace context).
+	TraceParent string    `json:"traceparent,omitempty"`
+	Created     time.Time `json:"created"`
+	Updated     time.Time `json:"updated"`
 }
 
 // TrainingStatus answers trainer.status.

@@ -49,6 +49,7 @@ type Options struct {
 // A template is a small program and part of the model. It cannot read files, but nothing bounds the time
 // that a malicious one takes.
 type Template struct {
+	source   string
 	options  Options
 	template *exec.Template
 }
@@ -67,7 +68,7 @@ func New(source string, options Options) (*Template, error) {
 		return nil, fmt.Errorf("%w: %w", ErrTemplate, err)
 	}
 
-	t := &Template{options: options, template: parsed}
+	t := &Template{source: source, options: options, template: parsed}
 
 	// What a template uses and the engine lacks shows when it runs. Find it now; the conversation is a
 	// fixed one, so that the error may quote it.
@@ -98,6 +99,9 @@ func FromGGUF(f *gguf.File, tok *tokenizer.Tokenizer) (*Template, error) {
 
 	return New(source, options)
 }
+
+// Source is the template as it was given.
+func (t *Template) Source() string { return t.source }
 
 // Render returns the conversation as text; with addGenerationPrompt it ends where the assistant's
 // answer begins. The text is for reading: to feed a model use Encode, which keeps content from posing as

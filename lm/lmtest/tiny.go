@@ -5,10 +5,12 @@ package lmtest
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/grokputer/grokputer/lm/gguf"
@@ -50,7 +52,7 @@ func TinyModel(tb testing.TB, feedForward int) string {
 	const hidden, heads, kvHeads, layers = 32, 4, 2, 2
 	tokens, types, merges := tinyTokens()
 	var w gguf.Writer
-	for key, value := range map[string]any{
+	metadata := map[string]any{
 		"general.architecture":                   "llama",
 		"general.name":                           "tiny",
 		"llama.block_count":                      uint32(layers),
@@ -68,8 +70,9 @@ func TinyModel(tb testing.TB, feedForward int) string {
 		"tokenizer.ggml.merges":                  merges,
 		"tokenizer.ggml.eos_token_id":            uint32(len(tokens) - 1),
 		"tokenizer.chat_template":                chatTemplate,
-	} {
-		if err := w.Set(key, value); err != nil {
+	}
+	for _, key := range slices.Sorted(maps.Keys(metadata)) { // equal files
+		if err := w.Set(key, metadata[key]); err != nil {
 			tb.Fatal(err)
 		}
 	}

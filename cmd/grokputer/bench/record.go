@@ -13,6 +13,7 @@ import (
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/contracts/prompt"
 	"github.com/grokputer/grokputer/contracts/screen"
+	"github.com/grokputer/grokputer/services/trainer"
 	"github.com/grokputer/grokputer/services/trainer/starter"
 )
 
@@ -26,7 +27,7 @@ type Recorder struct {
 
 	mu       sync.Mutex
 	script   []action.Action
-	recorded []starter.Example
+	recorded []trainer.Example
 }
 
 // errScriptEnd means that the actions of the task are used up.
@@ -45,14 +46,14 @@ func (r *Recorder) Next(state prompt.State) (action.Action, error) {
 		// how many there are is seen only now
 		right.Text, _, _ = strings.Cut(state.Done[len(state.Done)-1].Result, " ")
 	}
-	r.recorded = append(r.recorded, starter.Example{State: state, Right: right})
+	r.recorded = append(r.recorded, trainer.Example{State: state, Right: right})
 	return right, nil
 }
 
 // Record carries out n tasks of each of the kinds that need no more than the
 // programs and folders at hand, and returns their steps.
-func (r *Recorder) Record(ctx context.Context, kinds []string, n int) ([]starter.Example, error) {
-	var all []starter.Example
+func (r *Recorder) Record(ctx context.Context, kinds []string, n int) ([]trainer.Example, error) {
+	var all []trainer.Example
 	g := starter.New(r.Runner.Seed)
 	left := map[string]int{}
 	for _, kind := range kinds {
@@ -80,7 +81,7 @@ func (r *Recorder) Record(ctx context.Context, kinds []string, n int) ([]starter
 }
 
 // doable reports whether the steps name nothing but programs and folders that are there.
-func (r *Recorder) doable(steps []starter.Example) bool {
+func (r *Recorder) doable(steps []trainer.Example) bool {
 	for _, s := range steps {
 		switch a := s.Right; a.Verb {
 		case action.Open:
@@ -101,7 +102,7 @@ func (r *Recorder) doable(steps []starter.Example) bool {
 }
 
 // one carries out a task. It returns no steps when the task did not go as the script says.
-func (r *Recorder) one(ctx context.Context, steps []starter.Example) ([]starter.Example, error) {
+func (r *Recorder) one(ctx context.Context, steps []trainer.Example) ([]trainer.Example, error) {
 	r.mu.Lock()
 	r.script, r.recorded = nil, nil
 	for _, s := range steps {
@@ -141,7 +142,7 @@ func (r *Recorder) one(ctx context.Context, steps []starter.Example) ([]starter.
 
 // borneOut reports whether an answer stands on the screen or in a result: one
 // that does not was misread, and would teach to make things up.
-func borneOut(examples []starter.Example) bool {
+func borneOut(examples []trainer.Example) bool {
 	last := examples[len(examples)-1]
 	if last.Right.Verb != action.Answer {
 		return true

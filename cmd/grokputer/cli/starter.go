@@ -8,6 +8,7 @@ import (
 	"github.com/grokputer/grokputer/cmd/grokputer/house"
 	"github.com/grokputer/grokputer/services/actor/launch"
 	"github.com/grokputer/grokputer/services/actor/scripted"
+	"github.com/grokputer/grokputer/services/trainer"
 	"github.com/grokputer/grokputer/services/trainer/starter"
 )
 
@@ -45,7 +46,7 @@ func (cmd *starterRecordCmd) Run(ctx context.Context, c *call) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := starter.Write(cmd.Out, steps); err != nil {
+	if err := trainer.WriteExamples(cmd.Out, steps); err != nil {
 		return err
 	}
 	return c.say("%d steps written to %s", len(steps), cmd.Out)

@@ -9,17 +9,13 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"github.com/grokputer/grokputer/contracts/prompt"
 	"github.com/grokputer/grokputer/lm"
-	"github.com/grokputer/grokputer/lm/chat"
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/safetensors"
 	"github.com/grokputer/grokputer/lm/train"
+	"github.com/grokputer/grokputer/services/trainer"
+	"github.com/grokputer/grokputer/services/trainer/internal/ask"
 )
-
-// ReplayFile lies beside the adapter: a sample of its training steps, which
-// later trainings mix in so that what was learnt is kept.
-const ReplayFile = "replay.jsonl.gz"
 
 // Options are the settings of a build.
 type Options struct {
@@ -64,23 +60,15 @@ func Build(ctx context.Context, engine *lm.Engine, data Dataset, dir string, opt
 	return report, report.save(engine, adapter, data, dir, opts)
 }
 
-// Messages is the conversation in which the planner is asked for an action.
-func Messages(s prompt.State) []chat.Message {
-	return []chat.Message{
-		{Role: "system", Content: prompt.System},
-		{Role: "user", Content: prompt.Render(s)},
-	}
-}
-
 // encode turns a dataset into tokens.
 func encode(engine *lm.Engine, data Dataset) (train.Dataset, error) {
 	var set train.Dataset
 	for _, part := range []struct {
-		from []Example
+		from []trainer.Example
 		to   *[]train.Example
 	}{{data.Train, &set.Train}, {data.HeldOut, &set.HeldOut}} {
 		for _, e := range part.from {
-			tokens, err := engine.Example(Messages(e.State), e.Right.String())
+			tokens, err := engine.Example(ask.Messages(e.State), e.Right.String())
 			if err != nil {
 				return set, fmt.Errorf("example %q: %w", e.State.Task, err)
 			}
@@ -91,7 +79,7 @@ func encode(engine *lm.Engine, data Dataset) (train.Dataset, error) {
 }
 
 // exact counts the examples for which the adapted model says the right action.
-func exact(ctx context.Context, engine *lm.Engine, a *lora.Adapter, examples []Example) (int, error) {
+func exact(ctx context.Context, engine *lm.Engine, a *lora.Adapter, examples []trainer.Example) (int, error) {
 	const name = "starter under test"
 	if err := engine.AddAdapter(name, a); err != nil {
 		return 0, err
@@ -99,7 +87,7 @@ func exact(ctx context.Context, engine *lm.Engine, a *lora.Adapter, examples []E
 	defer engine.RemoveAdapter(name)
 	count := 0
 	for _, e := range examples {
-		said, err := engine.Generate(ctx, Messages(e.State), lm.GenerateOptions{Adapter: name, MaxTokens: 96})
+		said, err := engine.Generate(ctx, ask.Messages(e.State), lm.GenerateOptions{Adapter: name, MaxTokens: 96})
 		if err != nil {
 			return count, err
 		}
@@ -131,7 +119,7 @@ func (r Report) save(engine *lm.Engine, a *lora.Adapter, data Dataset, dir strin
 	if err != nil {
 		return err
 	}
-	if err := Write(filepath.Join(next, ReplayFile), sample(data.Train, opts.Replay, opts.Seed)); err != nil {
+	if err := trainer.WriteExamples(filepath.Join(next, trainer.ReplayFile), sample(data.Train, opts.Replay, opts.Seed)); err != nil {
 		return err
 	}
 	old := filepath.Clean(dir) + ".old"
@@ -148,9 +136,9 @@ func (r Report) save(engine *lm.Engine, a *lora.Adapter, data Dataset, dir strin
 }
 
 // sample draws n of the examples without repetition.
-func sample(examples []Example, n int, seed uint64) []Example {
+func sample(examples []trainer.Example, n int, seed uint64) []trainer.Example {
 	rng := rand.New(rand.NewPCG(seed, 0x7e97a1))
-	drawn := make([]Example, 0, n)
+	drawn := make([]trainer.Example, 0, n)
 	for _, i := range rng.Perm(len(examples))[:min(n, len(examples))] {
 		drawn = append(drawn, examples[i])
 	}

@@ -11,12 +11,13 @@ import (
 	"github.com/grokputer/grokputer/lm/lmtest"
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/train"
+	"github.com/grokputer/grokputer/services/trainer"
 	"github.com/grokputer/grokputer/services/trainer/starter"
 )
 
 // short keeps the examples that a model with a small context can hold.
-func short(examples []starter.Example) []starter.Example {
-	var kept []starter.Example
+func short(examples []trainer.Example) []trainer.Example {
+	var kept []trainer.Example
 	for _, e := range examples {
 		if len(e.State.Screen.Elements) < 3 && len(e.State.Done) < 2 {
 			kept = append(kept, e)
@@ -61,7 +62,7 @@ func TestBuild(t *testing.T) {
 	if meta.Notes["dataset_sha256"] != digest || meta.BaseSHA256 != engine.Info().SHA256 {
 		t.Errorf("metadata: %+v", meta)
 	}
-	replay, err := starter.Read(filepath.Join(dir, starter.ReplayFile))
+	replay, err := trainer.ReadExamples(filepath.Join(dir, trainer.ReplayFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,10 +75,10 @@ func TestFileKeepsExamples(t *testing.T) {
 	t.Parallel()
 	want := starter.Draw(5, 40, 0, nil).Train
 	path := filepath.Join(t.TempDir(), "examples.jsonl.gz")
-	if err := starter.Write(path, want); err != nil {
+	if err := trainer.WriteExamples(path, want); err != nil {
 		t.Fatal(err)
 	}
-	got, err := starter.Read(path)
+	got, err := trainer.ReadExamples(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func TestFileKeepsExamples(t *testing.T) {
 
 func TestReadNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	_, err := starter.Read(filepath.Join(t.TempDir(), "nothing"))
+	_, err := trainer.ReadExamples(filepath.Join(t.TempDir(), "nothing"))
 	if err == nil || !strings.Contains(err.Error(), "nothing") {
 		t.Errorf("error: %v", err)
 	}

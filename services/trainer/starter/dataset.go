@@ -5,13 +5,15 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+
+	"github.com/grokputer/grokputer/services/trainer"
 )
 
 // Dataset is the examples of a starter adapter.
 type Dataset struct {
-	Train []Example
+	Train []trainer.Example
 	// HeldOut is from episodes of another seed, and never trained on.
-	HeldOut []Example
+	HeldOut []trainer.Example
 }
 
 // heldOutSeed tells the held-out episodes' seed from the trained ones'.
@@ -20,15 +22,15 @@ const heldOutSeed = 0x9e3779b97f4a7c15
 // Draw returns a dataset of generated steps, and all the recorded ones for
 // training. Episodes are kept whole, so there can be a few steps more than
 // asked for.
-func Draw(seed uint64, trained, heldOut int, recorded []Example) Dataset {
+func Draw(seed uint64, trained, heldOut int, recorded []trainer.Example) Dataset {
 	return Dataset{
 		Train:   append(steps(New(seed), trained), recorded...),
 		HeldOut: steps(New(seed^heldOutSeed), heldOut),
 	}
 }
 
-func steps(g *Generator, least int) []Example {
-	examples := make([]Example, 0, least)
+func steps(g *Generator, least int) []trainer.Example {
+	examples := make([]trainer.Example, 0, least)
 	for len(examples) < least {
 		examples = append(examples, g.Episode()...)
 	}

@@ -7,14 +7,8 @@ import (
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/contracts/prompt"
 	"github.com/grokputer/grokputer/contracts/screen"
+	"github.com/grokputer/grokputer/services/trainer"
 )
-
-// Example is one step: all that the planner is told, and what it should say.
-type Example struct {
-	Kind  string        `json:"kind"` // the family of tasks that it belongs to
-	State prompt.State  `json:"state"`
-	Right action.Action `json:"right"`
-}
 
 // Generator draws episodes. The same seed gives the same episodes.
 type Generator struct {
@@ -55,7 +49,7 @@ func New(seed uint64) *Generator {
 }
 
 // Episode draws a task and returns its steps in order, the last of which ends it.
-func (g *Generator) Episode() []Example {
+func (g *Generator) Episode() []trainer.Example {
 	n := g.rng.IntN(g.total)
 	for _, f := range g.families {
 		if n -= f.weight; n < 0 {
@@ -73,12 +67,12 @@ func (g *Generator) Episode() []Example {
 type episode struct {
 	task  string
 	done  []prompt.Done
-	steps []Example
+	steps []trainer.Example
 }
 
 // step says that a is right on the screen s and what came of it.
 func (e *episode) step(s screen.Screen, a action.Action, result string) {
-	e.steps = append(e.steps, Example{
+	e.steps = append(e.steps, trainer.Example{
 		State: prompt.State{Task: e.task, Screen: s, Done: slices.Clip(e.done)},
 		Right: a,
 	})

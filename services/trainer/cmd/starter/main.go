@@ -15,6 +15,7 @@ import (
 	"github.com/grokputer/grokputer/lm"
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/train"
+	"github.com/grokputer/grokputer/services/trainer"
 	"github.com/grokputer/grokputer/services/trainer/starter"
 )
 
@@ -66,9 +67,9 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	var recorded []starter.Example
+	var recorded []trainer.Example
 	if s.traces != "" {
-		if recorded, err = starter.Read(s.traces); err != nil {
+		if recorded, err = trainer.ReadExamples(s.traces); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,4 @@
-package starter
+package trainer
 
 import (
 	"bufio"
@@ -10,8 +10,8 @@ import (
 	"os"
 )
 
-// Read returns the examples of a file, one JSON object a line, gzipped.
-func Read(path string) (examples []Example, err error) {
+// ReadExamples returns the examples of a file, one JSON object a line, gzipped.
+func ReadExamples(path string) (examples []Example, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("examples: %w", err)
@@ -34,9 +34,9 @@ func Read(path string) (examples []Example, err error) {
 	}
 }
 
-// Write stores examples so that Read finds them; the file appears whole or not
+// WriteExamples stores examples so that ReadExamples finds them; the file appears whole or not
 // at all. Equal examples make equal files.
-func Write(path string, examples []Example) error {
+func WriteExamples(path string, examples []Example) error {
 	part := path + ".part"
 	if err := writeTo(part, examples); err != nil {
 		return errors.Join(fmt.Errorf("examples: %w", err), os.Remove(part))

@@ -1,0 +1,210 @@
+package trainer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/kit/bus"
+)
+
+// rated handles an event of the FEEDBACK stream.
+func (s *service) rated(ctx context.Context, m bus.Message) error {
+	if err := s.note(m); err != nil {
+		return bus.Terminate(err)
+	}
+	return s.consider(ctx)
+}
+
+// consider begins a job if one is due by the ratings and none runs.
+func (s *service) consider(ctx context.Context) error {
+	s.deciding.Lock()
+	defer s.deciding.Unlock()
+	if s.current.running() != nil {
+		return nil // its end looks again
+	}
+	status, last := s.judge()
+	if !status.Due {
+		s.log.Debug("no training is due", "why", status.Why)
+		return nil
+	}
+	return s.begin(ctx, contracts.JobState{
+		JobID: fmt.Sprintf("auto-%d", last), Trigger: status.Trigger, Why: status.Why, Through: last,
+	})
+}
+
+// judge says whether a training is due, and which event was the last that was known.
+func (s *service) judge() (status contracts.TrainingStatus, last uint64) {
+	ratings, last := s.ledger.ratings()
+	through := uint64(0)
+	job, progress := s.current.get()
+	if job != nil {
+		through = job.Through
+	}
+	status = s.config.Rules.judge(ratings, through)
+	status.Job, status.Progress = job, progress
+	if err := s.haveModel(); status.Due && err != nil {
+		status.Due, status.Why = false, status.Why+", but "+err.Error()
+	}
+	return status, last
+}
+
+// haveModel reports whether there is something to train.
+func (s *service) haveModel() error {
+	if s.config.Model == "" {
+		return errors.New("the trainer has no base model: set its file (model)")
+	}
+	if _, err := os.Stat(s.config.Model); err != nil {
+		return fmt.Errorf("the base model is not there: %w (fetch it with: grokputer models pull)", err)
+	}
+	return nil
+}
+
+// requested handles a person's wish for a training.
+func (s *service) requested(ctx context.Context, m bus.Message) error {
+	request := contracts.TrainingRequested{Reason: strings.TrimSpace(string(m.Data))}
+	if len(m.Data) > 0 && m.Data[0] == '{' {
+		var err error
+		if request, err = bus.Decode[contracts.TrainingRequested](m); err != nil {
+			return bus.Terminate(err)
+		}
+	}
+	id := request.ID
+	if id == "" {
+		id = m.ID()
+	}
+	job := contracts.JobState{JobID: contracts.RequestedJob(id), Trigger: contracts.TriggerManual, Why: "asked for by a person"}
+	if request.Reason != "" {
+		job.Why += ": " + request.Reason
+	}
+	if !contracts.ValidToken(job.JobID) {
+		return bus.Terminate(fmt.Errorf("the request's id %q is not of letters, digits, - and _", id))
+	}
+	s.deciding.Lock()
+	defer s.deciding.Unlock()
+	if why := s.refusal(job.JobID); why != "" {
+		return s.bus.Publish(ctx, contracts.SubjectTraining(contracts.TrainingVerbFailed, job.JobID),
+			contracts.TrainingEnded{JobID: job.JobID, Reason: why, Time: time.Now().UTC()}, bus.WithID(job.JobID+".failed"))
+	}
+	_, job.Through = s.ledger.ratings()
+	return s.begin(ctx, job)
+}
+
+// refusal is why a job that was asked for does not begin, empty if it does.
+func (s *service) refusal(id string) string {
+	if running := s.current.running(); running != nil && running.JobID != id {
+		return fmt.Sprintf("%s is being trained already (job %s): ask again when that has ended", running.Version, running.JobID)
+	}
+	if err := s.haveModel(); err != nil {
+		return err.Error()
+	}
+	ratings, _ := s.ledger.ratings()
+	var uncorrected []string
+	for _, e := range ratings {
+		switch {
+		case e.Corrected > 0, e.Rating >= contracts.GoodRating && e.Steps > 0:
+			return ""
+		case e.Steps > 0:
+			uncorrected = append(uncorrected, e.SessionID)
+		}
+	}
+	return "nothing teaches: no step of any session is corrected and none was rated well" +
+		toCorrect(uncorrected[max(0, len(uncorrected)-maxNamed):])
+}
+
+// begin records a job and has it run. One that is on record already is left alone.
+func (s *service) begin(ctx context.Context, job contracts.JobState) error {
+	version, err := s.nextVersion(ctx)
+	if err != nil {
+		return err
+	}
+	job.Version, job.Phase, job.Created = version, contracts.JobDataset, time.Now().UTC()
+	job.Updated = job.Created
+	job.TraceParent = traceParent(ctx)
+	isNew, err := s.jobs.create(ctx, job)
+	if err != nil || !isNew {
+		return err
+	}
+	s.config.Hook.at(AfterCreated, job.JobID)
+	s.current.set(&job)
+	s.log.Info("training", "job", job.JobID, "version", job.Version, "trigger", string(job.Trigger), "why", job.Why)
+	s.stir()
+	return nil
+}
+
+// nextVersion is a name that no version and no job has.
+func (s *service) nextVersion(ctx context.Context) (string, error) {
+	most := 0
+	list, err := s.jobs.list(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, job := range list {
+		if n, ok := contracts.VersionNumber(job.Version); ok && job.Phase != contracts.JobFailed && job.Phase != contracts.JobCancelled {
+			most = max(most, n)
+		}
+	}
+	kv, err := s.bus.KV(ctx, contracts.BucketAdapters)
+	if err != nil {
+		return "", err
+	}
+	keys, err := kv.ListKeys(ctx)
+	if err != nil {
+		return "", fmt.Errorf("list the adapters: %w", err)
+	}
+	defer func() { _ = keys.Stop() }()
+	for key := range keys.Keys() {
+		if version, ok := strings.CutPrefix(key, string(contracts.RolePlanner)+"."); ok {
+			if n, ok := contracts.VersionNumber(version); ok {
+				most = max(most, n)
+			}
+		}
+	}
+	return contracts.Version(most + 1), nil
+}
+
+// traceParent is the trace of ctx as a header's value, empty for none.
+func traceParent(ctx context.Context) string {
+	h := nats.Header{}
+	bus.Inject(ctx, h)
+	return h.Get(contracts.HeaderTraceParent)
+}
+
+// withTrace goes on with a trace.
+func withTrace(ctx context.Context, parent string) context.Context {
+	if parent == "" {
+		return ctx
+	}
+	h := nats.Header{}
+	h.Set(contracts.HeaderTraceParent, parent)
+	return bus.Extract(ctx, h)
+}
+
+// ask sends a request to a micro service and decodes its answer.
+func ask[T any](ctx context.Context, b *bus.Bus, subject string, question any) (T, error) {
+	var answer T
+	body, err := json.Marshal(question)
+	if err != nil {
+		return answer, fmt.Errorf("ask %s: %w", subject, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	reply, err := b.Conn().RequestWithContext(ctx, subject, body)
+	if err != nil {
+		return answer, fmt.Errorf("ask %s: %w", subject, err)
+	}
+	if code := reply.Header.Get(headerErrorCode); code != "" {
+		return answer, &answerError{code: code, text: reply.Header.Get(headerError)}
+	}
+	if err := json.Unmarshal(reply.Data, &answer); err != nil {
+		return answer, fmt.Errorf("ask %s: %w", subject, err)
+	}
+	return answer, nil
+}

@@ -1,0 +1,156 @@
+package trainer
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/grokputer/grokputer/contracts"
+)
+
+// Config is when and how the service trains. DefaultConfig is a complete one.
+type Config struct {
+	// Model is the file of the base model (GGUF), and SHA256 its hash; empty
+	// accepts any.
+	Model, SHA256 string
+	// Rules say when a training begins by itself.
+	Rules Rules
+	// Recipe says how it is done.
+	Recipe Recipe
+	// Power says what a training costs.
+	Power Power
+	// Version is told to who asks the micro service; a semantic version. CreatedBy
+	// names the program in what is written about an adapter.
+	Version, CreatedBy string
+	// LeaseTTL is how long after a crash no other process takes the trainings over.
+	LeaseTTL time.Duration
+	// Hook is called at the moments of a job; nil outside of tests.
+	Hook Hook `json:"-"`
+}
+
+// Rules say when a training is due.
+type Rules struct {
+	// Volume is after how many newly rated sessions one is due, however they were rated.
+	Volume int
+	// Window is over how many of the last rated sessions the average is taken, and
+	// Below the average under which a training is due,
+	Window int
+	Below  float64
+	// if at least Failures sessions were rated contracts.LowRating or less since
+	// the last training.
+	Failures int
+}
+
+// Recipe is how an adapter is trained.
+type Recipe struct {
+	// Rank, Alpha and Dropout shape the adapter. One that begins from its parent
+	// keeps the parent's rank.
+	Rank    int     `json:"rank"`
+	Alpha   float64 `json:"alpha"`
+	Dropout float64 `json:"dropout"`
+
+	Epochs       int     `json:"epochs"`
+	MicroBatch   int     `json:"micro_batch"` // examples in one forward and backward pass
+	Batch        int     `json:"batch"`       // examples in one optimiser step
+	LearningRate float64 `json:"learning_rate"`
+	// MinSteps is the least number of optimiser steps: a handful of examples would
+	// teach nothing in the steps of its epochs. EvalEvery and Patience end a
+	// training early: after how many steps the held-out loss is measured, and how
+	// many measurements in a row may bring no new least.
+	MinSteps  int `json:"min_steps"`
+	MaxSteps  int `json:"max_steps"` // the most; 0 is no limit
+	EvalEvery int `json:"eval_every"`
+	Patience  int `json:"patience"`
+	// CheckpointEvery is after how many steps a crash would go on.
+	CheckpointEvery int `json:"checkpoint_every"`
+
+	// Variants is how many variants of a corrected step are trained on, besides the
+	// step itself. HeldOut is how many more are only measured with.
+	Variants int `json:"variants"`
+	HeldOut  int `json:"held_out"`
+	// MaxLessons and MaxGood bound the steps of rated sessions; the newest count.
+	MaxLessons int `json:"max_lessons"`
+	MaxGood    int `json:"max_good"`
+	// Replay is how many of the starter's steps are mixed in for each step of a
+	// rated session, variants included, and MinReplay the least number of them.
+	Replay    float64 `json:"replay"`
+	MinReplay int     `json:"min_replay"`
+	// FreshEvery has each n-th version begin from the base with all of the
+	// starter's steps, so that small errors do not add up; 0 never.
+	FreshEvery int `json:"fresh_every"`
+
+	Seed uint64 `json:"seed"`
+}
+
+// Power is what the machine draws while it trains, and what that costs.
+type Power struct {
+	Watts       float64 `json:"watts"`
+	PricePerKWh float64 `json:"price_per_kwh"`
+	Currency    string  `json:"currency"`
+}
+
+// Cost is the price of a training that took so long.
+func (p Power) Cost(took time.Duration) float64 {
+	return p.Watts / 1000 * took.Hours() * p.PricePerKWh
+}
+
+// DefaultConfig returns the settings that the documentation gives. The model is
+// still to be set.
+func DefaultConfig() Config {
+	return Config{
+		Rules: Rules{Volume: 50, Window: 50, Below: 3.8, Failures: 5},
+		Recipe: Recipe{
+			Rank: 16, Alpha: 32, Dropout: 0.05,
+			Epochs: 3, MicroBatch: 4, Batch: 16, LearningRate: 2e-4,
+			MinSteps: 60, EvalEvery: 15, Patience: 3, CheckpointEvery: 10,
+			Variants: 15, HeldOut: 2, MaxLessons: 400, MaxGood: 400, Replay: 0.5, MinReplay: 48,
+			FreshEvery: 10, Seed: 1,
+		},
+		Power:   Power{Watts: 65, PricePerKWh: 0.30, Currency: "EUR"},
+		Version: "0.0.0", CreatedBy: "grokputer",
+		LeaseTTL: 10 * time.Second,
+	}
+}
+
+// Validate names the first setting that cannot be used, and its value.
+func (c Config) Validate() error {
+	r := c.Recipe
+	for _, s := range []struct {
+		name  string
+		value float64
+		ok    bool
+		want  string
+	}{
+		{"after-ratings", float64(c.Rules.Volume), c.Rules.Volume >= 1, "1 or more"},
+		{"window", float64(c.Rules.Window), c.Rules.Window >= 1, "1 or more"},
+		{"below", c.Rules.Below, c.Rules.Below >= contracts.MinRating && c.Rules.Below <= contracts.MaxRating+1, "1 to 6"},
+		{"failures", float64(c.Rules.Failures), c.Rules.Failures >= 0, "0 or more"},
+		{"rank", float64(r.Rank), r.Rank >= 1, "1 or more"},
+		{"alpha", r.Alpha, r.Alpha > 0 && !math.IsInf(r.Alpha, 0), "a positive number"},
+		{"dropout", r.Dropout, r.Dropout >= 0 && r.Dropout < 1, "0 or more and less than 1"},
+		{"epochs", float64(r.Epochs), r.Epochs >= 1, "1 or more"},
+		{"micro-batch", float64(r.MicroBatch), r.MicroBatch >= 1, "1 or more"},
+		{"batch", float64(r.Batch), r.Batch >= 1, "1 or more"},
+		{"learning-rate", r.LearningRate, r.LearningRate > 0 && r.LearningRate <= 1, "more than 0, at most 1"},
+		{"min-steps", float64(r.MinSteps), r.MinSteps >= 0, "0 or more"},
+		{"max-steps", float64(r.MaxSteps), r.MaxSteps == 0 || r.MaxSteps >= max(1, r.MinSteps), "0, or min-steps or more"},
+		{"eval-every", float64(r.EvalEvery), r.EvalEvery >= 1, "1 or more"},
+		{"patience", float64(r.Patience), r.Patience >= 0, "0 or more"},
+		{"checkpoint-every", float64(r.CheckpointEvery), r.CheckpointEvery >= 1, "1 or more"},
+		{"variants", float64(r.Variants), r.Variants >= 0, "0 or more"},
+		{"held-out", float64(r.HeldOut), r.HeldOut >= 1, "1 or more"},
+		{"max-lessons", float64(r.MaxLessons), r.MaxLessons >= 1, "1 or more"},
+		{"max-good", float64(r.MaxGood), r.MaxGood >= 0, "0 or more"},
+		{"replay", r.Replay, r.Replay >= 0 && !math.IsInf(r.Replay, 0), "0 or more"},
+		{"min-replay", float64(r.MinReplay), r.MinReplay >= 0, "0 or more"},
+		{"fresh-every", float64(r.FreshEvery), r.FreshEvery >= 0, "0 or more"},
+		{"watts", c.Power.Watts, c.Power.Watts >= 0, "0 or more"},
+		{"price-kwh", c.Power.PricePerKWh, c.Power.PricePerKWh >= 0, "0 or more"},
+		{"lease ttl", c.LeaseTTL.Seconds(), c.LeaseTTL >= time.Second, "1 second or more"},
+	} {
+		if !s.ok {
+			return fmt.Errorf("%s is %v, want %s", s.name, s.value, s.want)
+		}
+	}
+	return nil
+}

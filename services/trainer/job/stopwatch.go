@@ -1,0 +1,53 @@
+package job
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+const spentFile = "spent.json"
+
+// stopwatch is how long a job has taken, over all its processes. What a killed
+// process did after its last checkpoint is done again, and is not counted.
+type stopwatch struct {
+	Seconds    float64 `json:"seconds"`
+	CPUSeconds float64 `json:"cpu_seconds"`
+
+	path   string
+	before struct{ seconds, cpu float64 }
+	began  time.Time
+}
+
+// open reads what earlier processes spent, and starts.
+func (s *stopwatch) open(folder string) error {
+	s.path, s.began = filepath.Join(folder, spentFile), time.Now()
+	body, err := os.ReadFile(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = json.Unmarshal(body, s)
+	}
+	if err != nil {
+		return fmt.Errorf("read what was spent: %w", err)
+	}
+	s.before.seconds, s.before.cpu = s.Seconds, s.CPUSeconds
+	return nil
+}
+
+// save notes what was spent until now.
+func (s *stopwatch) save() error {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		return fmt.Errorf("read the processor's time: %w", err)
+	}
+	s.Seconds = s.before.seconds + time.Since(s.began).Seconds()
+	s.CPUSeconds = s.before.cpu + time.Duration(used.Utime.Nano()+used.Stime.Nano()).Seconds()
+	return writeJSON(s.path, s)
+}

@@ -1,0 +1,202 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/grokputer/grokputer/lm"
+	"github.com/grokputer/grokputer/lm/lora"
+	"github.com/grokputer/grokputer/lm/train"
+	"github.com/grokputer/grokputer/services/trainer"
+)
+
+// forwardShare is how much longer a training step takes than measuring the loss of
+// the same tokens: the backward pass computes two products for each of the forward
+// pass, which it repeats for recomputation as well.
+const forwardShare = 3
+
+const checkpointFolder = "checkpoints"
+
+// run is one process's work on an assignment.
+type run struct {
+	trainer.Assignment
+
+	tell   func(trainer.Update)
+	engine *lm.Engine
+	spent  stopwatch
+}
+
+// do does the assignment, or returns what an earlier process made of it.
+func do(ctx context.Context, a trainer.Assignment, tell func(trainer.Update)) (trainer.Trained, error) {
+	if done, err := readResult(a.Folder); err != nil || done != nil {
+		if err != nil {
+			return trainer.Trained{}, err
+		}
+		return *done, nil
+	}
+	engine, err := lm.Open(ctx, a.Model, lm.Options{SHA256: a.ModelSHA256})
+	if err != nil {
+		return trainer.Trained{}, final(ctx, err)
+	}
+	defer engine.Close() //nolint:errcheck // nothing is written through it
+	r := &run{Assignment: a, tell: tell, engine: engine}
+	if err := r.spent.open(a.Folder); err != nil {
+		return trainer.Trained{}, err
+	}
+	return r.train(ctx)
+}
+
+func (r *run) train(ctx context.Context) (trainer.Trained, error) {
+	adapter, err := r.start()
+	if err != nil {
+		return trainer.Trained{}, final(ctx, err)
+	}
+	set, err := r.examples()
+	if err != nil {
+		return trainer.Trained{}, err
+	}
+	parentLoss, plan, err := r.plan(ctx, adapter, set)
+	if err != nil {
+		return trainer.Trained{}, err
+	}
+	opts := r.options(set, plan)
+	opts.OnEvent = func(e train.Event) { r.happened(e, plan) }
+	result, err := r.engine.Train(ctx, adapter, set.Dataset, opts)
+	if err != nil {
+		return trainer.Trained{}, errors.Join(err, r.spent.save())
+	}
+	if err := r.spent.save(); err != nil {
+		return trainer.Trained{}, err
+	}
+	trained := trainer.Trained{
+		Steps: result.Steps, BestStep: result.BestStep, Loss: result.Loss,
+		HeldOutLoss: result.HeldOutLoss, ParentLoss: parentLoss, Parameters: plan.Parameters,
+		Seconds: r.spent.Seconds, CPUSeconds: r.spent.CPUSeconds,
+		Cost: r.Power.Cost(time.Duration(r.spent.Seconds * float64(time.Second))),
+	}
+	return trained, r.save(adapter, set, &trained)
+}
+
+// start returns the adapter that the training begins from: the parent's weights, or
+// a new one.
+func (r *run) start() (*lora.Adapter, error) {
+	if r.ParentFolder == "" {
+		config := lora.DefaultConfig()
+		config.Rank, config.Alpha, config.Dropout = r.Recipe.Rank, float32(r.Recipe.Alpha), float32(r.Recipe.Dropout)
+		return r.engine.NewAdapter(config, r.Recipe.Seed)
+	}
+	adapter, _, err := lora.Load(r.ParentFolder, r.engine.Dims(), lora.Expect{
+		SHA256: r.ParentSHA256, BaseSHA256: r.engine.Info().SHA256,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the adapter %s to begin from: %w", r.Parent, err)
+	}
+	adapter.Config.Dropout = float32(r.Recipe.Dropout)
+	rescale(adapter, float32(r.Recipe.Alpha))
+	return adapter, nil
+}
+
+// rescale gives an adapter another alpha without changing what it does: B is divided by
+// what the scale alpha/rank grew. How fast an adapter learns depends on its scale.
+func rescale(a *lora.Adapter, alpha float32) {
+	before := a.Config.Scale()
+	a.Config.Alpha = alpha
+	factor := before / a.Config.Scale()
+	for p := range a.Params() {
+		if p.Matrix != lora.MatrixB {
+			continue
+		}
+		for i := range p.Data {
+			p.Data[i] *= factor
+		}
+	}
+}
+
+// plan measures the loss that is to be beaten, and by the time that it took says
+// how long the training will take.
+func (r *run) plan(ctx context.Context, adapter *lora.Adapter, set examples) (parentLoss float64, p trainer.Planned, err error) {
+	p = trainer.Planned{
+		Parameters: int64(adapter.Size()), Tokens: set.tokens, Steps: r.steps(len(set.Train)),
+		Device: r.engine.Info().Device, Dropped: set.dropped,
+	}
+	if len(set.HeldOut) == 0 {
+		r.tell(p)
+		return 0, p, nil
+	}
+	began := time.Now()
+	if parentLoss, err = r.engine.Evaluate(ctx, adapter, set.HeldOut); err != nil {
+		return 0, p, err
+	}
+	perToken := time.Since(began).Seconds() / float64(set.heldOutTokens)
+	perStep := perToken * forwardShare * float64(set.tokens) / float64(len(set.Train)) * float64(r.Recipe.Batch)
+	evaluations := float64(p.Steps/r.Recipe.EvalEvery+1) * perToken * float64(set.heldOutTokens)
+	p.Seconds = perStep*float64(p.Steps) + evaluations
+	r.tell(p)
+	return parentLoss, p, nil
+}
+
+// steps is the number of optimiser steps for so many examples.
+func (r *run) steps(n int) int {
+	perEpoch := (n + r.Recipe.Batch - 1) / r.Recipe.Batch
+	steps := max(r.Recipe.Epochs*perEpoch, r.Recipe.MinSteps)
+	if r.Recipe.MaxSteps > 0 {
+		steps = min(steps, r.Recipe.MaxSteps)
+	}
+	return steps
+}
+
+func (r *run) options(set examples, plan trainer.Planned) train.Options {
+	o := train.DefaultOptions()
+	o.Seed = r.Recipe.Seed
+	o.LearningRate = r.Recipe.LearningRate
+	o.BatchExamples = r.Recipe.Batch
+	o.MaxSteps = plan.Steps
+	o.Epochs = (plan.Steps*r.Recipe.Batch + len(set.Train) - 1) / len(set.Train)
+	// A micro-batch is packed by tokens: as many as its examples have on average.
+	o.MicroTokens = max(set.longest, r.Recipe.MicroBatch*set.tokens/len(set.Train))
+	if len(set.HeldOut) > 0 {
+		o.EvalEvery, o.Patience = r.Recipe.EvalEvery, r.Recipe.Patience
+	}
+	o.CheckpointDir = filepath.Join(r.Folder, checkpointFolder)
+	o.CheckpointEvery = r.Recipe.CheckpointEvery
+	return o
+}
+
+// happened tells of an event of the training.
+func (r *run) happened(event train.Event, plan trainer.Planned) {
+	at := trainer.Progressed{}
+	at.JobID, at.Version, at.Steps = r.JobID, r.Version, plan.Steps
+	switch e := event.(type) {
+	case train.Started:
+		plan.Resumed = e.Resumed
+		if e.Resumed > 0 {
+			r.tell(plan)
+		}
+		return
+	case train.Stepped:
+		at.Step, at.Loss = e.Step, e.Loss
+		at.TokensPerSecond, at.LeftSeconds = e.TokensPerSecond, e.Left.Seconds()
+	case train.Evaluated:
+		at.Step, at.HeldOutLoss = e.Step, e.Loss
+	case train.Checkpointed:
+		if err := r.spent.save(); err == nil { // what is not saved is not paid for
+			r.tell(trainer.Checkpointed{Step: e.Step, Steps: plan.Steps})
+		}
+		return
+	default:
+		return
+	}
+	r.tell(at)
+}
+
+// final marks errors that no repetition mends.
+func final(ctx context.Context, err error) error {
+	if ctx.Err() != nil || errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", trainer.ErrUntrainable, err)
+}

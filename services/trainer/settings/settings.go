@@ -1,0 +1,56 @@
+// Package settings declares the trainer's settings, for its own program and for the
+// one that runs every service. Each is a flag, an environment variable and a line
+// of the settings file; what is not given is trainer.DefaultConfig's.
+package settings
+
+import "github.com/grokputer/grokputer/services/trainer"
+
+// Settings are a kong struct, embedded with the prefix train-.
+type Settings struct {
+	AfterRatings int     `help:"Train after so many newly rated sessions, however they were rated." default:"50" placeholder:"N"`
+	Window       int     `help:"Over how many of the last rated sessions the average is taken." default:"50" placeholder:"N"`
+	Below        float64 `help:"Train when that average is below so many stars and there were enough failures." default:"3.8" placeholder:"STARS"`
+	Failures     int     `help:"How many sessions have to be rated 3 stars or less since the last training for that." default:"5" placeholder:"N"`
+
+	Rank            int     `help:"Rank of an adapter that begins from the base model." default:"16" placeholder:"N"`
+	Alpha           float64 `help:"Alpha of the adapter: its product is scaled by alpha/rank." default:"32" placeholder:"N"`
+	Dropout         float64 `help:"Dropout before the adapter, 0 to 1." default:"0.05" placeholder:"P"`
+	Epochs          int     `help:"Passes over the examples." default:"3" placeholder:"N"`
+	MicroBatch      int     `help:"Examples in one forward and backward pass: bounds the memory." default:"4" placeholder:"N"`
+	Batch           int     `help:"Examples in one optimiser step." default:"16" placeholder:"N"`
+	LearningRate    float64 `help:"Highest learning rate of AdamW." default:"2e-4" placeholder:"RATE"`
+	MinSteps        int     `help:"Least number of optimiser steps, however few the examples are." default:"60" placeholder:"N"`
+	MaxSteps        int     `help:"Most optimiser steps; 0 is no limit." default:"0" placeholder:"N"`
+	EvalEvery       int     `help:"Measure the held-out loss after so many steps." default:"15" placeholder:"N"`
+	Patience        int     `help:"End early after so many measurements without a new least; 0 does not." default:"3" placeholder:"N"`
+	CheckpointEvery int     `help:"Write a checkpoint after so many steps." default:"10" placeholder:"N"`
+	Variants        int     `help:"Variants of a corrected step to train on: other order, other words around." default:"15" placeholder:"N"`
+	HeldOut         int     `help:"Further variants that are only measured with." default:"2" placeholder:"N"`
+	MaxLessons      int     `help:"Most corrected steps; the newest count." default:"400" placeholder:"N"`
+	MaxGood         int     `help:"Most well-rated steps; the newest count." default:"400" placeholder:"N"`
+	Replay          float64 `help:"Steps of the starter to mix in for each step of a rated session." default:"0.5" placeholder:"N"`
+	MinReplay       int     `help:"Least number of these." default:"48" placeholder:"N"`
+	FreshEvery      int     `help:"Have each n-th version begin from the base model, with all of the starter's steps; 0 never." default:"10" placeholder:"N"`
+	Seed            uint64  `help:"Draws variants, order and dropout." default:"1" placeholder:"N"`
+
+	Watts    float64 `help:"What the machine draws while it trains, for the cost." default:"65" placeholder:"WATTS"`
+	PriceKWh float64 `name:"price-kwh" help:"Price of a kilowatt-hour." default:"0.30" placeholder:"PRICE"`
+	Currency string  `help:"Currency of that price." default:"EUR" placeholder:"CODE"`
+}
+
+// Config is the service's configuration for a base model. createdBy names the program.
+func (s Settings) Config(model, sha256, createdBy string) trainer.Config {
+	c := trainer.DefaultConfig()
+	c.Model, c.SHA256, c.CreatedBy = model, sha256, createdBy
+	c.Rules = trainer.Rules{Volume: s.AfterRatings, Window: s.Window, Below: s.Below, Failures: s.Failures}
+	c.Recipe = trainer.Recipe{
+		Rank: s.Rank, Alpha: s.Alpha, Dropout: s.Dropout,
+		Epochs: s.Epochs, MicroBatch: s.MicroBatch, Batch: s.Batch, LearningRate: s.LearningRate,
+		MinSteps: s.MinSteps, MaxSteps: s.MaxSteps, EvalEvery: s.EvalEvery, Patience: s.Patience,
+		CheckpointEvery: s.CheckpointEvery, Variants: s.Variants, HeldOut: s.HeldOut,
+		MaxLessons: s.MaxLessons, MaxGood: s.MaxGood, Replay: s.Replay, MinReplay: s.MinReplay,
+		FreshEvery: s.FreshEvery, Seed: s.Seed,
+	}
+	c.Power = trainer.Power{Watts: s.Watts, PricePerKWh: s.PriceKWh, Currency: s.Currency}
+	return c
+}

@@ -1,0 +1,52 @@
+package trainer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/grokputer/grokputer/contracts"
+)
+
+// contentTypes of an adapter's files; any other is JSON.
+var contentTypes = map[string]string{".safetensors": "application/octet-stream", ".gz": "application/gzip"}
+
+// adapterKey is where a version's file lies in S3.
+func adapterKey(version, file string) string { return "adapters/" + version + "/" + file }
+
+// upload puts the adapter's files into S3. One that lies there already is stored again
+// with the same content: a job's result does not change once it is there.
+func (w *work) upload(ctx context.Context) (contracts.JobPhase, error) {
+	folder := filepath.Join(w.dir(), AdapterFolder)
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, os.ErrNotExist) {
+		return contracts.JobDataset, nil // it is made anew
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the adapter: %w", err)
+	}
+	for _, e := range entries {
+		if err := w.uploadFile(ctx, folder, e.Name()); err != nil {
+			return "", err
+		}
+		w.config.Hook.at(AfterFile, w.job.JobID)
+	}
+	w.config.Hook.at(AfterUpload, w.job.JobID)
+	return contracts.JobPublish, nil
+}
+
+func (w *work) uploadFile(ctx context.Context, folder, name string) error {
+	f, err := os.Open(filepath.Join(folder, name))
+	if err != nil {
+		return fmt.Errorf("read the adapter: %w", err)
+	}
+	defer func() { _ = f.Close() }() // read only
+	kind := contentTypes[filepath.Ext(name)]
+	if kind == "" {
+		kind = "application/json"
+	}
+	_, err = w.blobs.PutStream(ctx, adapterKey(w.job.Version, name), f, kind)
+	return err
+}
