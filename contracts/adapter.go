@@ -111,11 +111,17 @@ type Adapter struct {
 	Updated time.Time `json:"updated"`
 }
 
-// Aliases name the versions of a role that matter.
+// Aliases name the versions of a role that matter, and keep the decision that made
+// them so until its event is stored.
 // Bucket: aliases, key <role>
 type Aliases struct {
-	Role     Role      `json:"role"`
-	Champion string    `json:"champion"`
-	Previous string    `json:"previous,omitempty"`
-	Updated  time.Time `json:"updated"`
+	Role     Role   `json:"role"`
+	Champion string `json:"champion"`
+	Previous string `json:"previous,omitempty"`
+	// Verb is promoted or rolledback, and Version the one that it was done to.
+	Verb    AdapterVerb `json:"verb,omitempty"`
+	Version string      `json:"version,omitempty"`
+	By      string      `json:"by,omitempty"`
+	Why     string      `json:"why,omitempty"`
+	Updated time.Time   `json:"updated"`
 }

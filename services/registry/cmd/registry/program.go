@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+
+	"github.com/grokputer/grokputer/kit/standalone"
+	"github.com/grokputer/grokputer/kit/unit"
+	"github.com/grokputer/grokputer/services/registry"
+)
+
+// program are the settings.
+type program struct {
+	standalone.Settings `embed:""`
+
+	Registry struct {
+		AutoPromote bool   `help:"Use a new version by itself, unless it does worse than its parent on what neither was trained on." default:"true" negatable:""`
+		Starter     string `help:"Folder of the adapter that the agent starts with." type:"path" placeholder:"FOLDER"`
+	} `embed:"" prefix:"registry-"`
+}
+
+// Name implements standalone.Program.
+func (p *program) Name() string { return "registry" }
+
+// Description implements standalone.Program.
+func (p *program) Description() string {
+	return "The memory of Grokputer: knows every adapter version, and which is in use."
+}
+
+// Unit implements standalone.Program.
+func (p *program) Unit(context.Context, unit.Env, func(func())) (unit.Unit, error) {
+	o := registry.DefaultOptions()
+	o.AutoPromote, o.Starter = p.Registry.AutoPromote, p.Registry.Starter
+	return registry.New(o)
+}

@@ -1,0 +1,189 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/kit/bus"
+)
+
+// promote makes a version the champion. Doing so again changes nothing.
+func (s *service) promote(ctx context.Context, q contracts.AdapterQuery) (contracts.Aliases, error) {
+	role := roleOf(q)
+	a, err := s.get(ctx, q)
+	if err != nil {
+		return contracts.Aliases{}, err
+	}
+	if a.State == contracts.AdapterRejected {
+		return contracts.Aliases{}, fmt.Errorf("%w: %s was rejected: %s", ErrRefused, a.Version, a.Why)
+	}
+	return s.change(ctx, role, func(current contracts.Aliases) (contracts.Aliases, error) {
+		if current.Champion == a.Version {
+			return current, nil
+		}
+		return contracts.Aliases{
+			Role: role, Champion: a.Version, Previous: current.Champion,
+			Verb: contracts.AdapterVerbPromoted, Version: a.Version, By: orPerson(q.By), Why: q.Why,
+		}, nil
+	})
+}
+
+// rollback makes the previous champion the champion again.
+func (s *service) rollback(ctx context.Context, q contracts.AdapterQuery) (contracts.Aliases, error) {
+	role := roleOf(q)
+	return s.change(ctx, role, func(current contracts.Aliases) (contracts.Aliases, error) {
+		if current.Previous == "" {
+			return current, fmt.Errorf("%w: there is no version to go back to; "+
+				"promote one by name with: grokputer adapters promote VERSION", ErrRefused)
+		}
+		if q.Version != "" && q.Version != current.Champion {
+			return current, fmt.Errorf("%w: %s is not the champion, %s is", ErrRefused, q.Version, current.Champion)
+		}
+		return contracts.Aliases{
+			Role: role, Champion: current.Previous,
+			Verb: contracts.AdapterVerbRolledBack, Version: current.Champion, By: orPerson(q.By), Why: q.Why,
+		}, nil
+	})
+}
+
+func orPerson(by string) string {
+	if by == "" {
+		return "person"
+	}
+	return by
+}
+
+// change writes new aliases, whoever else does so meanwhile, and then what follows
+// from them.
+func (s *service) change(
+	ctx context.Context, role contracts.Role, decide func(contracts.Aliases) (contracts.Aliases, error),
+) (contracts.Aliases, error) {
+	for {
+		current, revision, err := s.aliases.get(ctx, role)
+		if err != nil {
+			return current, err
+		}
+		next, err := decide(current)
+		if err != nil {
+			return current, err
+		}
+		if next != current {
+			// The decision before this one has to be told of before it is replaced.
+			if err := s.tell(ctx, current, revision); err != nil {
+				return current, err
+			}
+			next.Updated = time.Now().UTC()
+			stored, ok, err := s.aliases.put(ctx, next, revision)
+			if err != nil {
+				return current, err
+			}
+			if !ok {
+				continue
+			}
+			if err := s.markFormer(ctx, current, next); err != nil {
+				return next, err
+			}
+			revision = stored
+			if err := s.options.Hook.at(AfterAliases, next.Version); err != nil {
+				return next, err
+			}
+		}
+		return next, s.settle(ctx, next, revision)
+	}
+}
+
+// markFormer brings the state of a version up to date that the aliases no longer name.
+func (s *service) markFormer(ctx context.Context, before, after contracts.Aliases) error {
+	if before.Previous == "" || before.Previous == after.Champion || before.Previous == after.Previous {
+		return nil
+	}
+	return s.unlessUnknown(s.versions.mark(ctx, before.Role, before.Previous, contracts.AdapterPublishedState, "it was in use before"))
+}
+
+// finish does what a crash after the last decision left undone.
+func (s *service) finish(ctx context.Context, role contracts.Role) error {
+	current, revision, err := s.aliases.get(ctx, role)
+	if err != nil || revision == 0 {
+		return err
+	}
+	return s.settle(ctx, current, revision)
+}
+
+// settle tells of the decision and brings the states of the versions up to date.
+func (s *service) settle(ctx context.Context, a contracts.Aliases, revision uint64) error {
+	if err := s.tell(ctx, a, revision); err != nil {
+		return err
+	}
+	if err := s.options.Hook.at(AfterEvent, a.Version); err != nil {
+		return err
+	}
+	why := strings.TrimSpace(a.Why)
+	if a.Verb == contracts.AdapterVerbRolledBack {
+		if why == "" {
+			why = "taken back"
+		}
+		if err := s.unlessUnknown(s.versions.mark(ctx, a.Role, a.Version, contracts.AdapterRolledBack, why)); err != nil {
+			return err
+		}
+		why = fmt.Sprintf("%s was taken back", a.Version)
+	}
+	if err := s.unlessUnknown(s.versions.mark(ctx, a.Role, a.Champion, contracts.AdapterChampion, why)); err != nil {
+		return err
+	}
+	if a.Previous == "" {
+		return nil
+	}
+	return s.unlessUnknown(s.versions.mark(ctx, a.Role, a.Previous, contracts.AdapterPrevious, fmt.Sprintf("%s took its place", a.Champion)))
+}
+
+// unlessUnknown passes over versions that are not on record: an alias may be older.
+func (s *service) unlessUnknown(err error) error {
+	if errors.Is(err, ErrUnknown) {
+		s.log.Warn("an alias names a version that is not on record", "err", err)
+		return nil
+	}
+	return err
+}
+
+// tell stores the event of the decision that the aliases hold, unless it is stored.
+func (s *service) tell(ctx context.Context, a contracts.Aliases, revision uint64) error {
+	if a.Verb == "" {
+		return nil
+	}
+	subject := contracts.SubjectAdapter(a.Verb, a.Role, a.Version)
+	id := fmt.Sprintf("%s.%d", subject, revision)
+	stored, err := s.lastID(ctx, subject)
+	if err != nil || stored == id {
+		return err
+	}
+	err = s.bus.Publish(ctx, subject, contracts.AdapterDecided{
+		Role: a.Role, Version: a.Version, Champion: a.Champion, Previous: a.Previous, By: a.By, Why: a.Why, Time: a.Updated,
+	}, bus.WithID(id))
+	if err != nil {
+		return err
+	}
+	s.log.Info("decided", "verb", string(a.Verb), "version", a.Version, "champion", a.Champion, "previous", a.Previous, "by", a.By)
+	return nil
+}
+
+// lastID is the id of the newest event on a subject, empty when there is none.
+func (s *service) lastID(ctx context.Context, subject string) (string, error) {
+	stream, err := s.bus.JetStream().Stream(ctx, contracts.StreamAdapters)
+	if err != nil {
+		return "", fmt.Errorf("look at the stream of the adapters: %w", err)
+	}
+	m, err := stream.GetLastMsgForSubject(ctx, subject)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("look for the event %s: %w", subject, err)
+	}
+	return m.Header.Get(contracts.HeaderMsgID), nil
+}

@@ -1,0 +1,194 @@
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/micro"
+
+	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/kit/bus"
+)
+
+// answerTimeout bounds the work on one request.
+const answerTimeout = 10 * time.Second
+
+// answer offers the registry as a NATS micro service.
+func (s *service) answer(ctx context.Context) (micro.Service, error) {
+	service, err := micro.AddService(s.bus.Conn(), micro.Config{
+		Name: "registry", Version: s.options.Version, Description: "Knows every adapter version, and which is in use",
+	})
+	if err != nil {
+		return nil, fmt.Errorf("offer the micro service: %w", err)
+	}
+	for name, endpoint := range map[string]struct {
+		subject string
+		do      func(context.Context, contracts.AdapterQuery) (any, error)
+	}{
+		"list":    {contracts.SubjectRegistryList, func(ctx context.Context, q contracts.AdapterQuery) (any, error) { return s.list(ctx, q) }},
+		"get":     {contracts.SubjectRegistryGet, func(ctx context.Context, q contracts.AdapterQuery) (any, error) { return s.get(ctx, q) }},
+		"resolve": {contracts.SubjectRegistryResolve, func(ctx context.Context, q contracts.AdapterQuery) (any, error) { return s.resolve(ctx, q) }},
+		"promote": {contracts.SubjectRegistryPromote, func(ctx context.Context, q contracts.AdapterQuery) (any, error) { return s.promote(ctx, q) }},
+		"rollback": {contracts.SubjectRegistryRollback, func(ctx context.Context, q contracts.AdapterQuery) (any, error) {
+			return s.rollback(ctx, q)
+		}},
+	} {
+		handle := func(r micro.Request) { s.respond(ctx, r, endpoint.do) }
+		if err := service.AddEndpoint(name, micro.HandlerFunc(handle), micro.WithEndpointSubject(endpoint.subject)); err != nil {
+			return nil, errors.Join(fmt.Errorf("offer the micro service: %w", err), service.Stop())
+		}
+	}
+	return service, nil
+}
+
+// respond answers one request.
+func (s *service) respond(ctx context.Context, r micro.Request, do func(context.Context, contracts.AdapterQuery) (any, error)) {
+	ctx, cancel := context.WithTimeout(bus.Extract(ctx, map[string][]string(r.Headers())), answerTimeout)
+	defer cancel()
+	var answer any
+	q, err := question(r.Data())
+	if err == nil {
+		answer, err = do(ctx, q)
+	}
+	if err != nil {
+		err = r.Error(code(err), err.Error(), nil)
+	} else {
+		err = r.RespondJSON(answer)
+	}
+	if err != nil {
+		s.log.Warn("a request was not answered", "subject", r.Subject(), "err", err)
+	}
+}
+
+// errQuestion means that a request cannot be read.
+var errQuestion = errors.New("the request is not a version or JSON such as {\"version\": \"lora-v1\"}")
+
+// question reads a request: nothing, a version as plain text, or JSON.
+func question(body []byte) (contracts.AdapterQuery, error) {
+	text := strings.TrimSpace(string(body))
+	var q contracts.AdapterQuery
+	switch {
+	case text == "":
+		return q, nil
+	case text[0] != '{':
+		q.Version = text
+	default:
+		if err := json.Unmarshal([]byte(text), &q); err != nil {
+			return q, fmt.Errorf("%w: %w", errQuestion, err)
+		}
+	}
+	if q.Version != "" && !contracts.ValidToken(q.Version) || q.Role != "" && !contracts.ValidToken(string(q.Role)) {
+		return q, fmt.Errorf("%w: a version is of letters, digits, - and _", errQuestion)
+	}
+	return q, nil
+}
+
+func code(err error) string {
+	switch {
+	case errors.Is(err, errQuestion):
+		return contracts.MicroBadRequest
+	case errors.Is(err, ErrUnknown):
+		return contracts.MicroNotFound
+	case errors.Is(err, ErrRefused):
+		return contracts.MicroConflict
+	case errors.Is(err, context.DeadlineExceeded):
+		return contracts.MicroUnavailable
+	default:
+		return contracts.MicroInternal
+	}
+}
+
+// list returns every version of a role.
+func (s *service) list(ctx context.Context, q contracts.AdapterQuery) (contracts.AdapterList, error) {
+	var answer contracts.AdapterList
+	var err error
+	if answer.Aliases, _, err = s.aliases.get(ctx, roleOf(q)); err != nil {
+		return answer, err
+	}
+	answer.Adapters, err = s.versions.list(ctx, roleOf(q))
+	return answer, err
+}
+
+// get returns one version: the champion when none is named.
+func (s *service) get(ctx context.Context, q contracts.AdapterQuery) (contracts.Adapter, error) {
+	role := roleOf(q)
+	if q.Version == "" {
+		current, _, err := s.aliases.get(ctx, role)
+		if err != nil {
+			return contracts.Adapter{}, err
+		}
+		if q.Version = current.Champion; q.Version == "" {
+			return contracts.Adapter{}, fmt.Errorf("%w: no version was promoted yet", ErrUnknown)
+		}
+	}
+	a, _, err := s.versions.get(ctx, role, q.Version)
+	if errors.Is(err, ErrUnknown) {
+		return a, s.unknown(ctx, role, err)
+	}
+	return a, err
+}
+
+// unknown adds to an error which versions there are.
+func (s *service) unknown(ctx context.Context, role contracts.Role, err error) error {
+	list, listErr := s.versions.list(ctx, role)
+	if listErr != nil {
+		return errors.Join(err, listErr)
+	}
+	if len(list) == 0 {
+		return fmt.Errorf("%w (there are none)", err)
+	}
+	names := make([]string, len(list))
+	for i, a := range list {
+		names[i] = a.Version
+	}
+	return fmt.Errorf("%w (there are %s)", err, strings.Join(names, ", "))
+}
+
+// resolve returns the version that a task is to be planned with, and what serves
+// when that one cannot be loaded.
+func (s *service) resolve(ctx context.Context, q contracts.AdapterQuery) (contracts.AdapterResolved, error) {
+	role := roleOf(q)
+	answer := contracts.AdapterResolved{Role: role}
+	if q.Version == contracts.VersionNone {
+		return answer, nil
+	}
+	current, _, err := s.aliases.get(ctx, role)
+	if err != nil {
+		return answer, err
+	}
+	if q.Version != "" {
+		a, err := s.get(ctx, q)
+		if err != nil {
+			return answer, err
+		}
+		if a.State == contracts.AdapterRejected {
+			return answer, fmt.Errorf("%w: %s was rejected: %s", ErrRefused, a.Version, a.Why)
+		}
+		answer.Adapter = &a
+		return answer, nil
+	}
+	var names []string
+	for _, name := range []string{current.Champion, current.Previous, contracts.VersionStarter} {
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		a, _, err := s.versions.get(ctx, role, name)
+		switch {
+		case errors.Is(err, ErrUnknown):
+		case err != nil:
+			return answer, err
+		case answer.Adapter == nil:
+			answer.Adapter = &a
+		default:
+			answer.Fallback = append(answer.Fallback, a)
+		}
+	}
+	return answer, nil
+}

@@ -1,0 +1,59 @@
+package registry
+
+import (
+	"errors"
+
+	"github.com/grokputer/grokputer/contracts"
+)
+
+// Options are the settings of the registry. DefaultOptions is a complete set.
+type Options struct {
+	// AutoPromote makes a new version the champion by itself, unless it does worse
+	// than its parent on what neither was trained on.
+	AutoPromote bool
+	// Starter is a folder with the adapter that the agent starts with; empty for none.
+	Starter string
+	// Version is told to who asks the micro service; a semantic version.
+	Version string
+	// Hook is called between two writes that belong together; nil outside of tests.
+	Hook Hook
+}
+
+// DefaultOptions returns the settings that the documentation gives.
+func DefaultOptions() Options { return Options{AutoPromote: true, Version: "0.0.0"} }
+
+// Moment is a point at which a test may end the registry.
+type Moment string
+
+// The moments, in the order in which a promotion passes them.
+const (
+	AfterRecord  Moment = "record"  // the version is on record
+	AfterAliases Moment = "aliases" // the aliases name it, its event is not stored
+	AfterEvent   Moment = "event"   // the event is stored, the states are not brought up to date
+)
+
+// Hook is told of the moments of each version. An error is returned by what is under way.
+type Hook func(m Moment, version string) error
+
+func (h Hook) at(m Moment, version string) error {
+	if h == nil {
+		return nil
+	}
+	return h(m, version)
+}
+
+// The errors of the registry; each comes in a sentence that says what to do.
+var (
+	// ErrUnknown means that no such version is on record.
+	ErrUnknown = errors.New("there is no such adapter")
+	// ErrRefused means that the version is in no state for what was asked.
+	ErrRefused = errors.New("that cannot be done with this adapter")
+)
+
+// roleOf is the role that a query means.
+func roleOf(q contracts.AdapterQuery) contracts.Role {
+	if q.Role == "" {
+		return contracts.RolePlanner
+	}
+	return q.Role
+}

@@ -1,0 +1,151 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/kit/blob"
+	"github.com/grokputer/grokputer/kit/bus"
+)
+
+// byItself is who promotes a version that nobody asked for.
+const byItself = "auto"
+
+// published handles the event of a new version. It may come again at any time: what
+// was decided about the version then stays.
+func (s *service) published(ctx context.Context, m bus.Message) error {
+	event, err := bus.Decode[contracts.AdapterPublished](m)
+	if err != nil {
+		return bus.Terminate(err)
+	}
+	if m.Subject != contracts.SubjectAdapter(contracts.AdapterVerbPublished, event.Role, event.Version) {
+		return bus.Terminate(fmt.Errorf("the event on %s is of the version %s %s", m.Subject, event.Role, event.Version))
+	}
+	if _, err := keyOf(event.Role, event.Version); err != nil {
+		return bus.Terminate(err)
+	}
+	if event.Version == contracts.VersionNone {
+		return bus.Terminate(fmt.Errorf("no version can be called %q", contracts.VersionNone))
+	}
+	return s.take(ctx, event)
+}
+
+// take records a version and decides about it, once.
+func (s *service) take(ctx context.Context, event contracts.AdapterPublished) error {
+	known, _, err := s.versions.get(ctx, event.Role, event.Version)
+	switch {
+	case err == nil && !sameFiles(known.Files, event.Files):
+		return bus.Terminate(fmt.Errorf("the version %s is on record with other files: a version does not change", event.Version))
+	case err == nil && (known.State != contracts.AdapterPublishedState || known.Why != ""):
+		return nil // it was decided about before
+	case err != nil && !errors.Is(err, ErrUnknown):
+		return err
+	}
+	if err := s.whole(ctx, event); err != nil {
+		if !errors.Is(err, blob.ErrNotFound) && !errors.Is(err, blob.ErrCorrupt) {
+			return err // S3 is away: later
+		}
+		return s.reject(ctx, event, err)
+	}
+	if _, err := s.versions.create(ctx, contracts.Adapter{
+		AdapterPublished: event, State: contracts.AdapterPublishedState, Updated: time.Now().UTC(),
+	}); err != nil {
+		return err
+	}
+	s.log.Info("a new version", "version", event.Version, "parent", event.Parent)
+	if err := s.options.Hook.at(AfterRecord, event.Version); err != nil {
+		return err
+	}
+	return s.consider(ctx, event)
+}
+
+func sameFiles(a, b []contracts.AdapterFile) bool {
+	return slices.EqualFunc(a, b, func(a, b contracts.AdapterFile) bool {
+		return a.Name == b.Name && a.Blob.SHA256 == b.Blob.SHA256
+	})
+}
+
+// whole reads every file of a version: what cannot be loaded must not be promoted.
+func (s *service) whole(ctx context.Context, event contracts.AdapterPublished) error {
+	if len(event.Files) == 0 {
+		return fmt.Errorf("%w: it has no files", blob.ErrCorrupt)
+	}
+	for _, f := range event.Files {
+		if err := s.blobs.Copy(ctx, f.Blob, io.Discard); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reject records a version that can never be used.
+func (s *service) reject(ctx context.Context, event contracts.AdapterPublished, cause error) error {
+	why := "its files in S3 are not what was published: " + cause.Error()
+	isNew, err := s.versions.create(ctx, contracts.Adapter{
+		AdapterPublished: event, State: contracts.AdapterRejected, Why: why, Updated: time.Now().UTC(),
+	})
+	if err != nil {
+		return err
+	}
+	if !isNew {
+		if err := s.versions.mark(ctx, event.Role, event.Version, contracts.AdapterRejected, why); err != nil {
+			return err
+		}
+	}
+	s.log.Warn("a version is rejected", "version", event.Version, "reason", why)
+	current, _, err := s.aliases.get(ctx, event.Role)
+	if err != nil {
+		return err
+	}
+	return s.bus.Publish(ctx, contracts.SubjectAdapter(contracts.AdapterVerbRejected, event.Role, event.Version), contracts.AdapterDecided{
+		Role: event.Role, Version: event.Version, Champion: current.Champion, Previous: current.Previous,
+		By: byItself, Why: why, Time: time.Now().UTC(),
+	}, bus.WithID(fmt.Sprintf("%s.%s.rejected", event.Role, event.Version)))
+}
+
+// consider promotes a new version by itself, or says why not.
+func (s *service) consider(ctx context.Context, event contracts.AdapterPublished) error {
+	current, _, err := s.aliases.get(ctx, event.Role)
+	if err != nil {
+		return err
+	}
+	if why := s.objection(event, current); why != "" {
+		s.log.Info("a new version is not promoted by itself", "version", event.Version, "reason", why)
+		return s.versions.mark(ctx, event.Role, event.Version, contracts.AdapterPublishedState, why)
+	}
+	why := "it is the first version"
+	switch {
+	case event.HeldOutLoss > 0 && event.ParentLoss > 0:
+		why = fmt.Sprintf("its held-out loss is %.4f, its parent's %.4f", event.HeldOutLoss, event.ParentLoss)
+	case current.Champion != "":
+		why = "new versions are promoted by themselves"
+	}
+	_, err = s.promote(ctx, contracts.AdapterQuery{Role: event.Role, Version: event.Version, By: byItself, Why: why})
+	return err
+}
+
+// objection is why a version does not become the champion by itself; empty if it does.
+func (s *service) objection(event contracts.AdapterPublished, current contracts.Aliases) string {
+	byHand := fmt.Sprintf("; promote it with: grokputer adapters promote %s", event.Version)
+	number, isTrained := contracts.VersionNumber(event.Version)
+	champion, _ := contracts.VersionNumber(current.Champion)
+	switch {
+	case current.Champion == event.Version:
+		return "" // a crash came before this was written down
+	case !isTrained && current.Champion != "" && champion > 0:
+		return "a trained version is in use" + byHand
+	case isTrained && !s.options.AutoPromote:
+		return "new versions wait for a person" + byHand
+	case isTrained && number < champion:
+		return "a newer version is in use" + byHand
+	case event.HeldOutLoss > 0 && event.ParentLoss > 0 && event.HeldOutLoss > event.ParentLoss:
+		return fmt.Sprintf("its held-out loss %.4f is worse than its parent's, %.4f", event.HeldOutLoss, event.ParentLoss) + byHand
+	default:
+		return ""
+	}
+}
