@@ -24,6 +24,8 @@ type Ports struct {
 	Eyes    Eyes
 	Apps    Apps
 	Vault   Vault
+	// Adapters say which adapter a task is planned with; nil leaves that to the planner.
+	Adapters Adapters
 	// Frames are the pictures that Eyes point to; the unit's blob store when nil.
 	Frames Frames
 }
@@ -185,6 +187,8 @@ func (s *service) serve(ctx context.Context, lost <-chan struct{}, ready func())
 			work(func(ctx context.Context) error { return s.bus.Work(ctx, c, 1, s.accept) })
 		case contracts.DurableActorCancels:
 			work(func(ctx context.Context) error { return s.bus.Work(ctx, c, 1, s.cancelled) })
+		case contracts.DurableActorFeedback:
+			work(func(ctx context.Context) error { return s.bus.Work(ctx, c, 1, s.rated) })
 		}
 	}
 	work(s.runTasks)

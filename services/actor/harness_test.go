@@ -43,6 +43,8 @@ type house struct {
 	dataDir string
 	config  actor.Config
 	planner actor.Planner
+	// adapters may be nil.
+	adapters actor.Adapters
 }
 
 // build makes a house whose planner says these actions.
@@ -64,6 +66,7 @@ func (h *house) start() (stop func()) {
 	a, err := actor.New(h.config, actor.Ports{
 		Planner: h.planner, Hands: h.desktop.Hands(), Eyes: h.desktop.Eyes(),
 		Apps: h.desktop.Apps("editor", "notepad"), Vault: h.vault, Frames: h.desktop.Frames(),
+		Adapters: h.adapters,
 	})
 	if err != nil {
 		h.t.Fatal(err)

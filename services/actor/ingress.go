@@ -48,7 +48,7 @@ func (s *service) accept(ctx context.Context, m bus.Message) error {
 	}
 	state := contracts.TaskState{
 		TaskID: req.ID, SessionID: session, Desktop: req.Desktop, Task: req.Task,
-		Verb: contracts.VerbAccepted, Started: now.UTC(), Updated: now.UTC(),
+		Verb: contracts.VerbAccepted, Adapter: req.Adapter, Started: now.UTC(), Updated: now.UTC(),
 	}
 	if err := s.tasks.create(ctx, state); err != nil {
 		return errors.Join(err, removeEmpty(filepath.Join(LogDir(s.dataDir), session)))
@@ -62,7 +62,8 @@ func (s *service) welcome(ctx context.Context, state contracts.TaskState) error 
 		return nil
 	}
 	err := s.publish(ctx, contracts.VerbAccepted, state.TaskID, contracts.TaskAccepted{
-		TaskID: state.TaskID, SessionID: state.SessionID, Desktop: state.Desktop, Task: state.Task, Time: state.Started,
+		TaskID: state.TaskID, SessionID: state.SessionID, Desktop: state.Desktop, Task: state.Task,
+		Adapter: state.Adapter, Time: state.Started,
 	})
 	if err != nil {
 		return err

@@ -50,6 +50,9 @@ type Session struct {
 type Metadata struct {
 	// UserRating is 1 to 5 stars, null until the user rates the session.
 	UserRating *int `json:"user_rating"`
+	// RatingID is the id of that rating, RatedAt when it was given.
+	RatingID string    `json:"rating_id,omitempty"`
+	RatedAt  time.Time `json:"rated_at,omitzero"`
 }
 
 // Prompted is what the planner was told before a step and what it said: training

@@ -143,6 +143,7 @@ func endingOf(ctx context.Context, err error) ending {
 		err  error
 		code contracts.Reason
 	}{
+		{ErrNoAdapter, contracts.ReasonNoAdapter},
 		{ErrNoModel, contracts.ReasonNoModel},
 		{ErrNoPlan, contracts.ReasonPlanner},
 		{ErrBlind, contracts.ReasonObserver},

@@ -2,6 +2,7 @@ package actor
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -143,9 +144,25 @@ func (t *task) settle(ctx context.Context, entry contracts.JournalEntry, what ou
 	return end, over, nil
 }
 
+// stepEvent is a step's event with what the planner was told, which journal and
+// session.json leave out: it is in PromptsFile. Training learns from it.
+func (t *task) stepEvent(entry contracts.JournalEntry) contracts.TaskStep {
+	event := *entry.Event
+	noted, ok := t.record.prompt(entry.Step)
+	if !ok {
+		return event
+	}
+	event.State = &noted.State
+	if body, err := json.Marshal(event); err == nil && len(body) > contracts.MaxEventBytes {
+		t.log.Warn("the step's event would be too large: it leaves out what the planner was told", "step", entry.Step, "bytes", len(body))
+		event.State = nil
+	}
+	return event
+}
+
 // tell publishes the event of a step that is over.
 func (t *task) tell(ctx context.Context, entry contracts.JournalEntry) error {
-	err := t.bus.Publish(ctx, contracts.SubjectTask(contracts.VerbStep, entry.TaskID), entry.Event,
+	err := t.bus.Publish(ctx, contracts.SubjectTask(contracts.VerbStep, entry.TaskID), t.stepEvent(entry),
 		bus.WithID(fmt.Sprintf("%s.%s.%d", entry.TaskID, contracts.VerbStep, entry.Step)), bus.WithTask(entry.TaskID))
 	if err != nil {
 		return err

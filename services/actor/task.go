@@ -37,6 +37,9 @@ func (t *task) work(ctx context.Context) (ending, error) {
 	if err := ctx.Err(); err != nil {
 		return ending{}, err
 	}
+	if err := t.equip(ctx); err != nil {
+		return ending{}, err
+	}
 	if t.state.Verb == contracts.VerbAccepted {
 		if err := t.start(ctx); err != nil {
 			return ending{}, err

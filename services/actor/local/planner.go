@@ -9,7 +9,9 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
+	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/contracts/prompt"
 	"github.com/grokputer/grokputer/lm"
@@ -50,9 +52,11 @@ type Planner struct {
 
 	mu     sync.Mutex
 	engine *lm.Engine
+
+	attached atomic.Pointer[string] // the adapter in use, empty for none
 }
 
-var _ actor.Planner = (*Planner)(nil)
+var _ actor.Adaptable = (*Planner)(nil)
 
 // New returns a planner. Nothing is opened yet: a model that is not there is
 // told of by Ready.
@@ -70,7 +74,9 @@ func New(o Options) (*Planner, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Engine.SHA256 = o.SHA256
-	return &Planner{options: o}, nil
+	p := &Planner{options: o}
+	p.attached.Store(&o.Adapter.Name)
+	return p, nil
 }
 
 // Close releases the model. A later Plan opens it again.
@@ -82,12 +88,41 @@ func (p *Planner) Close() error {
 	}
 	err := p.engine.Close()
 	p.engine = nil
+	p.attached.Store(&p.options.Adapter.Name)
 	return err
 }
 
 // Identity implements actor.Planner.
 func (p *Planner) Identity() actor.Identity {
-	return actor.Identity{Planner: "local", Model: filepath.Base(p.options.Model), Adapter: p.options.Adapter.Name}
+	return actor.Identity{Planner: "local", Model: filepath.Base(p.options.Model), Adapter: *p.attached.Load()}
+}
+
+// Attach implements actor.Adaptable. The adapter is merged with nothing: the next Plan
+// uses it, and the model stays as it is.
+func (p *Planner) Attach(ctx context.Context, a actor.Adapter) error {
+	engine, err := p.opened(ctx)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before := *p.attached.Load()
+	if a.Version == before {
+		return nil // a version does not change
+	}
+	name := a.Version
+	if name == contracts.VersionNone {
+		name = lm.NoAdapter
+	} else if _, err := engine.LoadAdapter(name, a.Folder, a.SHA256); err != nil {
+		return err
+	}
+	if err := engine.Use(name); err != nil {
+		return err
+	}
+	engine.RemoveAdapter(before)
+	p.attached.Store(&a.Version)
+	p.options.Log.Info("adapter attached", "adapter", a.Version)
+	return nil
 }
 
 // Ready implements actor.Planner: it opens the model and loads the adapter. What

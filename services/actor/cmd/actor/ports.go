@@ -8,8 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/grokputer/grokputer/kit/blob"
 	"github.com/grokputer/grokputer/kit/bus"
 	"github.com/grokputer/grokputer/services/actor"
+	"github.com/grokputer/grokputer/services/actor/adapters"
 	"github.com/grokputer/grokputer/services/actor/eyes"
 	"github.com/grokputer/grokputer/services/actor/folders"
 	"github.com/grokputer/grokputer/services/actor/launch"
@@ -18,13 +20,16 @@ import (
 	"github.com/grokputer/grokputer/services/actor/xtest"
 )
 
-// noAdapter is the setting that means the base model alone.
-const noAdapter = "none"
+// Settings of the adapter that are no folder.
+const (
+	noAdapter       = "none"     // the base model alone
+	registryAdapter = "registry" // what the registry says, task by task
+)
 
 // planner says which model plans.
 type planner struct {
 	Model   string        `help:"File of the base model (GGUF)." type:"path" placeholder:"FILE"`
-	Adapter string        `help:"Folder of the LoRA adapter; none for no adapter." default:"none" placeholder:"FOLDER"`
+	Adapter string        `help:"What to plan with: registry, what it says task by task; a folder with a LoRA adapter; or none." default:"registry" placeholder:"FOLDER"`
 	URL     string        `name:"planner-url" help:"OpenAI-compatible endpoint that plans instead of the local model." placeholder:"URL"`
 	Key     string        `name:"planner-key" help:"Key for that endpoint; better set as GROKPUTER_PLANNER_KEY." placeholder:"TEXT"`
 	Name    string        `name:"planner-model" help:"The model's name at that endpoint." placeholder:"NAME"`
@@ -45,7 +50,7 @@ func (p planner) open(log *slog.Logger) (actor.Planner, func(), error) {
 		return nil, nil, errors.New("set --model to a GGUF file, or --planner-url to an endpoint")
 	}
 	o := local.Options{Model: p.Model, Log: log}
-	if p.Adapter != noAdapter {
+	if p.Adapter != noAdapter && p.Adapter != registryAdapter {
 		o.Adapter = local.Adapter{Name: filepath.Base(p.Adapter), Dir: p.Adapter}
 	}
 	own, err := local.New(o)
@@ -67,7 +72,7 @@ type desk struct {
 
 // unit puts the actor together. What it opens on the desktop stays open: the
 // desktop is the user's.
-func (p *program) unit(b *bus.Bus, log *slog.Logger) (desk, error) {
+func (p *program) unit(b *bus.Bus, blobs *blob.Store, log *slog.Logger) (desk, error) {
 	apps, err := launch.New(launch.Options{Apps: p.apps(), Log: log})
 	if err != nil {
 		return desk{}, err
@@ -81,9 +86,15 @@ func (p *program) unit(b *bus.Bus, log *slog.Logger) (desk, error) {
 		return desk{}, err
 	}
 	hands := xtest.New(xtest.Options{})
-	a, err := actor.New(p.config(), actor.Ports{
-		Planner: brain, Hands: hands, Eyes: eyes.New(b, p.Desktop, 0), Apps: apps, Vault: vault,
-	})
+	ports := actor.Ports{Planner: brain, Hands: hands, Eyes: eyes.New(b, p.Desktop, 0), Apps: apps, Vault: vault}
+	if p.Planner.Adapter == registryAdapter && p.Planner.URL == "" {
+		ports.Adapters, err = adapters.New(adapters.Options{Bus: b, Blobs: blobs, Folder: filepath.Join(p.Data, "adapters"), Log: log})
+		if err != nil {
+			closePlanner()
+			return desk{}, err
+		}
+	}
+	a, err := actor.New(p.config(), ports)
 	end := func() { hands.Close(); closePlanner() }
 	if err != nil {
 		end()

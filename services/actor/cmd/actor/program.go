@@ -39,7 +39,7 @@ func (p *program) Description() string {
 
 // Unit implements standalone.Program.
 func (p *program) Unit(_ context.Context, env unit.Env, later func(func())) (unit.Unit, error) {
-	u, err := p.unit(env.Bus, env.Log)
+	u, err := p.unit(env.Bus, env.Blobs, env.Log)
 	if err != nil {
 		return nil, err
 	}

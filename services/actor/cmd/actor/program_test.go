@@ -111,7 +111,7 @@ func TestUnitRefuses(t *testing.T) {
 			p := &program{Desktop: "main", Planner: planner{URL: "http://127.0.0.1:1", Name: "m"}}
 			p.Safety = safety{ApproveFrom: actor.Send, ApprovalTimeout: time.Second, MaxSteps: 1, TaskTimeout: time.Second}
 			prepare(p)
-			if _, err := p.unit(nil, nil); err == nil {
+			if _, err := p.unit(nil, nil, nil); err == nil {
 				t.Error("it is accepted")
 			}
 		})
