@@ -35,6 +35,8 @@ type Bundle struct {
 	Rated      time.Time `json:"rated"`
 
 	Steps []BundleStep `json:"steps"`
+	// LastFrame is the screen as the task left it; its Image is the bundle's own copy.
+	LastFrame *Frame `json:"last_frame,omitempty"`
 }
 
 // BundleStep is one step: what the planner was told, what it said, what came of

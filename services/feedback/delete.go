@@ -1,0 +1,126 @@
+package feedback
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nats.go/micro"
+
+	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/kit/bus"
+)
+
+// askTimeout bounds the wait for another service's answer.
+const askTimeout = 2 * time.Second
+
+// Delete implements Desk. The tombstone comes first: what a crash leaves of the
+// session is removed by the projector when it reads it.
+func (s *Service) Delete(ctx context.Context, id string) (Deleted, error) {
+	s.rating.Lock()
+	defer s.rating.Unlock()
+	s.fresh(ctx)
+	r, _, err := s.find(ctx, id)
+	if err != nil {
+		return Deleted{}, err
+	}
+	if r.Outcome == "" {
+		return Deleted{}, fmt.Errorf("%w: the session %s has not ended", ErrConflict, r.SessionID)
+	}
+	gone := Deleted{TaskID: r.TaskID, SessionID: r.SessionID, Adapters: []string{}}
+	if r.Rating != nil {
+		if gone.Adapters, err = s.trainedOn(ctx, r.TaskID); err != nil {
+			return Deleted{}, err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.options.Patience)
+	defer cancel()
+	err = s.bus.Publish(ctx, contracts.SubjectFeedbackDeleted(r.TaskID), contracts.FeedbackDeleted{
+		TaskID: r.TaskID, SessionID: r.SessionID, Adapters: gone.Adapters, Time: time.Now().UTC(),
+	}, bus.WithTask(r.TaskID))
+	if err != nil {
+		return Deleted{}, s.unavailable(ctx, err)
+	}
+	if gone.Objects, err = s.erase(ctx, r.TaskID); err != nil {
+		return Deleted{}, s.unavailable(ctx, err)
+	}
+	return gone, s.store.Update(ctx, "", 0, func(tx Tx) error { return tx.Delete(r.TaskID) })
+}
+
+// erase removes a task's objects from S3 and its events from the stream of the tasks,
+// and returns how many objects that were. It may be repeated.
+func (s *Service) erase(ctx context.Context, taskID string) (objects int, err error) {
+	var keys []string
+	err = s.store.View(ctx, func(read Reader) error {
+		keys, err = read.Frames(taskID)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	stored, err := s.blobs.List(ctx, bundlePrefix(taskID))
+	if err != nil {
+		return 0, err
+	}
+	for _, o := range stored {
+		if !slices.Contains(keys, o.Key) {
+			keys = append(keys, o.Key)
+		}
+	}
+	for _, key := range keys {
+		if err := s.blobs.Remove(ctx, key); err != nil {
+			return objects, err
+		}
+		objects++
+	}
+	return objects, s.purge(ctx, taskID)
+}
+
+// purge removes a task's events, which say what was on the screen.
+func (s *Service) purge(ctx context.Context, taskID string) error {
+	stream, err := s.bus.JetStream().Stream(ctx, contracts.StreamTasks)
+	if err == nil {
+		err = stream.Purge(ctx, jetstream.WithPurgeSubject(contracts.SubjectTaskAll(taskID)))
+	}
+	if err != nil {
+		return fmt.Errorf("remove the events of the task %s: %w", taskID, err)
+	}
+	return nil
+}
+
+// trainedOn asks the registry which versions were trained on a task's session.
+func (s *Service) trainedOn(ctx context.Context, taskID string) ([]string, error) {
+	list, err := ask[contracts.AdapterList](ctx, s.bus, contracts.SubjectRegistryList)
+	if err != nil {
+		return nil, fmt.Errorf("%w: nothing was deleted: the registry has to say which adapters were trained on this session: %w", ErrUnavailable, err)
+	}
+	versions := []string{}
+	for _, a := range list.Adapters {
+		if slices.Contains(a.Tasks, taskID) {
+			versions = append(versions, a.Version)
+		}
+	}
+	return versions, nil
+}
+
+// ask sends an empty request to a micro service and decodes its answer.
+func ask[T any](ctx context.Context, b *bus.Bus, subject string) (answer T, err error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	reply, err := b.Conn().RequestWithContext(ctx, subject, nil)
+	if err != nil {
+		return answer, fmt.Errorf("%s does not answer: %w", strings.SplitN(subject, ".", 2)[0], err)
+	}
+	if said := reply.Header.Get(micro.ErrorHeader); said != "" {
+		return answer, errors.New(said)
+	}
+	if err := json.Unmarshal(reply.Data, &answer); err != nil {
+		return answer, fmt.Errorf("the answer of %s cannot be read: %w", subject, err)
+	}
+	return answer, nil
+}

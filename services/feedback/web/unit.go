@@ -1,0 +1,78 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"github.com/grokputer/grokputer/kit/unit"
+	"github.com/grokputer/grokputer/services/feedback"
+	"github.com/grokputer/grokputer/services/feedback/sqlite"
+)
+
+// databaseFile is the projection, in the data folder.
+const databaseFile = "feedback.db"
+
+// Unit is the whole service: the projection in SQLite, and the door.
+type Unit struct {
+	options  feedback.Options
+	door     Options
+	database string
+}
+
+var _ unit.Unit = (*Unit)(nil)
+
+// NewUnit returns the service. database is the file of the projection; empty is
+// feedback.db in the data folder.
+func NewUnit(o feedback.Options, door Options, database string) *Unit {
+	if door.Listen == "" {
+		door.Listen = DefaultListen
+	}
+	return &Unit{options: o, door: door, database: database}
+}
+
+// Name implements unit.Unit.
+func (u *Unit) Name() string { return "feedback" }
+
+// Run implements unit.Unit.
+func (u *Unit) Run(ctx context.Context, env unit.Env) (err error) {
+	database := u.database
+	if database == "" {
+		database = filepath.Join(env.DataDir, databaseFile)
+	}
+	store, err := sqlite.Open(ctx, database, env.Log)
+	if err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	service, err := feedback.New(u.options, store, env)
+	if err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	door := u.door
+	door.DataDir, door.Log = env.DataDir, env.Log
+	server, err := Open(ctx, service, door)
+	if err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var workers sync.WaitGroup
+	for _, work := range []func() error{
+		func() error { return service.Project(ctx, env.Ready) },
+		func() error { return server.Serve(ctx) },
+	} {
+		workers.Go(func() {
+			if err := work(); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	workers.Wait()
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
