@@ -24,7 +24,7 @@ build: deps
 
 ## test: install what is missing, then every test and the linter (what CI runs)
 .PHONY: test
-test: deps model verify lint
+test: deps model servers verify lint
 	@for m in $(filter-out tests,$(MODULES)); do (cd $$m && echo "== $$m" && go test ./...) || exit 1; done
 	@cd tests && echo "== tests" && go test -count=1 ./... # the cache does not see the binary that they build
 
@@ -53,6 +53,24 @@ verify:
 .PHONY: model
 model: build
 	@$(GROKPUTER) models pull --dir $(CACHE)/models
+
+# The servers that the services run on elsewhere, for one test. Nothing of them is in our programs.
+NATS_SERVER_VERSION := v2.15.2
+MINIO_VERSION := v0.0.0-20260212201848-7aac2a2c5b7c
+
+## servers: build a NATS and a MinIO server into .cache for the tests (MinIO takes minutes)
+.PHONY: servers
+servers: $(CACHE)/bin/nats-server $(CACHE)/bin/minio
+
+$(CACHE)/bin/nats-server:
+	@mkdir -p $(CACHE)/bin
+	@echo "building nats-server $(NATS_SERVER_VERSION)"
+	@GOWORK=off GOBIN=$(CACHE)/bin go install github.com/nats-io/nats-server/v2@$(NATS_SERVER_VERSION)
+
+$(CACHE)/bin/minio:
+	@mkdir -p $(CACHE)/bin
+	@echo "building MinIO's server (a few minutes)"
+	@GOWORK=off GOBIN=$(CACHE)/bin go install github.com/minio/minio@$(MINIO_VERSION)
 
 ## golden: make lm's stored reference values anew (transformers, PEFT, tokenizers)
 .PHONY: golden

@@ -20,6 +20,7 @@ type state struct {
 	NATS       string `json:"nats"`
 	S3         string `json:"s3"`
 	Bucket     string `json:"bucket"`
+	HTTP       string `json:"http"`
 	Display    string `json:"display"`
 	XAuthority string `json:"xauthority"`
 }

@@ -25,7 +25,7 @@ type home struct {
 // newHome makes an empty home. args are for the commands that start services.
 func newHome(t *testing.T, args ...string) home {
 	t.Helper()
-	h := home{t: t, dir: t.TempDir(), args: append([]string{"--nats-port", "0", "--s3-port", "0"}, args...)}
+	h := home{t: t, dir: t.TempDir(), args: append([]string{"--nats-port", "0", "--s3-port", "0", "--http-port", "0"}, args...)}
 	if err := os.Mkdir(h.temporary(), 0o700); err != nil {
 		t.Fatal(err)
 	}

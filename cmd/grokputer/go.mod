@@ -7,7 +7,9 @@ require (
 	github.com/grokputer/grokputer/contracts v0.0.0
 	github.com/grokputer/grokputer/kit v0.0.0
 	github.com/grokputer/grokputer/services/actor v0.0.0-00010101000000-000000000000
+	github.com/grokputer/grokputer/services/feedback v0.0.0-00010101000000-000000000000
 	github.com/grokputer/grokputer/services/observer v0.0.0-00010101000000-000000000000
+	github.com/grokputer/grokputer/services/registry v0.0.0-00010101000000-000000000000
 	github.com/jezek/xgb v1.1.1
 	github.com/nats-io/nats.go v1.55.0
 	go.opentelemetry.io/otel/trace v1.47.0
@@ -144,7 +146,8 @@ replace (
 	github.com/grokputer/grokputer/kit => ../../kit
 	github.com/grokputer/grokputer/lm => ../../lm
 	github.com/grokputer/grokputer/services/actor => ../../services/actor
+	github.com/grokputer/grokputer/services/feedback => ../../services/feedback
 	github.com/grokputer/grokputer/services/observer => ../../services/observer
+	github.com/grokputer/grokputer/services/registry => ../../services/registry
+	github.com/grokputer/grokputer/services/trainer => ../../services/trainer
 )
-
-replace github.com/grokputer/grokputer/services/trainer => ../../services/trainer

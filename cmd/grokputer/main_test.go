@@ -41,7 +41,7 @@ type home struct {
 func newHome(t *testing.T, planner string) home {
 	t.Helper()
 	return home{t: t, dir: t.TempDir(), args: []string{
-		"--nats-port", "0", "--s3-port", "0", "--planner-url", planner, "--planner-model", "scripted",
+		"--nats-port", "0", "--s3-port", "0", "--planner-url", planner, "--planner-model", "scripted", "--http-port", "0",
 	}}
 }
 

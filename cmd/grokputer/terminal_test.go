@@ -70,12 +70,17 @@ func TestDisplayIsNotUsedWithoutAYes(t *testing.T) {
 	up.wait(1, "nothing was done")
 }
 
-// TestDemoStaysOnATerminal: there a person wants to look around.
+// TestDemoStaysOnATerminal: there a person wants to rate, and to look around.
 func TestDemoStaysOnATerminal(t *testing.T) {
 	t.Parallel()
 	h := newHome(t, planner(t, `open "text editor"`, `type "hello world"`, "done"))
-	_, demo := h.startOnTerminal(append([]string{"demo"}, h.args...)...)
+	person, demo := h.startOnTerminal(append([]string{"demo"}, h.args...)...)
 	demo.until("stands there")
+	demo.until("Rate this task")
+	typed(t, person, "5\r")
+	demo.until("Any feedback?")
+	typed(t, person, "\r")
+	demo.until("stored: 5 stars")
 	demo.until("staying up")
 	h.start("stop").wait(0, "stopped the desktop main")
 	demo.interrupt()

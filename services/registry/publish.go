@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/grokputer/grokputer/contracts"
@@ -86,6 +87,10 @@ func (s *service) whole(ctx context.Context, event contracts.AdapterPublished) e
 // reject records a version that can never be used.
 func (s *service) reject(ctx context.Context, event contracts.AdapterPublished, cause error) error {
 	why := "its files in S3 are not what was published: " + cause.Error()
+	// The event comes first: once the version is on record as rejected, nobody looks again.
+	if err := s.tellRejected(ctx, event, why); err != nil {
+		return err
+	}
 	isNew, err := s.versions.create(ctx, contracts.Adapter{
 		AdapterPublished: event, State: contracts.AdapterRejected, Why: why, Updated: time.Now().UTC(),
 	})
@@ -98,14 +103,28 @@ func (s *service) reject(ctx context.Context, event contracts.AdapterPublished, 
 		}
 	}
 	s.log.Warn("a version is rejected", "version", event.Version, "reason", why)
+	return nil
+}
+
+// tellRejected stores the event of a rejection, once.
+func (s *service) tellRejected(ctx context.Context, event contracts.AdapterPublished, why string) error {
+	subject := contracts.SubjectAdapter(contracts.AdapterVerbRejected, event.Role, event.Version)
+	stored, err := s.lastID(ctx, subject)
+	if err != nil || stored == subject {
+		return err
+	}
 	current, _, err := s.aliases.get(ctx, event.Role)
 	if err != nil {
 		return err
 	}
-	return s.bus.Publish(ctx, contracts.SubjectAdapter(contracts.AdapterVerbRejected, event.Role, event.Version), contracts.AdapterDecided{
+	err = s.bus.Publish(ctx, subject, contracts.AdapterDecided{
 		Role: event.Role, Version: event.Version, Champion: current.Champion, Previous: current.Previous,
 		By: byItself, Why: why, Time: time.Now().UTC(),
-	}, bus.WithID(fmt.Sprintf("%s.%s.rejected", event.Role, event.Version)))
+	}, bus.WithID(subject))
+	if err != nil {
+		return err
+	}
+	return s.options.Hook.at(AfterEvent, event.Version)
 }
 
 // consider promotes a new version by itself, or says why not.
@@ -129,19 +148,26 @@ func (s *service) consider(ctx context.Context, event contracts.AdapterPublished
 	return err
 }
 
+// isStarter reports whether a version came with a program.
+func isStarter(version string) bool {
+	return version == contracts.VersionStarter || strings.HasPrefix(version, contracts.VersionStarter+"-")
+}
+
 // objection is why a version does not become the champion by itself; empty if it does.
 func (s *service) objection(event contracts.AdapterPublished, current contracts.Aliases) string {
 	byHand := fmt.Sprintf("; promote it with: grokputer adapters promote %s", event.Version)
-	number, isTrained := contracts.VersionNumber(event.Version)
+	number, _ := contracts.VersionNumber(event.Version)
 	champion, _ := contracts.VersionNumber(current.Champion)
 	switch {
 	case current.Champion == event.Version:
 		return "" // a crash came before this was written down
-	case !isTrained && current.Champion != "" && champion > 0:
-		return "a trained version is in use" + byHand
-	case isTrained && !s.options.AutoPromote:
+	case isStarter(event.Version) && (current.Champion == "" || isStarter(current.Champion)):
+		return ""
+	case isStarter(event.Version):
+		return "another version than a starter is in use" + byHand
+	case !s.options.AutoPromote:
 		return "new versions wait for a person" + byHand
-	case isTrained && number < champion:
+	case number > 0 && number < champion:
 		return "a newer version is in use" + byHand
 	case event.HeldOutLoss > 0 && event.ParentLoss > 0 && event.HeldOutLoss > event.ParentLoss:
 		return fmt.Sprintf("its held-out loss %.4f is worse than its parent's, %.4f", event.HeldOutLoss, event.ParentLoss) + byHand

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/goleak"
 
 	"github.com/grokputer/grokputer/contracts"
@@ -403,6 +404,63 @@ func TestEndsInTheMiddleOfAPromotion(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A registry that ends between the event of a rejection and its record rejects once.
+func TestEndsInTheMiddleOfARejection(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	hit := make(chan struct{}, 100)
+	stop := w.run(options(func(o *registry.Options) {
+		o.Hook = func(m registry.Moment, _ string) error {
+			if m != registry.AfterEvent {
+				return nil
+			}
+			hit <- struct{}{}
+			return errors.New("the power is gone")
+		}
+	}))
+	bad := w.version(1)
+	bad.Files = []contracts.AdapterFile{}
+	w.publish(bad)
+	<-hit
+	stop()
+	w.run(options(nil))
+	w.states("lora-v1 rejected")
+	w.publish(w.version(2))
+	w.states("lora-v1 rejected", "lora-v2 champion")
+	if event := w.decided(contracts.AdapterVerbRejected, 1); event.Version != "lora-v1" {
+		t.Errorf("%+v", event)
+	}
+	stream, err := w.bus.JetStream().Stream(t.Context(), contracts.StreamAdapters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := stream.Info(t.Context(), jetstream.WithSubjectFilter(contracts.SubjectAdapterVerb(contracts.AdapterVerbRejected)))
+	if err != nil || info.State.Subjects["adapter.rejected.planner.lora-v1"] != 1 {
+		t.Errorf("the rejections are %v, %v", info.State.Subjects, err)
+	}
+}
+
+// A name that no training gives is decided about like any other version.
+func TestAVersionMadeElsewhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	starter := starterFolder(t, "one")
+	stop := w.run(options(func(o *registry.Options) { o.AutoPromote, o.Starter = false, starter }))
+	own := w.version(1)
+	own.Version = "mine"
+	w.publish(own)
+	w.states("starter champion", "mine published")
+	if _, err := ask[contracts.Aliases](w, contracts.SubjectRegistryPromote, "mine"); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	newer := starterFolder(t, "two")
+	w.run(options(func(o *registry.Options) { o.Starter = newer }))
+	if list := w.list(); list.Aliases.Champion != "mine" || len(list.Adapters) != 3 {
+		t.Errorf("%+v, %d versions", list.Aliases, len(list.Adapters))
 	}
 }
 

@@ -99,7 +99,8 @@ func startApart(ctx context.Context, c *call, w *work, change func(*house.Config
 	}
 	place := bench.Place{Folders: map[string]string{}, Editor: "mousepad", Calculator: "galculator"}
 	config.Data = filepath.Join(apart, "data")
-	config.NATS.Port, config.NATS.WriteContext, config.S3.Port = 0, false, 0
+	config.NATS.Port, config.NATS.WriteContext, config.S3.Port, config.HTTP.Port = 0, false, 0, 0
+	config.Trainer = nil // nothing is rated, and a training would take the time that is measured
 	config.Folders = nil
 	// The programs keep settings and unsaved texts at home: each run has a new one.
 	home := filepath.Join(apart, "home")

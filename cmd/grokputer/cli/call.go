@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/grokputer/grokputer/cmd/grokputer/desk"
 	"github.com/grokputer/grokputer/cmd/grokputer/house"
 	"github.com/grokputer/grokputer/kit/blob"
 	"github.com/grokputer/grokputer/kit/bus"
@@ -42,6 +43,24 @@ func (c *call) bus(ctx context.Context) (*bus.Bus, error) {
 		return nil, err
 	}
 	return bus.Connect(ctx, house.BusOptions(c.shared.nats(), state, keys))
+}
+
+// errNoDesk: there is nobody to rate at.
+var errNoDesk = errors.New("the Grokputer that is up has no feedback service: set the address of one with --http-url")
+
+// desk is the way to the feedback service that is set, or that of the house that is up.
+func (c *call) desk() (*desk.Client, error) {
+	address := c.shared.HTTP.URL
+	if address == "" {
+		state, err := house.Find(c.data())
+		if err != nil {
+			return nil, err
+		}
+		if address = state.HTTP; address == "" {
+			return nil, errNoDesk
+		}
+	}
+	return desk.New(address, c.shared.HTTP.Token), nil
 }
 
 // store is a blob store and what has to be closed after it.

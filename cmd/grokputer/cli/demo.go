@@ -11,7 +11,8 @@ import (
 )
 
 type demoCmd struct {
-	work `embed:""`
+	work     `embed:""`
+	rateFlag `embed:""`
 
 	Task   string `help:"What the agent is to do." default:"open the text editor and type hello world" placeholder:"TEXT"`
 	Expect string `help:"The text that has to stand in the editor then." default:"hello world" placeholder:"TEXT"`
@@ -25,10 +26,11 @@ func (cmd *demoCmd) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	err = perform(ctx, c, d, contracts.TaskRequested{Task: cmd.Task, Desktop: cmd.Desktop}, false)
+	end, err := perform(ctx, c, d, contracts.TaskRequested{Task: cmd.Task, Desktop: cmd.Desktop}, false)
 	if err == nil {
 		err = cmd.verify(ctx, c, d)
 	}
+	cmd.rate(ctx, c, d, end)
 	if c.interactive() {
 		if err != nil {
 			_ = c.note("%v", err) // it is the command's result too

@@ -56,6 +56,7 @@ func (cmd *doctorCmd) probes(c *call) ([]checkup.Probe, error) {
 		cmd.model(c),
 		server("nats", c.shared.NATS.URL, state.NATS, up, cmd.Ports.NATSPort, "--nats-port"),
 		server("s3", c.shared.S3.Endpoint, state.S3, up, cmd.Ports.S3Port, "--s3-port"),
+		server("http", c.shared.HTTP.URL, state.HTTP, up, cmd.Ports.HTTPPort, "--http-port"),
 		checkup.Disk(c.data(), int64(actor.DefaultConfig().MinFreeBytes)),
 		checkup.AMD().Probe(os.Getenv("LD_LIBRARY_PATH")),
 		checkup.NVIDIA().Probe(os.Getenv("LD_LIBRARY_PATH")),

@@ -14,7 +14,7 @@ const noAdapter = "none"
 
 type plannerSettings struct {
 	Model   string        `help:"File of the base model (GGUF); the fetched one in the models folder when not given." type:"path" placeholder:"FILE"`
-	Adapter string        `help:"Folder of the LoRA adapter; the starter that comes with the program when not given, none for no adapter." placeholder:"FOLDER"`
+	Adapter string        `help:"Folder of a LoRA adapter that plans every task, or none; the registry says which one when not given." placeholder:"FOLDER"`
 	URL     string        `name:"planner-url" help:"OpenAI-compatible endpoint that plans instead of the local model." placeholder:"URL"`
 	Key     string        `name:"planner-key" help:"Key for that endpoint; better set as GROKPUTER_PLANNER_KEY." placeholder:"TEXT"`
 	Name    string        `name:"planner-model" help:"The model's name at that endpoint." placeholder:"NAME"`
@@ -37,13 +37,22 @@ func (s plannerSettings) planner(data string) house.Planner {
 	if isKnown {
 		p.SHA256 = known.SHA256
 	}
-	switch {
-	case p.Adapter == noAdapter:
+	switch p.Adapter {
+	case noAdapter:
 		p.Adapter = ""
-	case p.Adapter == "" && isKnown: // the starter was trained for this model alone
-		p.Adapter = findStarter(data)
+	case "":
+		p.Registry = p.URL == ""
 	}
 	return p
+}
+
+// starter is the folder of the adapter that a registry begins with; empty for a model
+// that it was not trained for.
+func (s plannerSettings) starter(data string) string {
+	if p := s.planner(data); p.URL != "" || filepath.Base(p.Model) != basemodel.Default().File {
+		return ""
+	}
+	return findStarter(data)
 }
 
 // findStarter looks for the starter adapter where the program is installed,
@@ -93,6 +102,8 @@ func describePlanner(p house.Planner) string {
 	switch {
 	case p.URL != "":
 		return p.URL + ", model " + p.Name
+	case p.Registry:
+		return p.Model + ", the registry's adapter"
 	case p.Adapter == "":
 		return p.Model + ", no adapter"
 	default:
@@ -109,7 +120,7 @@ func warn(c *call, p house.Planner) error {
 	if _, err := os.Stat(p.Model); err != nil {
 		return c.note("warning: the model is not there, so tasks will be rejected: `grokputer models pull` fetches it")
 	}
-	if p.Adapter == "" {
+	if p.Adapter == "" && !p.Registry {
 		return c.note("warning: without an adapter the base model hardly knows what to do: set one with --adapter")
 	}
 	return nil

@@ -19,7 +19,9 @@ import (
 const lastPicture = "last.png"
 
 type runCmd struct {
-	work `embed:""`
+	work     `embed:""`
+	rateFlag `embed:""`
+	lora     `embed:""`
 
 	Task    []string `arg:"" help:"What the agent is to do, in plain words."`
 	Session string   `help:"Name of the session that records it; made from the time when not given." placeholder:"ID"`
@@ -34,18 +36,35 @@ func (cmd *runCmd) Run(ctx context.Context, c *call) error {
 		return err
 	}
 	request := contracts.TaskRequested{
-		Task: strings.Join(cmd.Task, " "), Desktop: cmd.Desktop, Session: cmd.Session,
+		Task: strings.Join(cmd.Task, " "), Desktop: cmd.Desktop, Session: cmd.Session, Adapter: cmd.adapter(),
 	}
-	err = perform(ctx, c, d, request, cmd.JSON)
+	end, err := perform(ctx, c, d, request, cmd.JSON)
+	if !cmd.JSON {
+		cmd.rate(ctx, c, d, end)
+	}
 	if cmd.Stay {
 		err = errors.Join(err, d.stay(ctx, c))
 	}
 	return errors.Join(err, d.close(ctx))
 }
 
+// lora are the settings of which adapter a task is planned with.
+type lora struct {
+	LoraVersion string `help:"Adapter version to plan this task with, such as lora-v1; the champion when not given." placeholder:"VERSION"`
+	NoLora      bool   `env:"-" help:"Plan this task with the base model alone, also where a version is set."`
+}
+
+// adapter is what to ask for, empty for the champion.
+func (l lora) adapter() string {
+	if l.NoLora {
+		return contracts.VersionNone
+	}
+	return l.LoraVersion
+}
+
 // perform submits a task, shows what happens, and saves the last picture. The
 // error is nil only if the task was completed.
-func perform(ctx context.Context, c *call, d *desktop, request contracts.TaskRequested, asJSON bool) error {
+func perform(ctx context.Context, c *call, d *desktop, request contracts.TaskRequested, asJSON bool) (follow.Ending, error) {
 	show := follow.Text(c.out)
 	if asJSON {
 		show = follow.JSON(c.out)
@@ -59,18 +78,18 @@ func perform(ctx context.Context, c *call, d *desktop, request contracts.TaskReq
 		Cancelling: func() { _ = c.note("cancelling the task; Ctrl-C again ends at once") },
 	})
 	if err != nil {
-		return err
+		return end, err
 	}
 	if err := picture(ctx, c, d.blobs, end); err != nil {
-		return err
+		return end, err
 	}
 	switch {
 	case ctx.Err() != nil && end.Verb == contracts.VerbCancelled:
-		return context.Cause(ctx)
+		return end, context.Cause(ctx)
 	case end.Verb != contracts.VerbCompleted:
-		return fmt.Errorf("the task was not completed: %s", end.Verb)
+		return end, fmt.Errorf("the task was not completed: %s", end.Verb)
 	default:
-		return nil
+		return end, nil
 	}
 }
 

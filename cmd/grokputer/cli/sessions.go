@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strconv"
 	"time"
 
 	"github.com/grokputer/grokputer/cmd/grokputer/follow"
 	"github.com/grokputer/grokputer/cmd/grokputer/sessionlog"
+	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/contracts/screen"
 	"github.com/grokputer/grokputer/services/actor"
 )
@@ -24,7 +23,10 @@ type sessionsCmd struct {
 }
 
 type sessionsListCmd struct {
-	JSON bool `env:"-" help:"Print JSON for programs instead of a table."`
+	Failed  bool `env:"-" help:"Only those that did not complete, or that you rated with 3 stars or less."`
+	Unrated bool `env:"-" help:"Only those that have ended and that you have not rated."`
+	Last    int  `env:"-" help:"Only so many of the newest." placeholder:"N"`
+	JSON    bool `env:"-" help:"Print JSON for programs instead of a table."`
 }
 
 // summary is a session in a list.
@@ -36,21 +38,25 @@ type summary struct {
 	Seconds   float64   `json:"seconds"`
 	Outcome   string    `json:"outcome"` // empty while it runs
 	Steps     int       `json:"steps"`
+	Adapter   string    `json:"adapter,omitempty"`
 	Rating    *int      `json:"user_rating"`
 }
 
-// Run lists the sessions. One that cannot be read does not hide the others.
+// Run lists the sessions, from their logs: it does so while nothing is up, too.
+// One that cannot be read does not hide the others.
 func (cmd *sessionsListCmd) Run(_ context.Context, c *call) error {
+	if cmd.Last < 0 {
+		return fmt.Errorf("last: %d is not a number of sessions from 1 up", cmd.Last)
+	}
 	sessions, unread := sessionlog.In(c.data()).List()
-	list := make([]summary, len(sessions))
-	for i, s := range sessions {
-		list[i] = summary{
-			SessionID: s.SessionID, TaskID: s.TaskID, Task: s.Task, Start: s.Start,
-			Outcome: string(s.Outcome), Steps: len(s.Steps), Rating: s.Metadata.UserRating,
+	list := []summary{}
+	for _, s := range sessions {
+		if one := summarise(s); cmd.selects(one) {
+			list = append(list, one)
 		}
-		if !s.End.IsZero() {
-			list[i].Seconds = s.End.Sub(s.Start).Seconds()
-		}
+	}
+	if cmd.Last > 0 {
+		list = list[max(0, len(list)-cmd.Last):]
 	}
 	if cmd.JSON {
 		return errors.Join(c.json(list), unread)
@@ -59,7 +65,44 @@ func (cmd *sessionsListCmd) Run(_ context.Context, c *call) error {
 	for i, s := range list {
 		rows[i] = s.row()
 	}
-	return errors.Join(c.table([]string{"SESSION", "START", "OUTCOME", "STEPS", "SECONDS", "STARS", "TASK"}, rows), unread)
+	err := c.table([]string{"SESSION", "START", "OUTCOME", "STEPS", "SECONDS", "STARS", "ADAPTER", "TASK"}, rows)
+	return errors.Join(err, c.say("%s", averageOf(list)), unread)
+}
+
+func summarise(s actor.Session) summary {
+	one := summary{
+		SessionID: s.SessionID, TaskID: s.TaskID, Task: s.Task, Start: s.Start,
+		Outcome: string(s.Outcome), Steps: len(s.Steps), Adapter: s.Adapter, Rating: s.Metadata.UserRating,
+	}
+	if !s.End.IsZero() {
+		one.Seconds = s.End.Sub(s.Start).Seconds()
+	}
+	return one
+}
+
+// selects reports whether the flags ask for the session.
+func (cmd *sessionsListCmd) selects(s summary) bool {
+	if s.Outcome == "" && (cmd.Failed || cmd.Unrated) {
+		return false // it runs: nothing can be said of it yet
+	}
+	low := s.Rating != nil && *s.Rating <= contracts.LowRating
+	failed := s.Outcome != string(contracts.VerbCompleted) || low
+	return (!cmd.Failed || failed) && (!cmd.Unrated || s.Rating == nil)
+}
+
+// averageOf says how the listed sessions were rated.
+func averageOf(list []summary) string {
+	sum, rated := 0, 0
+	for _, s := range list {
+		if s.Rating != nil {
+			sum += *s.Rating
+			rated++
+		}
+	}
+	if rated == 0 {
+		return counted(len(list), "session") + ", none of them rated"
+	}
+	return fmt.Sprintf("%s, %d of them rated: %.2f stars on average", counted(len(list), "session"), rated, float64(sum)/float64(rated))
 }
 
 func (s summary) row() []string {
@@ -72,7 +115,7 @@ func (s summary) row() []string {
 	}
 	return []string{
 		s.SessionID, local(s.Start), outcome, strconv.Itoa(s.Steps),
-		fmt.Sprintf("%.1f", s.Seconds), stars, short(s.Task),
+		fmt.Sprintf("%.1f", s.Seconds), stars, orDash(s.Adapter), short(s.Task),
 	}
 }
 
@@ -114,59 +157,9 @@ func show(c *call, s actor.Session) error {
 	if s.Outcome == "" {
 		return errors.Join(err, c.say("it has not ended"))
 	}
-	return errors.Join(err, c.say("%s", follow.Ended(s.Outcome, len(s.Steps), s.Reason, s.Answer)))
-}
-
-type sessionsExportCmd struct {
-	ID     string            `arg:"" help:"The session."`
-	Format sessionlog.Format `help:"json: the session as it stands; steps: one line of JSON for each step, with what the planner was told." enum:"json,steps" default:"json" placeholder:"FORMAT"`
-	Output string            `short:"o" help:"File to write; the standard output when not given." type:"path" placeholder:"FILE"`
-}
-
-// Run exports a session.
-func (cmd *sessionsExportCmd) Run(_ context.Context, c *call) error {
-	logs := sessionlog.In(c.data())
-	if cmd.Output == "" {
-		return logs.Export(c.out, cmd.ID, cmd.Format)
+	err = errors.Join(err, c.say("%s", follow.Ended(s.Outcome, len(s.Steps), s.Reason, s.Answer)))
+	if s.Metadata.UserRating == nil {
+		return errors.Join(err, c.say("not rated: grokputer rate %s", s.SessionID))
 	}
-	// A session tells what was on the screen: it is for its owner alone.
-	file, err := os.OpenFile(cmd.Output, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("%s is there already: name another file", cmd.Output)
-	}
-	if err != nil {
-		return fmt.Errorf("export the session: %w", err)
-	}
-	err = errors.Join(logs.Export(io.Writer(file), cmd.ID, cmd.Format), file.Close())
-	if err != nil {
-		return errors.Join(err, os.Remove(cmd.Output))
-	}
-	return nil
-}
-
-type sessionsDeleteCmd struct {
-	ID  string `arg:"" help:"The session."`
-	Yes bool   `short:"y" env:"-" help:"Do not ask."`
-}
-
-// Run deletes a session.
-func (cmd *sessionsDeleteCmd) Run(ctx context.Context, c *call) error {
-	logs := sessionlog.In(c.data())
-	s, err := logs.Load(cmd.ID)
-	if err != nil {
-		return err
-	}
-	question := fmt.Sprintf("Delete %s (%s) with its pictures?", s.SessionID, short(s.Task))
-	if err := c.confirm(ctx, cmd.Yes, question); err != nil {
-		return err
-	}
-	store, err := c.blobs(ctx)
-	if err != nil {
-		return err
-	}
-	removed, err := logs.Delete(ctx, cmd.ID, store)
-	if err = errors.Join(err, store.close(ctx)); err != nil {
-		return err
-	}
-	return c.say("deleted %s and %d pictures that no other session shows", cmd.ID, removed)
+	return errors.Join(err, c.say("rated with %s", counted(*s.Metadata.UserRating, "star")))
 }

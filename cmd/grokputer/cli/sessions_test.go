@@ -13,26 +13,35 @@ import (
 	"github.com/grokputer/grokputer/services/actor"
 )
 
-// past writes the record of one session and returns the data folder.
+// past writes the record of one session, rated with 4 stars, and returns the data folder.
 func past(t *testing.T) string {
 	t.Helper()
-	start := time.Date(2025, 11, 8, 14, 30, 52, 0, time.UTC)
-	stars := 4
+	data, stars := t.TempDir(), 4
+	record(t, data, "session_20251108_143052", contracts.VerbCompleted, &stars)
+	return data
+}
+
+// record writes the record of one session.
+func record(t *testing.T, data, id string, outcome contracts.Verb, stars *int) {
+	t.Helper()
+	start, err := time.Parse("session_20060102_150405", id)
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := actor.Session{
-		SessionID: "session_20251108_143052", TaskID: "t1", Desktop: "main", Task: "count the\nPDFs",
-		Start: start, End: start.Add(2500 * time.Millisecond), Outcome: contracts.VerbCompleted, Answer: "3",
+		SessionID: id, TaskID: "t1", Desktop: "main", Task: "count the\nPDFs",
+		Start: start, End: start.Add(2500 * time.Millisecond), Outcome: outcome, Answer: "3",
 		Planner: "local", Model: "small.gguf", Adapter: "starter",
 		Steps: []contracts.TaskStep{{
 			Step: 1, Title: "Desktop", Elements: 2, Action: action.Action{Verb: action.Find, Text: "*.pdf"},
 			Confidence: 0.9, Outcome: contracts.OutcomeResult, Result: "3 files", Started: start, Ended: start.Add(time.Second),
 		}},
-		Metadata: actor.Metadata{UserRating: &stars},
+		Metadata: actor.Metadata{UserRating: stars},
 	}
 	body, err := json.Marshal(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	data := t.TempDir()
 	folder := filepath.Join(actor.LogDir(data), s.SessionID)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		t.Fatal(err)
@@ -42,7 +51,35 @@ func past(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	return data
+}
+
+func TestSessionsAreSelected(t *testing.T) {
+	t.Parallel()
+	data := past(t)
+	two := 2
+	record(t, data, "session_20251109_120000", contracts.VerbFailed, nil)
+	record(t, data, "session_20251110_120000", contracts.VerbCompleted, &two)
+	record(t, data, "session_20251111_120000", contracts.VerbCompleted, nil)
+	record(t, data, "session_20251112_120000", "", nil) // it runs
+	for flags, want := range map[string]string{
+		"": "08 09 10 11 12", "--failed": "09 10", "--unrated": "09 11", "--failed --unrated": "09", "--last 2": "11 12", "--failed --last 1": "10", "--last 9": "08 09 10 11 12",
+	} {
+		args := append([]string{"sessions", "--json", "--data", data}, strings.Fields(flags)...)
+		var days []string
+		for _, s := range decode[[]map[string]any](t, ok(t, args...)) {
+			days = append(days, strings.TrimPrefix(s["session_id"].(string), "session_202511")[:2])
+		}
+		if got := strings.Join(days, " "); got != want {
+			t.Errorf("sessions %s: %s; want %s", flags, got, want)
+		}
+	}
+	if out := ok(t, "sessions", "--data", data); !strings.Contains(out, "5 sessions, 2 of them rated: 3.00 stars on average") {
+		t.Errorf("sessions:\n%s", out)
+	}
+	if out := ok(t, "sessions", "show", "session_20251110_120000", "--data", data); !strings.Contains(out, "rated with 2 stars") {
+		t.Errorf("sessions show:\n%s", out)
+	}
+	fails(t, 1, "last: -1", "sessions", "--last=-1", "--data", data)
 }
 
 func TestSessionsList(t *testing.T) {
@@ -101,7 +138,8 @@ func TestSessionsExport(t *testing.T) {
 
 func TestSessionsDelete(t *testing.T) {
 	t.Parallel()
-	data := past(t)
+	data := t.TempDir()
+	record(t, data, "session_20251108_143052", contracts.VerbCompleted, nil)
 	fails(t, 1, "add --yes", "sessions", "delete", "session_20251108_143052", "--data", data)
 	// The embedded store is opened for it: nothing is up.
 	out := ok(t, "sessions", "delete", "session_20251108_143052", "--yes", "--data", data)

@@ -13,6 +13,7 @@ type shared struct {
 	Data   string          `help:"Folder for everything that is kept; without it $XDG_DATA_HOME/grokputer." type:"path" placeholder:"FOLDER"`
 	NATS   natsServer      `embed:"" prefix:"nats-"`
 	S3     s3Server        `embed:"" prefix:"s3-"`
+	HTTP   httpServer      `embed:"" prefix:"http-"`
 	Log    logging         `embed:"" prefix:"log-"`
 	OTLP   string          `name:"otlp-endpoint" help:"OpenTelemetry collector that gets the traces, such as http://127.0.0.1:4318; none when empty." placeholder:"URL"`
 }
@@ -34,6 +35,12 @@ type s3Server struct {
 	AccessKey string `env:"GROKPUTER_S3_ACCESS_KEY" help:"Access key at that server." placeholder:"TEXT"`
 	SecretKey string `env:"GROKPUTER_S3_SECRET_KEY" help:"Secret key at that server; better set as GROKPUTER_S3_SECRET_KEY." placeholder:"TEXT"`
 	Secure    bool   `env:"GROKPUTER_S3_SECURE" help:"Speak HTTPS with that server."`
+}
+
+// httpServer is a feedback service other than that of the house that is up.
+type httpServer struct {
+	URL   string `name:"url" help:"Feedback service to rate at, such as http://127.0.0.1:8420; that of the Grokputer that is up when not given." placeholder:"URL"`
+	Token string `help:"Token of the feedback service, where it is asked for; better set as GROKPUTER_HTTP_TOKEN." placeholder:"TEXT"`
 }
 
 // logging is how the services log, which they do on the standard error stream.

@@ -9,7 +9,6 @@ import (
 	"github.com/grokputer/grokputer/services/actor/launch"
 	"github.com/grokputer/grokputer/services/actor/scripted"
 	"github.com/grokputer/grokputer/services/trainer"
-	"github.com/grokputer/grokputer/services/trainer/starter"
 )
 
 type starterCmd struct {

@@ -9,6 +9,9 @@ type tree struct {
 	Run      runCmd      `cmd:"" help:"Give the agent a task and watch it work; starts what is needed when nothing is up."`
 	Demo     demoCmd     `cmd:"" help:"Have the agent type a text into an editor, and check by reading the editor that it stands there."`
 	Sessions sessionsCmd `cmd:"" help:"List, show, export or delete the record of past tasks."`
+	Rate     rateCmd     `cmd:"" help:"Rate a past task, and say what would have been right."`
+	Adapters adaptersCmd `cmd:"" help:"List, promote, roll back or download what was learned (adapters)."`
+	Train    trainCmd    `cmd:"" help:"Say whether a training is due, start one, or explain what a version learned from."`
 	Stop     stopCmd     `cmd:"" help:"End all input on the desktop at once and cancel what runs."`
 	Approve  approveCmd  `cmd:"" help:"Approve or deny the action that a task waits with."`
 	Models   modelsCmd   `cmd:"" help:"Fetch or list the models that the planner runs."`

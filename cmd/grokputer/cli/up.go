@@ -41,6 +41,7 @@ func (cmd *upCmd) describe(c *call, s *service) error {
 		{"screen", screen},
 		{"nats", state.NATS},
 		{"s3", "http://" + state.S3 + ", bucket " + state.Bucket},
+		{"page", state.HTTP},
 		{"planner", describePlanner(planner)},
 	}
 	const task = `"open the text editor and type hello world"`

@@ -15,6 +15,8 @@ import (
 	"github.com/grokputer/grokputer/services/actor/folders"
 	"github.com/grokputer/grokputer/services/actor/launch"
 	"github.com/grokputer/grokputer/services/observer"
+	"github.com/grokputer/grokputer/services/registry"
+	"github.com/grokputer/grokputer/services/trainer/settings"
 )
 
 // work are the settings of the commands that start services.
@@ -25,6 +27,9 @@ type work struct {
 	Storage storage         `embed:"" prefix:"storage-" group:"Limits:"`
 	Ports   ports           `embed:"" group:"The embedded servers:"`
 
+	Registry registrySettings  `embed:"" prefix:"registry-" group:"Learning:"`
+	Train    settings.Settings `embed:"" prefix:"train-" group:"Learning:"`
+
 	Desktop string            `group:"The desktop:" help:"Name of this desktop: tasks for it say so." default:"main" placeholder:"NAME"`
 	Folders map[string]string `group:"The desktop:" help:"Folders in which the agent may look for files and save pictures, by the name that it uses; Desktop, Documents, Pictures and vault when not given." mapsep:";" placeholder:"NAME=FOLDER;..."`
 	Apps    map[string]string `group:"The desktop:" help:"Applications that the agent may open: name and aliases, and the program with its arguments; a text editor, a calculator, a terminal and a file manager when not given." mapsep:";" placeholder:"NAME|ALIAS=PROGRAM ARGUMENT;..."`
@@ -33,7 +38,13 @@ type work struct {
 type ports struct {
 	NATSPort    int  `name:"nats-port" help:"Port of the embedded NATS server on this machine; 0 takes a free one." default:"4222" placeholder:"PORT"`
 	S3Port      int  `name:"s3-port" env:"GROKPUTER_S3_PORT" help:"Port of the embedded S3 server on this machine; 0 takes a free one." default:"9000" placeholder:"PORT"`
+	HTTPPort    int  `name:"http-port" help:"Port of the page and the API on which you rate, on this machine; 0 takes a free one." default:"8420" placeholder:"PORT"`
 	NATSContext bool `name:"nats-context" help:"Have the ordinary nats client know the embedded server, by a context in its configuration." default:"true" negatable:""`
+}
+
+type registrySettings struct {
+	AutoPromote bool   `help:"Use a new version by itself, unless it does worse than its parent on what neither was trained on." default:"true" negatable:""`
+	Starter     string `help:"Folder of the adapter that the agent starts with; the one that comes with the program when not given." type:"path" placeholder:"FOLDER"`
 }
 
 type screenSettings struct {
@@ -63,7 +74,14 @@ func (w *work) config(c *call) (house.Config, error) {
 		Observer: observer.Options{Desktop: w.Desktop, MaxGB: w.Storage.MaxGB},
 		Actor:    w.actor(), Apps: w.apps(), Planner: w.Planner.planner(c.data()),
 	}
+	config.Registry = registry.DefaultOptions()
+	config.Registry.AutoPromote, config.Registry.Starter = w.Registry.AutoPromote, w.starter(c.data())
+	if config.Planner.URL == "" {
+		training := w.Train.Config(config.Planner.Model, config.Planner.SHA256, "grokputer "+readBuildInfo().Version)
+		config.Trainer = &training
+	}
 	config.NATS.Port, config.NATS.WriteContext, config.S3.Port = w.Ports.NATSPort, w.Ports.NATSContext, w.Ports.S3Port
+	config.HTTP = house.HTTP{Port: w.Ports.HTTPPort, Token: c.shared.HTTP.Token, Version: readBuildInfo().Version}
 	config.Screen.Kbinani = w.Screen.Capture == "kbinani"
 	config.Robotgo = w.Screen.Hands == "robotgo"
 	config.Screen.Display, config.Screen.Monitor = w.Screen.Display, w.Screen.Monitor
@@ -73,6 +91,14 @@ func (w *work) config(c *call) (house.Config, error) {
 	}
 	config.Folders, err = w.folders(c.data())
 	return config, err
+}
+
+// starter is the folder of the adapter that the registry begins with, empty for none.
+func (w *work) starter(data string) string {
+	if w.Registry.Starter != "" {
+		return w.Registry.Starter
+	}
+	return w.Planner.starter(data)
 }
 
 // size reads a size such as 1280x800.

@@ -93,18 +93,32 @@ func TestPlannerIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]struct {
-		set                    plannerSettings
-		model, sha256, adapter string
+		set                             plannerSettings
+		model, sha256, adapter, starter string
+		registry                        bool
 	}{
-		"nothing set":        {plannerSettings{}, filepath.Join(data, "models", known.File), known.SHA256, starter},
-		"no adapter":         {plannerSettings{Adapter: "none"}, filepath.Join(data, "models", known.File), known.SHA256, ""},
-		"an adapter":         {plannerSettings{Adapter: "/mine"}, filepath.Join(data, "models", known.File), known.SHA256, "/mine"},
-		"the model, by path": {plannerSettings{Model: "/cache/" + known.File}, "/cache/" + known.File, known.SHA256, starter},
-		"another model":      {plannerSettings{Model: "/cache/other.gguf"}, "/cache/other.gguf", "", ""},
+		"nothing set":        {plannerSettings{}, filepath.Join(data, "models", known.File), known.SHA256, "", starter, true},
+		"no adapter":         {plannerSettings{Adapter: "none"}, filepath.Join(data, "models", known.File), known.SHA256, "", starter, false},
+		"an adapter":         {plannerSettings{Adapter: "/mine"}, filepath.Join(data, "models", known.File), known.SHA256, "/mine", starter, false},
+		"the model, by path": {plannerSettings{Model: "/cache/" + known.File}, "/cache/" + known.File, known.SHA256, "", starter, true},
+		"another model":      {plannerSettings{Model: "/cache/other.gguf"}, "/cache/other.gguf", "", "", "", true},
+		"an endpoint":        {plannerSettings{URL: "http://127.0.0.1:1"}, filepath.Join(data, "models", known.File), known.SHA256, "", "", false},
 	} {
 		got := test.set.planner(data)
-		if got.Model != test.model || got.SHA256 != test.sha256 || got.Adapter != test.adapter {
+		if got.Model != test.model || got.SHA256 != test.sha256 || got.Adapter != test.adapter || got.Registry != test.registry {
 			t.Errorf("%s: %+v", name, got)
+		}
+		if found := test.set.starter(data); found != test.starter {
+			t.Errorf("%s: the starter is %q", name, found)
+		}
+	}
+}
+
+func TestLoraOfATask(t *testing.T) {
+	t.Parallel()
+	for want, set := range map[string]lora{"": {}, "lora-v1": {LoraVersion: "lora-v1"}, "none": {LoraVersion: "lora-v1", NoLora: true}} {
+		if got := set.adapter(); got != want {
+			t.Errorf("%+v asks for %q", set, got)
 		}
 	}
 }

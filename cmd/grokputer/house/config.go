@@ -15,6 +15,8 @@ import (
 	"github.com/grokputer/grokputer/services/actor/folders"
 	"github.com/grokputer/grokputer/services/actor/launch"
 	"github.com/grokputer/grokputer/services/observer"
+	"github.com/grokputer/grokputer/services/registry"
+	"github.com/grokputer/grokputer/services/trainer"
 )
 
 // Config is what a house is made of.
@@ -23,10 +25,14 @@ type Config struct {
 	Data     string
 	NATS     NATS
 	S3       S3
+	HTTP     HTTP
 	Screen   Screen
 	Planner  Planner
 	Actor    actor.Config
 	Observer observer.Options
+	Registry registry.Options
+	// Trainer is how adapters are trained; nil trains none.
+	Trainer *trainer.Config
 	// Robotgo moves pointer and keys by robotgo, which cannot tell after a crash
 	// what it had sent.
 	Robotgo bool
@@ -62,6 +68,15 @@ type S3 struct {
 	Port                 int // 0 takes a free one
 }
 
+// HTTP is the door of the feedback service: its pages and its API.
+type HTTP struct {
+	Port int // on the loopback interface; 0 takes a free one
+	// Token lets in other users of this machine; made and kept in the data folder when empty.
+	Token string
+	// Version is told to who reads the API's description.
+	Version string
+}
+
 // Screen is the desktop to work on.
 type Screen struct {
 	// Display is an X display to use; empty starts one of our own.
@@ -87,8 +102,11 @@ type Planner struct {
 	Timeout time.Duration
 	// Model is the file of the base model, and SHA256 its hash; empty accepts any.
 	Model, SHA256 string
-	// Adapter is a folder with a LoRA adapter; empty runs the base model as it is.
+	// Adapter is a folder with a LoRA adapter that plans every task; empty runs the
+	// base model as it is, unless Registry is set.
 	Adapter string
+	// Registry has the registry say, task by task, which adapter plans.
+	Registry bool
 }
 
 // Validate names the first field that cannot be used and why.
@@ -100,6 +118,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("nats-port: %d is not a port", c.NATS.Port)
 	case c.S3.Port < 0 || c.S3.Port > 65535:
 		return fmt.Errorf("s3-port: %d is not a port", c.S3.Port)
+	case c.HTTP.Port < 0 || c.HTTP.Port > 65535:
+		return fmt.Errorf("http-port: %d is not a port", c.HTTP.Port)
 	case c.Planner.Own == nil && c.Planner.URL == "" && c.Planner.Model == "":
 		return fmt.Errorf("model: there is none, and no planner-url either")
 	}

@@ -34,6 +34,8 @@ type State struct {
 	S3           string `json:"s3"`
 	S3Embedded   bool   `json:"s3_embedded"`
 	Bucket       string `json:"bucket"`
+	// HTTP is the address of the feedback service with its pages, empty without one.
+	HTTP string `json:"http,omitempty"`
 	// Display and XAuthority are what an X program needs to join the desktop.
 	Display    string `json:"display"`
 	XAuthority string `json:"xauthority,omitempty"`

@@ -63,6 +63,7 @@ func TestConfigIsValidated(t *testing.T) {
 	for want, spoil := range map[string]func(*Config){
 		"data":      func(c *Config) { c.Data = "relative" },
 		"nats-port": func(c *Config) { c.NATS.Port = 70000 },
+		"http-port": func(c *Config) { c.HTTP.Port = 65536 },
 		"s3-port":   func(c *Config) { c.S3.Port = -2 },
 		"model":     func(c *Config) { c.Planner.Model = "" },
 	} {

@@ -3,21 +3,31 @@ package house
 import (
 	"context"
 	"fmt"
+	"net"
+	"path/filepath"
+	"strconv"
 
+	"github.com/grokputer/grokputer/kit/busserver"
 	"github.com/grokputer/grokputer/kit/unit"
 	"github.com/grokputer/grokputer/services/actor"
+	"github.com/grokputer/grokputer/services/actor/adapters"
 	"github.com/grokputer/grokputer/services/actor/crashpoint"
 	"github.com/grokputer/grokputer/services/actor/eyes"
 	"github.com/grokputer/grokputer/services/actor/folders"
 	"github.com/grokputer/grokputer/services/actor/launch"
 	"github.com/grokputer/grokputer/services/actor/robot"
 	"github.com/grokputer/grokputer/services/actor/xtest"
+	"github.com/grokputer/grokputer/services/feedback"
+	"github.com/grokputer/grokputer/services/feedback/web"
 	"github.com/grokputer/grokputer/services/observer"
 	"github.com/grokputer/grokputer/services/observer/layout"
 	"github.com/grokputer/grokputer/services/observer/tesseract"
 	"github.com/grokputer/grokputer/services/observer/x11"
 	"github.com/grokputer/grokputer/services/observer/xgrab"
 	"github.com/grokputer/grokputer/services/observer/xshot"
+	"github.com/grokputer/grokputer/services/registry"
+	"github.com/grokputer/grokputer/services/trainer"
+	"github.com/grokputer/grokputer/services/trainer/job"
 )
 
 // units builds the services on the servers and the screen of this house.
@@ -30,7 +40,28 @@ func (h *House) units() ([]unit.Unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []unit.Unit{watcher, doer}, nil
+	knower, err := registry.New(h.config.Registry)
+	if err != nil {
+		return nil, err
+	}
+	units := []unit.Unit{watcher, doer, knower, h.feedback()}
+	if h.config.Trainer != nil {
+		learner, err := trainer.New(*h.config.Trainer, job.Process{Log: h.config.Log})
+		if err != nil {
+			return nil, err
+		}
+		units = append(units, learner)
+	}
+	return units, nil
+}
+
+// feedback is the service that ratings go to. Its address is known once all serve.
+func (h *House) feedback() unit.Unit {
+	c := h.config.HTTP
+	return web.NewUnit(feedback.DefaultOptions(), web.Options{
+		Listen: net.JoinHostPort(busserver.DefaultHost, strconv.Itoa(c.Port)), Token: c.Token, Version: c.Version,
+		Bound: func(address string) { h.state.HTTP = "http://" + address },
+	}, "")
 }
 
 func (h *House) observer() (unit.Unit, error) {
@@ -75,13 +106,22 @@ func (h *House) actor() (unit.Unit, error) {
 	if config.Hook, err = crashpoint.Hook(); err != nil { // none but in builds for crash tests
 		return nil, err
 	}
-	return actor.New(config, actor.Ports{
+	ports := actor.Ports{
 		Planner: planner,
 		Hands:   h.hands(),
 		Eyes:    eyes.New(h.bus, h.config.Actor.Desktop, 0),
 		Apps:    apps,
 		Vault:   vault,
-	})
+	}
+	if h.config.Planner.Registry {
+		ports.Adapters, err = adapters.New(adapters.Options{
+			Bus: h.bus, Blobs: h.blobs, Folder: filepath.Join(h.config.Data, "adapters"), Log: h.config.Log,
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return actor.New(config, ports)
 }
 
 // hands are those that keep a ledger in the X server, unless robotgo's are set.

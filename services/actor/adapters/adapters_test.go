@@ -157,6 +157,28 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+// What the disk has damaged is fetched anew.
+func TestADamagedFolderIsFetchedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.adapters()
+	v := w.version("lora-v1")
+	got, err := a.Fetch(t.Context(), v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(got.Folder, "f")
+	if err := os.WriteFile(file, []byte("damage"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Fetch(t.Context(), v); err != nil {
+		t.Fatal(err)
+	}
+	if body, err := os.ReadFile(file); err != nil || string(body) != "weights of lora-v1" {
+		t.Errorf("%q, %v", body, err)
+	}
+}
+
 func TestFetchRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -3,6 +3,8 @@ package adapters
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -29,9 +31,12 @@ func (a *Adapters) Fetch(ctx context.Context, v contracts.Adapter) (actor.Adapte
 	}
 	folder := filepath.Join(a.options.Folder, v.Version+"-"+v.SHA256[:shortDigest])
 	fetched := actor.Adapter{Version: v.Version, Folder: folder, SHA256: v.SHA256}
-	if _, err := os.Stat(folder); err == nil {
+	if whole(folder, v) {
 		now := time.Now()
 		return fetched, os.Chtimes(folder, now, now) // it is in use
+	}
+	if err := os.RemoveAll(folder); err != nil { // damaged on this disk
+		return actor.Adapter{}, fmt.Errorf("fetch the adapter %s: %w", v.Version, err)
 	}
 	if err := os.MkdirAll(a.options.Folder, 0o700); err != nil {
 		return actor.Adapter{}, fmt.Errorf("fetch the adapter %s: %w", v.Version, err)
@@ -49,6 +54,20 @@ func (a *Adapters) Fetch(ctx context.Context, v contracts.Adapter) (actor.Adapte
 	}
 	a.tidy()
 	return fetched, nil
+}
+
+// whole reports whether a folder holds all of a version's files as they were published.
+func whole(folder string, v contracts.Adapter) bool {
+	for _, f := range v.Files {
+		body, err := os.ReadFile(filepath.Join(folder, filepath.Base(f.Name)))
+		if err != nil {
+			return false
+		}
+		if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != f.Blob.SHA256 {
+			return false
+		}
+	}
+	return len(v.Files) > 0
 }
 
 func (a *Adapters) download(ctx context.Context, folder string, v contracts.Adapter) error {

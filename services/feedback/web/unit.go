@@ -57,6 +57,7 @@ func (u *Unit) Run(ctx context.Context, env unit.Env) (err error) {
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
+	u.door.Listen = server.listener.Addr().String() // a restart is found where it was
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var workers sync.WaitGroup

@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/contracts/screen"
+	"github.com/grokputer/grokputer/kit/bus"
+)
+
+// by is who promotes and rolls back at the command line.
+const by = "the command line"
+
+// adaptersCmd is `grokputer adapters`.
+type adaptersCmd struct {
+	List     adaptersListCmd     `cmd:"" default:"withargs" help:"List the adapter versions, the newest last."`
+	Show     adaptersShowCmd     `cmd:"" help:"Show where one version comes from and where it stands."`
+	Promote  adaptersPromoteCmd  `cmd:"" help:"Plan new tasks with this version from now on."`
+	Rollback adaptersRollbackCmd `cmd:"" help:"Go back to the version that was in use before."`
+	Download adaptersDownloadCmd `cmd:"" help:"Copy one version to a folder, and check its sha256."`
+}
+
+// asJSON is the flag of the commands that print a record.
+type asJSON struct {
+	JSON bool `env:"-" help:"Print JSON for programs instead of text."`
+}
+
+type adaptersListCmd struct{ asJSON }
+
+// Run lists the versions.
+func (cmd *adaptersListCmd) Run(ctx context.Context, c *call) error {
+	list, err := withBus(ctx, c, func(b *bus.Bus) (contracts.AdapterList, error) {
+		return askRegistry[contracts.AdapterList](ctx, b, contracts.SubjectRegistryList, contracts.AdapterQuery{})
+	})
+	if err != nil {
+		return err
+	}
+	if cmd.JSON {
+		return c.json(list)
+	}
+	rows := make([][]string, len(list.Adapters))
+	for i, a := range list.Adapters {
+		rows[i] = []string{
+			a.Version, string(a.State), orDash(a.Parent), number("%.4f", a.HeldOutLoss), number("%.4f", a.ParentLoss),
+			fmt.Sprint(len(a.Sessions)), local(a.Time),
+		}
+	}
+	if err := c.table([]string{"VERSION", "STATE", "PARENT", "LOSS", "PARENT'S", "SESSIONS", "PUBLISHED"}, rows); err != nil {
+		return err
+	}
+	return sayAliases(c, list.Aliases)
+}
+
+type adaptersShowCmd struct {
+	asJSON
+
+	Version string `arg:"" help:"The version, such as lora-v3."`
+}
+
+// Run shows one version.
+func (cmd *adaptersShowCmd) Run(ctx context.Context, c *call) error {
+	a, err := withBus(ctx, c, func(b *bus.Bus) (contracts.Adapter, error) { return getAdapter(ctx, b, cmd.Version) })
+	if err != nil {
+		return err
+	}
+	if cmd.JSON {
+		return c.json(a)
+	}
+	state := string(a.State)
+	if a.Why != "" {
+		state += ": " + screen.Line(a.Why)
+	}
+	lines := [][2]string{
+		{"version", a.Version}, {"state", state}, {"parent", orDash(a.Parent)},
+		{"base model", a.BaseModel + ", sha256 " + a.BaseSHA256}, {"published", local(a.Time)}, {"sha256", a.SHA256},
+	}
+	if a.JobID != "" {
+		lines = append(lines, [2]string{"trained", describeTraining(a)}, [2]string{"sessions", strings.Join(a.Sessions, ", ")})
+	}
+	for _, f := range a.Files {
+		lines = append(lines, [2]string{"file", fmt.Sprintf("%s, %d bytes", f.Name, f.Blob.Size)})
+	}
+	for _, line := range lines {
+		if err := c.say("%-11s %s", line[0], screen.Line(line[1])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describeTraining says how a version was trained.
+func describeTraining(a contracts.Adapter) string {
+	text := fmt.Sprintf("%s in %s, loss %.4f", counted(a.Steps, "step"), span(a.Seconds), a.Loss)
+	if a.HeldOutLoss > 0 {
+		text += fmt.Sprintf("; on steps that it was not trained on %.4f, its parent %.4f", a.HeldOutLoss, a.ParentLoss)
+	}
+	return text
+}
+
+type adaptersPromoteCmd struct {
+	asJSON
+
+	Version string `arg:"" help:"The version, such as lora-v3, or starter."`
+	Why     string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
+}
+
+// Run promotes a version.
+func (cmd *adaptersPromoteCmd) Run(ctx context.Context, c *call) error {
+	return cmd.change(ctx, c, contracts.SubjectRegistryPromote, contracts.AdapterQuery{Version: cmd.Version, Why: cmd.Why})
+}
+
+type adaptersRollbackCmd struct {
+	asJSON
+
+	Why string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
+}
+
+// Run rolls back.
+func (cmd *adaptersRollbackCmd) Run(ctx context.Context, c *call) error {
+	return cmd.change(ctx, c, contracts.SubjectRegistryRollback, contracts.AdapterQuery{Why: cmd.Why})
+}
+
+// change has the registry decide and says what holds then.
+func (cmd asJSON) change(ctx context.Context, c *call, subject string, query contracts.AdapterQuery) error {
+	query.By = by
+	aliases, err := withBus(ctx, c, func(b *bus.Bus) (contracts.Aliases, error) {
+		return askRegistry[contracts.Aliases](ctx, b, subject, query)
+	})
+	switch {
+	case isAnswer(err, contracts.MicroNotFound):
+		return fmt.Errorf("%w: `grokputer adapters` lists what there is", err)
+	case err != nil:
+		return err
+	case cmd.JSON:
+		return c.json(aliases)
+	default:
+		return sayAliases(c, aliases)
+	}
+}
+
+// sayAliases says which versions matter.
+func sayAliases(c *call, a contracts.Aliases) error {
+	line := "new tasks are planned with " + orNone(a.Champion)
+	if a.Previous != "" {
+		line += "; a rollback goes back to " + a.Previous
+	}
+	return c.say("%s", screen.Line(line))
+}
+
+// getAdapter returns what the registry knows of a version.
+func getAdapter(ctx context.Context, b *bus.Bus, version string) (contracts.Adapter, error) {
+	a, err := askRegistry[contracts.Adapter](ctx, b, contracts.SubjectRegistryGet, contracts.AdapterQuery{Version: version})
+	if isAnswer(err, contracts.MicroNotFound) {
+		return a, fmt.Errorf("there is no adapter %q: `grokputer adapters` lists what there is", version)
+	}
+	return a, err
+}
+
+// withBus connects for one question.
+func withBus[T any](ctx context.Context, c *call, f func(*bus.Bus) (T, error)) (T, error) {
+	b, err := c.bus(ctx)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	defer b.Close()
+	return f(b)
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return screen.Line(s)
+}
+
+// orNone is a champion's name, of which none means the base model alone.
+func orNone(version string) string {
+	if version == "" || version == contracts.VersionNone {
+		return "the base model alone"
+	}
+	return version
+}
+
+// number is a measured number, or a dash when it was not measured.
+func number(format string, x float64) string {
+	if x == 0 {
+		return "-"
+	}
+	return fmt.Sprintf(format, x)
+}
+
+// span is a duration as a person says it.
+func span(seconds float64) string {
+	return time.Duration(seconds * float64(time.Second)).Round(time.Second).String()
+}

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/contracts/screen"
+	"github.com/grokputer/grokputer/kit/bus"
+)
+
+// trainCmd is `grokputer train`.
+type trainCmd struct {
+	Status  trainStatusCmd  `cmd:"" default:"withargs" help:"Say whether a training is due, why, and what runs."`
+	Now     trainNowCmd     `cmd:"" help:"Train on the rated sessions now, and watch."`
+	Cancel  trainCancelCmd  `cmd:"" help:"End the running training without a new version."`
+	Explain trainExplainCmd `cmd:"" help:"Say what a version was trained on."`
+}
+
+type trainStatusCmd struct{ asJSON }
+
+// Run says where training stands.
+func (cmd *trainStatusCmd) Run(ctx context.Context, c *call) error {
+	s, err := withBus(ctx, c, func(b *bus.Bus) (contracts.TrainingStatus, error) {
+		return askTrainer(ctx, b, contracts.SubjectTrainerStatus)
+	})
+	if err != nil {
+		return err
+	}
+	return cmd.print(c, s)
+}
+
+// print writes a status.
+func (cmd asJSON) print(c *call, s contracts.TrainingStatus) error {
+	if cmd.JSON {
+		return c.json(s)
+	}
+	err := errors.Join(sayDue(c, s),
+		c.say("since the last training: %s, %d of them with %d stars or less", counted(s.Rated, "rated session"), s.Failures, contracts.LowRating))
+	if s.Window > 0 {
+		err = errors.Join(err, c.say("average of the last %d: %.2f stars", s.Window, s.Average))
+	}
+	err = errors.Join(err, c.say("corrected steps: %d", s.Lessons))
+	if s.Job == nil {
+		return errors.Join(err, c.say("no training has run yet"))
+	}
+	err = errors.Join(err, c.say("%s", describeJob(*s.Job)))
+	if s.Progress != nil && !s.Job.Phase.Ends() {
+		err = errors.Join(err, c.say("  %s", progressLine(*s.Progress)))
+	}
+	return err
+}
+
+// describeJob says where a job stands.
+func describeJob(j contracts.JobState) string {
+	switch j.Phase {
+	case contracts.JobCompleted:
+		return fmt.Sprintf("last training: %s came of it, at %s", j.Version, local(j.Updated))
+	case contracts.JobFailed:
+		return fmt.Sprintf("last training: failed at %s: %s", local(j.Updated), screen.Line(j.Reason))
+	case contracts.JobCancelled:
+		return fmt.Sprintf("last training: cancelled at %s", local(j.Updated))
+	default:
+		return fmt.Sprintf("%s is being trained since %s (job %s, phase %s): %s",
+			j.Version, local(j.Created), j.JobID, j.Phase, screen.Line(j.Why))
+	}
+}
+
+type trainNowCmd struct {
+	Reason string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
+	Wait   bool   `env:"-" help:"Watch the training until it ends; Ctrl-C stops watching, and not the training." default:"true" negatable:""`
+}
+
+// Run asks for a training and watches it.
+func (cmd *trainNowCmd) Run(ctx context.Context, c *call) error {
+	b, err := c.bus(ctx)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	// A request that nobody takes up would begin a training at some later time.
+	if _, err := askTrainer(ctx, b, contracts.SubjectTrainerStatus); err != nil {
+		return err
+	}
+	id := bus.NewID()
+	job := contracts.RequestedJob(id)
+	w, err := watchTraining(ctx, b, job)
+	if err != nil {
+		return err
+	}
+	defer w.stop()
+	request := contracts.TrainingRequested{ID: id, Reason: cmd.Reason, Time: time.Now().UTC()}
+	if err := b.Publish(ctx, contracts.SubjectTrainingRequested(), request, bus.WithID(id)); err != nil {
+		return err
+	}
+	if err := c.say("asked for a training: job %s", job); err != nil || !cmd.Wait {
+		return err
+	}
+	return w.follow(ctx, c)
+}
+
+type trainCancelCmd struct{ asJSON }
+
+// Run ends the running training.
+func (cmd *trainCancelCmd) Run(ctx context.Context, c *call) error {
+	s, err := withBus(ctx, c, func(b *bus.Bus) (contracts.TrainingStatus, error) {
+		return askTrainer(ctx, b, contracts.SubjectTrainerCancel)
+	})
+	if err != nil {
+		return err
+	}
+	if cmd.JSON {
+		return c.json(s)
+	}
+	if s.Job == nil {
+		return c.say("the training ends")
+	}
+	return c.say("the training of %s ends (job %s)", s.Job.Version, s.Job.JobID)
+}
