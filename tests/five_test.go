@@ -74,15 +74,14 @@ func TestFiveServices(t *testing.T) {
 	xscreen := kittest.Screen(t)
 	door := "127.0.0.1:" + freePort(t)
 	d := deploy(t, append(xscreen.Env(), "DISPLAY="+xscreen.Display())...)
-	d.start("registry", "GROKPUTER_REGISTRY_STARTER="+tinyStarter(t, model, captions))
 	own := map[string][]string{
 		"observer": nil,
 		"actor":    {"GROKPUTER_MODEL=" + model, "GROKPUTER_MAX_STEPS=2"},
 		"feedback": {"GROKPUTER_HTTP_LISTEN=" + door},
 		"trainer":  {"GROKPUTER_MODEL=" + model, "GROKPUTER_TRAIN_MIN_STEPS=40", "GROKPUTER_TRAIN_CHECKPOINT_EVERY=2"},
-		"registry": {"GROKPUTER_REGISTRY_STARTER="},
+		"registry": {"GROKPUTER_REGISTRY_STARTER=" + tinyStarter(t, model, captions)},
 	}
-	for _, service := range []string{"observer", "actor", "feedback", "trainer"} {
+	for _, service := range []string{"registry", "observer", "actor", "feedback", "trainer"} {
 		d.start(service, own[service]...)
 	}
 	crash := func(service string) {

@@ -44,7 +44,7 @@ type ports struct {
 
 type registrySettings struct {
 	AutoPromote bool   `help:"Use a new version by itself, unless it does worse than its parent on what neither was trained on." default:"true" negatable:""`
-	Starter     string `help:"Folder of the adapter that the agent starts with; the one that comes with the program when not given." type:"path" placeholder:"FOLDER"`
+	Starter     string `help:"Folder of the adapter that the agent starts with; the one that comes with the program when not given." placeholder:"FOLDER"`
 }
 
 type screenSettings struct {

@@ -14,7 +14,7 @@ type program struct {
 
 	Registry struct {
 		AutoPromote bool   `help:"Use a new version by itself, unless it does worse than its parent on what neither was trained on." default:"true" negatable:""`
-		Starter     string `help:"Folder of the adapter that the agent starts with." type:"path" placeholder:"FOLDER"`
+		Starter     string `help:"Folder of the adapter that the agent starts with; none when empty." placeholder:"FOLDER"`
 	} `embed:"" prefix:"registry-"`
 }
 
