@@ -56,11 +56,17 @@ model: build
 
 # The servers that the services run on elsewhere, for one test. Nothing of them is in our programs.
 NATS_SERVER_VERSION := v2.15.2
+NATS_CLIENT_VERSION := v0.5.1
 MINIO_VERSION := v0.0.0-20260212201848-7aac2a2c5b7c
 
-## servers: build a NATS and a MinIO server into .cache for the tests (MinIO takes minutes)
+## servers: build a NATS server, its client and a MinIO server into .cache for the tests (MinIO takes minutes)
 .PHONY: servers
-servers: $(CACHE)/bin/nats-server $(CACHE)/bin/minio
+servers: $(CACHE)/bin/nats-server $(CACHE)/bin/minio $(CACHE)/bin/nats
+
+$(CACHE)/bin/nats:
+	@mkdir -p $(CACHE)/bin
+	@echo "building the nats client $(NATS_CLIENT_VERSION)"
+	@GOWORK=off GOBIN=$(CACHE)/bin go install github.com/nats-io/natscli/nats@$(NATS_CLIENT_VERSION)
 
 $(CACHE)/bin/nats-server:
 	@mkdir -p $(CACHE)/bin
@@ -117,7 +123,7 @@ test-peers: model
 .PHONY: picture
 picture: model
 	@rm -rf $(CACHE)/picture
-	@GROKPUTER_DATA=$(CACHE)/picture $(GROKPUTER) run --session picture --nats-port 0 --s3-port 0 --no-nats-context \
+	@GROKPUTER_DATA=$(CACHE)/picture $(GROKPUTER) run --session picture --no-rate --nats-port 0 --s3-port 0 --http-port 0 --no-nats-context \
 	  --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf "open the calculator and work out 17+25"
 	@cp $(CACHE)/picture/logs/picture/last.png docs/picture.png
 

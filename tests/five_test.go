@@ -34,7 +34,7 @@ func tinyStarter(t *testing.T, model string, captions []string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer engine.Close() //nolint:errcheck // nothing is written through it
+	defer engine.Close()
 	adapter, err := engine.NewAdapter(lora.DefaultConfig(), 1)
 	if err != nil {
 		t.Fatal(err)

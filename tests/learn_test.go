@@ -146,8 +146,8 @@ func TestRatingsChangeALaterAction(t *testing.T) {
 		"--model", model, "--max-steps", "2",
 		"--registry-starter", filepath.Join(repositoryRoot(t), "adapters", "starter"),
 		// Settings that fit into a test: 5 corrected steps are all that there is.
-		"--train-learning-rate", "7e-4", "--train-batch", "8", "--train-epochs", "1", "--train-min-steps", "72",
-		"--train-variants", "60", "--train-eval-every", "36",
+		"--train-learning-rate", "3e-4", "--train-batch", "8", "--train-epochs", "1", "--train-min-steps", "80",
+		"--train-variants", "60", "--train-replay", "1", "--train-eval-every", "40",
 	)
 	up := h.up()
 	seed := uint64(time.Now().UnixNano())

@@ -3,7 +3,6 @@ package tests
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -160,6 +159,6 @@ func (d *deployment) setting(name string) string {
 			return value
 		}
 	}
-	d.t.Fatal(fmt.Sprintf("%s is not set", name))
+	d.t.Fatalf("%s is not set", name)
 	return ""
 }

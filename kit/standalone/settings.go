@@ -50,7 +50,7 @@ type Log struct {
 	Format string `help:"How log lines look." enum:"text,json" default:"text" placeholder:"FORMAT"`
 }
 
-func (s *Settings) settings() *Settings { return s }
+func (s *Settings) settings() *Settings { return s } //nolint:unused // it makes a struct that embeds Settings a Program
 
 func (s *Settings) bus(name string, t telemetry.Telemetry) bus.Options {
 	return bus.Options{

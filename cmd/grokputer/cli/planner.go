@@ -113,15 +113,19 @@ func describePlanner(p house.Planner) string {
 
 // warn says what will keep tasks from being done: it can be mended while all
 // else is up.
-func warn(c *call, p house.Planner) error {
+func warn(c *call, p house.Planner, starter string) error {
 	if p.URL != "" {
 		return nil
 	}
 	if _, err := os.Stat(p.Model); err != nil {
 		return c.note("warning: the model is not there, so tasks will be rejected: `grokputer models pull` fetches it")
 	}
-	if p.Adapter == "" && !p.Registry {
+	switch {
+	case p.Adapter == "" && !p.Registry:
 		return c.note("warning: without an adapter the base model hardly knows what to do: set one with --adapter")
+	case p.Registry && starter == "":
+		return c.note("warning: no starter adapter was found, so the base model plans until a version is promoted: " +
+			"name its folder with --registry-starter")
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func (cmd *upCmd) describe(c *call, s *service) error {
 			return err
 		}
 	}
-	if err := warn(c, planner); err != nil {
+	if err := warn(c, planner, cmd.starter(c.data())); err != nil {
 		return err
 	}
 	return c.say("ready after %.1f s; Ctrl-C ends everything", s.took.Seconds())
