@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/minio/minio-go/v7"
+
+	"github.com/grokputer/grokputer/contracts"
 )
 
 // Object is what a list says of an object.
@@ -25,6 +27,16 @@ func (s *Store) List(ctx context.Context, prefix string) ([]Object, error) {
 		list = append(list, Object{Key: o.Key, Size: o.Size, Modified: o.LastModified})
 	}
 	return list, nil
+}
+
+// Stat returns the pointer to an object of ours, by the hash that it was stored with.
+// One that is not there is an ErrNotFound.
+func (s *Store) Stat(ctx context.Context, key string) (contracts.Blob, error) {
+	info, err := s.client.StatObject(ctx, s.bucket, key, minio.StatObjectOptions{})
+	if err != nil {
+		return contracts.Blob{}, s.failed("look at "+key, err)
+	}
+	return contracts.Blob{Bucket: s.bucket, Key: key, SHA256: info.UserMetadata[metaSHA256], Size: info.Size}, nil
 }
 
 // Remove removes an object. One that is not there is no error.

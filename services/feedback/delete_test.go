@@ -76,6 +76,9 @@ func TestDelete(t *testing.T) {
 	}
 	s, _ = w.run()
 	check(s)
+	if err := s.Live(t.Context()); err != nil { // what was removed is not waited for
+		t.Error(err)
+	}
 	var tombstones []contracts.FeedbackDeleted
 	last := must(w.bus.LastSequence(t.Context(), contracts.StreamFeedback))
 	err = w.bus.Watch(t.Context(), contracts.StreamFeedback, []string{contracts.SubjectFeedbackDeleted("*")}, bus.FromStart(), func(m bus.Message) error {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/kit/blob"
@@ -193,11 +194,8 @@ func (s *Service) applyFeedback(ctx context.Context, m bus.Message) error {
 
 // applyRating tells of a low rating and brings the session up to date.
 func (s *Service) applyRating(ctx context.Context, m bus.Message, e contracts.FeedbackSubmitted) error {
-	if e.Rating <= contracts.LowRating {
-		err := s.bus.Publish(ctx, contracts.SubjectFeedbackLow(e.TaskID), e, bus.WithID(e.ID+".low"), bus.WithTask(e.TaskID))
-		if err != nil {
-			return err
-		}
+	if err := s.tellLow(ctx, e); err != nil {
+		return err
 	}
 	bundle, err := s.bundle(ctx, e.Bundle)
 	gone := errors.Is(err, blob.ErrNotFound) || errors.Is(err, blob.ErrCorrupt)
@@ -211,6 +209,31 @@ func (s *Service) applyRating(ctx context.Context, m bus.Message, e contracts.Fe
 		}
 		return putBundle(tx, bundle, e, m.Sequence)
 	})
+}
+
+// tellLow stores the event of a low rating, unless that one or a later one of the task is
+// stored: a projection that is made anew reads all ratings again.
+func (s *Service) tellLow(ctx context.Context, e contracts.FeedbackSubmitted) error {
+	if e.Rating > contracts.LowRating {
+		return nil
+	}
+	subject := contracts.SubjectFeedbackLow(e.TaskID)
+	stream, err := s.bus.JetStream().Stream(ctx, contracts.StreamFeedback)
+	if err != nil {
+		return fmt.Errorf("look at stream %s: %w", contracts.StreamFeedback, err)
+	}
+	last, err := stream.GetLastMsgForSubject(ctx, subject)
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+	case err != nil:
+		return fmt.Errorf("look for the event %s: %w", subject, err)
+	default:
+		var told contracts.FeedbackSubmitted
+		if json.Unmarshal(last.Data, &told) == nil && !told.Time.Before(e.Time) {
+			return nil
+		}
+	}
+	return s.bus.Publish(ctx, subject, e, bus.WithID(e.ID+".low"), bus.WithTask(e.TaskID))
 }
 
 func (s *Service) bundle(ctx context.Context, pointer contracts.Blob) (b contracts.Bundle, err error) {
@@ -228,6 +251,9 @@ func (s *Service) bundle(ctx context.Context, pointer contracts.Blob) (b contrac
 func putBundle(tx Tx, b contracts.Bundle, e contracts.FeedbackSubmitted, sequence uint64) error {
 	gone, err := tx.Deleted(b.TaskID)
 	if err != nil || gone {
+		return err
+	}
+	if err := tx.PutRating(e, contentOf(b)); err != nil {
 		return err
 	}
 	r, _, err := tx.Record(b.TaskID)
@@ -255,6 +281,9 @@ func putBundle(tx Tx, b contracts.Bundle, e contracts.FeedbackSubmitted, sequenc
 func rateOnly(tx Tx, e contracts.FeedbackSubmitted, sequence uint64) error {
 	gone, err := tx.Deleted(e.TaskID)
 	if err != nil || gone {
+		return err
+	}
+	if err := tx.PutRating(e, ""); err != nil {
 		return err
 	}
 	r, known, err := tx.Record(e.TaskID)

@@ -33,18 +33,17 @@ func (s *Service) Rate(ctx context.Context, f contracts.Feedback, key string) (R
 	b := freeze(f, r, steps)
 	content := contentOf(b)
 	b.FeedbackID = identify(r, content, key)
-	if r.Rating != nil && (r.Content == content || r.Rating.ID == b.FeedbackID) {
-		if r.Content != content {
-			return Rated{}, fmt.Errorf("%w: the idempotency key %q was used for another rating of this session", ErrConflict, key)
-		}
-		b.FeedbackID, b.Rated = r.Rating.ID, r.Rating.Time
-		return Rated{Event: eventOf(b, r.Bundle)}, nil
+	if key == "" && r.Rating != nil && r.Content == content {
+		b.FeedbackID = r.Rating.ID // said once more
+	}
+	if taken, known, err := s.taken(ctx, b, content); err != nil || known {
+		return Rated{Event: taken}, err
 	}
 	ctx, cancel := context.WithTimeout(withTrace(ctx, r.TraceParent), s.options.Patience)
 	defer cancel()
 	ctx, span := s.tracer.Start(ctx, "rate")
 	defer span.End()
-	event, err := s.submit(ctx, b, r)
+	b, event, err := s.submit(ctx, b, r)
 	if err != nil {
 		return Rated{}, s.unavailable(ctx, err)
 	}
@@ -55,6 +54,23 @@ func (s *Service) Rate(ctx context.Context, f contracts.Feedback, key string) (R
 	}
 	return Rated{Event: event, New: true}, nil
 }
+
+// taken returns a rating of this session that was taken before under the same id, however
+// many others came since. ErrConflict means that it said something else.
+func (s *Service) taken(ctx context.Context, b contracts.Bundle, content string) (e contracts.FeedbackSubmitted, known bool, err error) {
+	err = s.store.View(ctx, func(read Reader) error {
+		var before string
+		e, before, known, err = read.Rating(b.TaskID, b.FeedbackID)
+		if err == nil && known && before != "" && before != content {
+			return errKeyUsed
+		}
+		return err
+	})
+	return e, known, err
+}
+
+// errKeyUsed means that an idempotency key was used for another rating of the session.
+var errKeyUsed = fmt.Errorf("%w: this idempotency key was used for another rating of the session", ErrConflict)
 
 func cmpOr(a, b string) string {
 	if a != "" {
@@ -80,30 +96,51 @@ func (s *Service) find(ctx context.Context, id string) (r Record, steps []contra
 }
 
 // submit stores a rating: the bundle first, then the event that points to it.
-func (s *Service) submit(ctx context.Context, b contracts.Bundle, r Record) (contracts.FeedbackSubmitted, error) {
-	if err := s.keepPictures(ctx, &b); err != nil {
-		return contracts.FeedbackSubmitted{}, err
-	}
-	body, err := json.Marshal(b)
+func (s *Service) submit(
+	ctx context.Context, b contracts.Bundle, r Record,
+) (stored contracts.Bundle, event contracts.FeedbackSubmitted, err error) {
+	b, pointer, err := s.keepBundle(ctx, b)
 	if err != nil {
-		return contracts.FeedbackSubmitted{}, fmt.Errorf("freeze the session: %w", err)
-	}
-	pointer, err := s.blobs.Put(ctx, bundlePrefix(b.TaskID)+b.FeedbackID+".json", body, "application/json")
-	if err != nil {
-		return contracts.FeedbackSubmitted{}, err
+		return b, event, err
 	}
 	if err := s.at(AfterBundle); err != nil {
-		return contracts.FeedbackSubmitted{}, err
+		return b, event, err
 	}
-	event := eventOf(b, pointer)
+	event = eventOf(b, pointer)
 	if r.Rating != nil {
 		event.Replaces = r.Rating.ID
 	}
 	err = s.bus.Publish(ctx, contracts.SubjectFeedbackSubmitted(b.TaskID), event, bus.WithID(b.FeedbackID), bus.WithTask(b.TaskID))
 	if err != nil {
-		return contracts.FeedbackSubmitted{}, err
+		return b, event, err
 	}
-	return event, s.at(AfterPublish)
+	return b, event, s.at(AfterPublish)
+}
+
+// keepBundle stores a bundle, once: an attempt that was cut short may have done so, and
+// its event may be on its way.
+func (s *Service) keepBundle(ctx context.Context, b contracts.Bundle) (contracts.Bundle, contracts.Blob, error) {
+	key := bundlePrefix(b.TaskID) + b.FeedbackID + ".json"
+	pointer, err := s.blobs.Stat(ctx, key)
+	if err == nil {
+		before, err := s.bundle(ctx, pointer)
+		if err == nil && contentOf(before) != contentOf(b) {
+			err = errKeyUsed
+		}
+		return before, pointer, err
+	}
+	if !errors.Is(err, blob.ErrNotFound) {
+		return b, pointer, err
+	}
+	if err := s.keepPictures(ctx, &b); err != nil {
+		return b, pointer, err
+	}
+	body, err := json.Marshal(b)
+	if err != nil {
+		return b, pointer, fmt.Errorf("freeze the session: %w", err)
+	}
+	pointer, err = s.blobs.Put(ctx, key, body, "application/json")
+	return b, pointer, err
 }
 
 func eventOf(b contracts.Bundle, pointer contracts.Blob) contracts.FeedbackSubmitted {

@@ -175,6 +175,50 @@ func TestTheSameRatingTwice(t *testing.T) {
 	}
 }
 
+// A request that comes late, after another rating, changes nothing.
+func TestALateRepetition(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.session("a", contracts.VerbCompleted)
+	s, stop := w.run()
+	rate := func(stars int, key string) feedback.Rated {
+		t.Helper()
+		rated, err := s.Rate(t.Context(), contracts.Feedback{TaskID: "a", Rating: stars, Comment: key}, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rated
+	}
+	first := rate(1, "k1")
+	rate(5, "k2")
+	if late := rate(1, "k1"); late.New || late.Event.ID != first.Event.ID || late.Event.Bundle != first.Event.Bundle {
+		t.Errorf("%+v, the first was %+v", late, first)
+	}
+	if _, err := s.Rate(t.Context(), contracts.Feedback{TaskID: "a", Rating: 3}, "k1"); !errors.Is(err, feedback.ErrConflict) {
+		t.Errorf("an old key for another rating: %v", err)
+	}
+	for _, e := range w.submitted()["feedback.submitted"] {
+		if _, err := w.blobs.Get(t.Context(), e.Bundle); err != nil {
+			t.Errorf("the bundle of %d stars: %v", e.Rating, err)
+		}
+	}
+	if got := must(s.Session(t.Context(), "a")); got.Rating.Stars != 5 {
+		t.Errorf("%d stars", got.Rating.Stars)
+	}
+	lows := len(w.submitted()["feedback.low"])
+	stop()
+	if err := os.Remove(w.db); err != nil {
+		t.Fatal(err)
+	}
+	s, _ = w.run()
+	if got := must(s.Session(t.Context(), "a")); got.Rating.Stars != 5 {
+		t.Errorf("%d stars after the projection was made anew", got.Rating.Stars)
+	}
+	if n := len(w.submitted()["feedback.low"]); n != max(1, lows) {
+		t.Errorf("%d events of low ratings, before %d", n, lows)
+	}
+}
+
 // The service ends between each two writes of a rating. Repeating the request is
 // harmless, and what was stored is known to the next service.
 func TestEndsInTheMiddleOfARating(t *testing.T) {

@@ -3,10 +3,12 @@ package feedback
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/grokputer/grokputer/contracts"
@@ -106,7 +108,7 @@ func (s *Service) fresh(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, freshness)
 	defer cancel()
 	for _, stream := range []string{contracts.StreamTasks, contracts.StreamFeedback} {
-		last, err := s.bus.LastSequence(ctx, stream)
+		last, err := s.lastStored(ctx, stream)
 		if err != nil {
 			s.log.Debug("it is not known whether the projection is up to date", "err", err)
 			return
@@ -126,11 +128,32 @@ func (s *Service) fresh(ctx context.Context) {
 	}
 }
 
-// Behind is how many events the projection has still to apply.
+// lastStored is the sequence of the last event that a stream holds. The stream's own
+// last sequence counts those that were removed since, which nobody is given any more.
+func (s *Service) lastStored(ctx context.Context, stream string) (uint64, error) {
+	last := uint64(0)
+	open, err := s.bus.JetStream().Stream(ctx, stream)
+	if err != nil {
+		return 0, fmt.Errorf("look at stream %s: %w", stream, err)
+	}
+	for _, pattern := range open.CachedInfo().Config.Subjects {
+		m, err := open.GetLastMsgForSubject(ctx, pattern)
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			continue
+		}
+		if err != nil {
+			return 0, fmt.Errorf("look at stream %s: %w", stream, err)
+		}
+		last = max(last, m.Sequence)
+	}
+	return last, nil
+}
+
+// Behind is about how many events the projection has still to apply.
 func (s *Service) Behind(ctx context.Context) (uint64, error) {
 	behind := uint64(0)
 	for _, stream := range []string{contracts.StreamTasks, contracts.StreamFeedback} {
-		last, err := s.bus.LastSequence(ctx, stream)
+		last, err := s.lastStored(ctx, stream)
 		if err != nil {
 			return 0, err
 		}

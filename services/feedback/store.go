@@ -54,6 +54,9 @@ type Reader interface {
 	Steps(taskID string) ([]contracts.BundleStep, error)
 	// Frames returns the keys of the pictures that only this task shows.
 	Frames(taskID string) ([]string, error)
+	// Rating returns the rating of a task with that id, of all that it ever had, and what
+	// identifies its content.
+	Rating(taskID, id string) (e contracts.FeedbackSubmitted, content string, ok bool, err error)
 	// Deleted reports whether the session of a task was deleted.
 	Deleted(taskID string) (bool, error)
 }
@@ -65,6 +68,8 @@ type Tx interface {
 	Put(r Record) error
 	// PutStep stores one step.
 	PutStep(taskID string, s contracts.BundleStep) error
+	// PutRating stores that a task has had a rating.
+	PutRating(e contracts.FeedbackSubmitted, content string) error
 	// Delete removes a session with its steps, for good.
 	Delete(taskID string) error
 }

@@ -12,18 +12,20 @@ import (
 type Config struct {
 	// Model is the file of the base model (GGUF), and SHA256 its hash; empty
 	// accepts any.
-	Model, SHA256 string
+	Model  string `json:"model"`
+	SHA256 string `json:"sha256"`
 	// Rules say when a training begins by itself.
-	Rules Rules
+	Rules Rules `json:"rules"`
 	// Recipe says how it is done.
-	Recipe Recipe
+	Recipe Recipe `json:"recipe"`
 	// Power says what a training costs.
-	Power Power
+	Power Power `json:"power"`
 	// Version is told to who asks the micro service; a semantic version. CreatedBy
 	// names the program in what is written about an adapter.
-	Version, CreatedBy string
+	Version   string `json:"version"`
+	CreatedBy string `json:"created_by"`
 	// LeaseTTL is how long after a crash no other process takes the trainings over.
-	LeaseTTL time.Duration
+	LeaseTTL time.Duration `json:"lease_ttl"`
 	// Hook is called at the moments of a job; nil outside of tests.
 	Hook Hook `json:"-"`
 }
@@ -31,14 +33,14 @@ type Config struct {
 // Rules say when a training is due.
 type Rules struct {
 	// Volume is after how many newly rated sessions one is due, however they were rated.
-	Volume int
+	Volume int `json:"volume"`
 	// Window is over how many of the last rated sessions the average is taken, and
 	// Below the average under which a training is due,
-	Window int
-	Below  float64
+	Window int     `json:"window"`
+	Below  float64 `json:"below"`
 	// if at least Failures sessions were rated contracts.LowRating or less since
 	// the last training.
-	Failures int
+	Failures int `json:"failures"`
 }
 
 // Recipe is how an adapter is trained.

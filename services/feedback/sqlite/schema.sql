@@ -22,6 +22,14 @@ CREATE TABLE steps (
 ) STRICT;
 CREATE INDEX steps_by_frame ON steps (frame);
 
+CREATE TABLE ratings (
+  task_id TEXT NOT NULL,
+  id      TEXT NOT NULL,
+  content TEXT NOT NULL,      -- identifies what it says
+  body    TEXT NOT NULL,      -- contracts.FeedbackSubmitted
+  PRIMARY KEY (task_id, id)
+) STRICT;
+
 CREATE TABLE deleted (task_id TEXT PRIMARY KEY) STRICT;
 
 CREATE TABLE positions (

@@ -13,7 +13,8 @@ import (
 	"path/filepath"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver
+	driver "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/services/feedback"
@@ -24,7 +25,7 @@ var schema string
 
 // version of the schema. A file of another version is made anew: the events have
 // everything, so nothing is migrated.
-const version = 1
+const version = 2
 
 // busyTimeout is how long a writer waits for another.
 const busyTimeout = 5 * time.Second
@@ -47,8 +48,8 @@ func Open(ctx context.Context, path string, log *slog.Logger) (*Store, error) {
 	if err == nil {
 		return s, nil
 	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
+	if ctx.Err() != nil || !unusable(err) {
+		return nil, err // locked, or not allowed: what is in it may be good
 	}
 	aside := fmt.Sprintf("%s.damaged-%d", path, time.Now().Unix())
 	log.Warn("the projection cannot be used and is made anew from the events", "err", err, "kept", aside)
@@ -61,6 +62,15 @@ func Open(ctx context.Context, path string, log *slog.Logger) (*Store, error) {
 		}
 	}
 	return open(ctx, path)
+}
+
+// unusable reports whether an error says that the file itself is no good.
+func unusable(err error) bool {
+	if errors.Is(err, errOther) {
+		return true
+	}
+	var failure *driver.Error
+	return errors.As(err, &failure) && (failure.Code()&0xff == sqlite3.SQLITE_NOTADB || failure.Code()&0xff == sqlite3.SQLITE_CORRUPT)
 }
 
 func open(ctx context.Context, path string) (*Store, error) {

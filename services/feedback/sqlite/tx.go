@@ -100,6 +100,29 @@ func (t *tx) Frames(taskID string) ([]string, error) {
 	return keys, err
 }
 
+// Rating implements feedback.Reader.
+func (t *tx) Rating(taskID, id string) (e contracts.FeedbackSubmitted, content string, ok bool, err error) {
+	var body string
+	err = t.tx.QueryRowContext(t.ctx, "SELECT content, body FROM ratings WHERE task_id = ? AND id = ?", taskID, id).Scan(&content, &body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return e, "", false, nil
+	}
+	if err != nil {
+		return e, "", false, fmt.Errorf("read the projection: %w", err)
+	}
+	e, err = decode[contracts.FeedbackSubmitted](body)
+	return e, content, err == nil, err
+}
+
+// PutRating implements feedback.Tx.
+func (t *tx) PutRating(e contracts.FeedbackSubmitted, content string) error {
+	body, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("write the projection: %w", err)
+	}
+	return t.exec("INSERT OR REPLACE INTO ratings (task_id, id, content, body) VALUES (?, ?, ?, ?)", e.TaskID, e.ID, content, string(body))
+}
+
 // Deleted implements feedback.Reader.
 func (t *tx) Deleted(taskID string) (bool, error) {
 	var n int
@@ -140,7 +163,7 @@ func (t *tx) PutStep(taskID string, s contracts.BundleStep) error {
 // Delete implements feedback.Tx.
 func (t *tx) Delete(taskID string) error {
 	for _, query := range []string{
-		"DELETE FROM sessions WHERE task_id = ?", "DELETE FROM steps WHERE task_id = ?",
+		"DELETE FROM sessions WHERE task_id = ?", "DELETE FROM steps WHERE task_id = ?", "DELETE FROM ratings WHERE task_id = ?",
 		"INSERT OR IGNORE INTO deleted (task_id) VALUES (?)",
 	} {
 		if err := t.exec(query, taskID); err != nil {

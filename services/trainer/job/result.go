@@ -16,7 +16,7 @@ import (
 
 const (
 	resultFile    = "result.json"
-	tokenizerFile = "tokenizer_config.json"
+	tokenizerFile = "tokenizer_config.json" //nolint:gosec // no credential
 )
 
 // metadata is what lies beside an adapter in metadata.json: the engine's fields, and

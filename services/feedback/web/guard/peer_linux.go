@@ -27,6 +27,7 @@ const (
 	columnLocal  = 1
 	columnRemote = 2
 	columnUID    = 7
+	columnInode  = 9
 )
 
 // ownerIn finds the socket that is bound to local and connected to remote.
@@ -38,8 +39,11 @@ func ownerIn(table string, local, remote netip.AddrPort) (uid int, ok bool) {
 	defer func() { _ = file.Close() }() // read only
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		columns := strings.Fields(lines.Text())
-		if len(columns) <= columnUID || address(columns[columnLocal]) != unmapped(local) || address(columns[columnRemote]) != unmapped(remote) {
+		if len(columns) <= columnInode || address(columns[columnLocal]) != unmapped(local) || address(columns[columnRemote]) != unmapped(remote) {
 			continue
+		}
+		if columns[columnInode] == "0" {
+			return 0, false // closed already: its row names no owner, and user 0
 		}
 		uid, err := strconv.Atoi(columns[columnUID])
 		return uid, err == nil
