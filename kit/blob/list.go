@@ -2,6 +2,7 @@ package blob
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/minio/minio-go/v7"
@@ -42,7 +43,11 @@ func (s *Store) Stat(ctx context.Context, key string) (contracts.Blob, error) {
 // Remove removes an object. One that is not there is no error.
 func (s *Store) Remove(ctx context.Context, key string) error {
 	if err := s.client.RemoveObject(ctx, s.bucket, key, minio.RemoveObjectOptions{}); err != nil {
-		return s.failed("remove "+key, err)
+		err = s.failed("remove "+key, err)
+		if errors.Is(err, ErrNotFound) { // as versitygw says when two remove it at once
+			return nil
+		}
+		return err
 	}
 	return nil
 }

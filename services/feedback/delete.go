@@ -40,45 +40,57 @@ func (s *Service) Delete(ctx context.Context, id string) (Deleted, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.options.Patience)
 	defer cancel()
+	keys, err := s.objects(ctx, r.TaskID)
+	if err != nil {
+		return Deleted{}, s.unavailable(ctx, err)
+	}
+	gone.Objects = len(keys) // the projector removes some of them meanwhile
 	err = s.bus.Publish(ctx, contracts.SubjectFeedbackDeleted(r.TaskID), contracts.FeedbackDeleted{
 		TaskID: r.TaskID, SessionID: r.SessionID, Adapters: gone.Adapters, Time: time.Now().UTC(),
 	}, bus.WithTask(r.TaskID))
 	if err != nil {
 		return Deleted{}, s.unavailable(ctx, err)
 	}
-	if gone.Objects, err = s.erase(ctx, r.TaskID); err != nil {
+	if err := s.erase(ctx, r.TaskID); err != nil {
 		return Deleted{}, s.unavailable(ctx, err)
 	}
 	return gone, s.store.Update(ctx, "", 0, func(tx Tx) error { return tx.Delete(r.TaskID) })
 }
 
-// erase removes a task's objects from S3 and its events from the stream of the tasks,
-// and returns how many objects that were. It may be repeated.
-func (s *Service) erase(ctx context.Context, taskID string) (objects int, err error) {
-	var keys []string
+// erase removes a task's objects from S3 and its events from the stream of the tasks.
+// It may be repeated.
+func (s *Service) erase(ctx context.Context, taskID string) error {
+	keys, err := s.objects(ctx, taskID)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if err := s.blobs.Remove(ctx, key); err != nil {
+			return err
+		}
+	}
+	return s.purge(ctx, taskID)
+}
+
+// objects are the keys of what S3 holds of a task and of no other.
+func (s *Service) objects(ctx context.Context, taskID string) (keys []string, err error) {
 	err = s.store.View(ctx, func(read Reader) error {
 		keys, err = read.Frames(taskID)
 		return err
 	})
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	stored, err := s.blobs.List(ctx, bundlePrefix(taskID))
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	for _, o := range stored {
 		if !slices.Contains(keys, o.Key) {
 			keys = append(keys, o.Key)
 		}
 	}
-	for _, key := range keys {
-		if err := s.blobs.Remove(ctx, key); err != nil {
-			return objects, err
-		}
-		objects++
-	}
-	return objects, s.purge(ctx, taskID)
+	return keys, nil
 }
 
 // purge removes a task's events, which say what was on the screen.

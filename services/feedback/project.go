@@ -183,7 +183,7 @@ func (s *Service) applyFeedback(ctx context.Context, m bus.Message) error {
 			s.log.Warn("a deletion cannot be read", "subject", m.Subject, "err", err)
 			return s.store.Update(ctx, m.Stream, m.Sequence, none)
 		}
-		if _, err := s.erase(ctx, e.TaskID); err != nil {
+		if err := s.erase(ctx, e.TaskID); err != nil {
 			return err
 		}
 		return s.store.Update(ctx, m.Stream, m.Sequence, func(tx Tx) error { return tx.Delete(e.TaskID) })
