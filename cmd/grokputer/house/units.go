@@ -18,6 +18,7 @@ import (
 	"github.com/grokputer/grokputer/services/actor/robot"
 	"github.com/grokputer/grokputer/services/actor/xtest"
 	"github.com/grokputer/grokputer/services/feedback"
+	"github.com/grokputer/grokputer/services/feedback/sqlite"
 	"github.com/grokputer/grokputer/services/feedback/web"
 	"github.com/grokputer/grokputer/services/observer"
 	"github.com/grokputer/grokputer/services/observer/layout"
@@ -61,7 +62,7 @@ func (h *House) feedback() unit.Unit {
 	return web.NewUnit(feedback.DefaultOptions(), web.Options{
 		Listen: net.JoinHostPort(busserver.DefaultHost, strconv.Itoa(c.Port)), Token: c.Token, Version: c.Version,
 		Bound: func(address string) { h.state.HTTP = "http://" + address },
-	}, "")
+	}, sqlite.Open)
 }
 
 func (h *House) observer() (unit.Unit, error) {

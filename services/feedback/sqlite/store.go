@@ -39,8 +39,8 @@ type Store struct{ db *sql.DB }
 var _ feedback.Store = (*Store)(nil)
 
 // Open opens the database file, or makes it. One that cannot be used is renamed, and
-// the projection begins anew.
-func Open(ctx context.Context, path string, log *slog.Logger) (*Store, error) {
+// the projection begins anew. It is a web.Opener, and so returns the port.
+func Open(ctx context.Context, path string, log *slog.Logger) (feedback.Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the projection: %w", err)
 	}

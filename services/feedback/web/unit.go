@@ -4,33 +4,35 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"sync"
 
 	"github.com/grokputer/grokputer/kit/unit"
 	"github.com/grokputer/grokputer/services/feedback"
-	"github.com/grokputer/grokputer/services/feedback/sqlite"
 )
+
+// Opener opens the projection in a file, or makes it.
+type Opener func(ctx context.Context, path string, log *slog.Logger) (feedback.Store, error)
 
 // databaseFile is the projection, in the data folder.
 const databaseFile = "feedback.db"
 
-// Unit is the whole service: the projection in SQLite, and the door.
+// Unit is the whole service: the projection and the door.
 type Unit struct {
-	options  feedback.Options
-	door     Options
-	database string
+	options feedback.Options
+	door    Options
+	open    Opener
 }
 
 var _ unit.Unit = (*Unit)(nil)
 
-// NewUnit returns the service. database is the file of the projection; empty is
-// feedback.db in the data folder.
-func NewUnit(o feedback.Options, door Options, database string) *Unit {
+// NewUnit returns the service, whose projection is the file feedback.db in the data folder.
+func NewUnit(o feedback.Options, door Options, open Opener) *Unit {
 	if door.Listen == "" {
 		door.Listen = DefaultListen
 	}
-	return &Unit{options: o, door: door, database: database}
+	return &Unit{options: o, door: door, open: open}
 }
 
 // Name implements unit.Unit.
@@ -38,11 +40,7 @@ func (u *Unit) Name() string { return "feedback" }
 
 // Run implements unit.Unit.
 func (u *Unit) Run(ctx context.Context, env unit.Env) (err error) {
-	database := u.database
-	if database == "" {
-		database = filepath.Join(env.DataDir, databaseFile)
-	}
-	store, err := sqlite.Open(ctx, database, env.Log)
+	store, err := u.open(ctx, filepath.Join(env.DataDir, databaseFile), env.Log)
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/grokputer/grokputer/kit/standalone"
 	"github.com/grokputer/grokputer/kit/unit"
 	"github.com/grokputer/grokputer/services/feedback"
+	"github.com/grokputer/grokputer/services/feedback/sqlite"
 	"github.com/grokputer/grokputer/services/feedback/web"
 )
 
@@ -40,5 +41,5 @@ func (p *program) Unit(context.Context, unit.Env, func(func())) (unit.Unit, erro
 	}
 	return web.NewUnit(feedback.DefaultOptions(), web.Options{
 		Listen: p.HTTP.Listen, Hosts: p.HTTP.Hosts, Token: p.HTTP.Token, Version: version, Bound: p.bound,
-	}, ""), nil
+	}, sqlite.Open), nil
 }
