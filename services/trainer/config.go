@@ -66,8 +66,9 @@ type Recipe struct {
 	// CheckpointEvery is after how many steps a crash would go on.
 	CheckpointEvery int `json:"checkpoint_every"`
 
-	// Variants is how many variants of a corrected step are trained on, besides the
-	// step itself. HeldOut is how many more are only measured with.
+	// Variants is the most variants of a corrected step that are trained on, besides
+	// the step itself: no more are made than the least number of steps has room for.
+	// HeldOut is how many more are only measured with.
 	Variants int `json:"variants"`
 	HeldOut  int `json:"held_out"`
 	// MaxLessons and MaxGood bound the steps of rated sessions; the newest count.
@@ -105,7 +106,7 @@ func DefaultConfig() Config {
 			Rank: 16, Alpha: 32, Dropout: 0.05,
 			Epochs: 3, MicroBatch: 4, Batch: 16, LearningRate: 2e-4,
 			MinSteps: 60, EvalEvery: 15, Patience: 3, CheckpointEvery: 10,
-			Variants: 15, HeldOut: 2, MaxLessons: 400, MaxGood: 400, Replay: 0.5, MinReplay: 48,
+			Variants: 60, HeldOut: 2, MaxLessons: 400, MaxGood: 400, Replay: 1, MinReplay: 48,
 			FreshEvery: 10, Seed: 1,
 		},
 		Power:   Power{Watts: 65, PricePerKWh: 0.30, Currency: "EUR"},

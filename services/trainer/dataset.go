@@ -74,9 +74,10 @@ func assemble(r Recipe, bundles []contracts.Bundle, replay []Example, full bool)
 
 	seen := map[string]bool{}
 	v := variation{rng}
+	variants := r.variants(len(lessons))
 	for _, e := range lessons {
 		d.train(e, seen)
-		for range r.Variants {
+		for range variants {
 			d.train(v.of(e), seen)
 		}
 	}
@@ -95,6 +96,19 @@ func assemble(r Recipe, bundles []contracts.Bundle, replay []Example, full bool)
 	}
 	d.Replay = d.split(rng, drawn)
 	return d
+}
+
+// minVariants is how many variants each lesson has, however many lessons there are.
+const minVariants = 3
+
+// variants is how many variants each of so many lessons gets. Half of what the least
+// number of steps trains on are lessons: a few are varied much, since each would come
+// again and again otherwise, and many are varied little, since they are various.
+func (r Recipe) variants(lessons int) int {
+	if lessons == 0 {
+		return 0
+	}
+	return min(r.Variants, max(minVariants, r.MinSteps*r.Batch/2/lessons))
 }
 
 func newest(examples []Example, most int) []Example {

@@ -149,6 +149,9 @@ func TestAssemble(t *testing.T) {
 	for i := range replay {
 		replay[i] = Example{Kind: "press", State: prompt.State{Task: strings.Repeat("x", i+1)}, Right: action.Action{Verb: action.Done}}
 	}
+	if few, many := r.variants(5), r.variants(400); few != 60 || many != minVariants {
+		t.Errorf("5 lessons get %d variants each, 400 get %d", few, many)
+	}
 	d := assemble(r, bundles, replay, false)
 	count := map[string]int{}
 	trained := map[string]bool{}

@@ -24,11 +24,11 @@ type Settings struct {
 	EvalEvery       int     `help:"Measure the held-out loss after so many steps." default:"15" placeholder:"N"`
 	Patience        int     `help:"End early after so many measurements without a new least; 0 does not." default:"3" placeholder:"N"`
 	CheckpointEvery int     `help:"Write a checkpoint after so many steps." default:"10" placeholder:"N"`
-	Variants        int     `help:"Variants of a corrected step to train on: other order, other words around." default:"15" placeholder:"N"`
+	Variants        int     `help:"Most variants of a corrected step to train on: other order, other words around." default:"60" placeholder:"N"`
 	HeldOut         int     `help:"Further variants that are only measured with." default:"2" placeholder:"N"`
 	MaxLessons      int     `help:"Most corrected steps; the newest count." default:"400" placeholder:"N"`
 	MaxGood         int     `help:"Most well-rated steps; the newest count." default:"400" placeholder:"N"`
-	Replay          float64 `help:"Steps of the starter to mix in for each step of a rated session." default:"0.5" placeholder:"N"`
+	Replay          float64 `help:"Steps of the starter to mix in for each step of a rated session." default:"1" placeholder:"N"`
 	MinReplay       int     `help:"Least number of these." default:"48" placeholder:"N"`
 	FreshEvery      int     `help:"Have each n-th version begin from the base model, with all of the starter's steps; 0 never." default:"10" placeholder:"N"`
 	Seed            uint64  `help:"Draws variants, order and dropout." default:"1" placeholder:"N"`
