@@ -1,7 +1,6 @@
 package tests
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -116,6 +115,16 @@ func TestFiveServices(t *testing.T) {
 	for n := range 5 {
 		id := fmt.Sprintf("task-%d", n+1)
 		last = ask(id, nats.Header{contracts.HeaderTraceParent: {"00-" + theirs + "-00f067aa0ba902b7-01"}})
+		if n == 3 {
+			for _, server := range []string{"nats-server", "minio"} { // away for a while
+				d.kill(server)
+				if status, said := postRating(t, "http://"+door, fmt.Sprintf(`{"task_id": %q, "rating": 1}`, id)); status != http.StatusServiceUnavailable {
+					t.Errorf("without %s: %d %s", server, status, said)
+				}
+				d.again[server]()
+				d.await("http://" + door + "/readyz")
+			}
+		}
 		rateFirstStep(t, "http://"+door, id, captions)
 		if n == 1 {
 			crash("feedback")
@@ -148,7 +157,7 @@ func TestFiveServices(t *testing.T) {
 			t.Errorf("%d events on %s, want %d", n, stream, want)
 		}
 	}
-	if n := countOn(t, b, contracts.StreamFeedback, "feedback.submitted.*"); n != 5 {
+	if n := countOn(t, b, contracts.StreamFeedback, "feedback.submitted.*"); n != 5 { // one that was not acknowledged is not there
 		t.Errorf("%d ratings are stored, want 5", n)
 	}
 	if n := countOn(t, b, contracts.StreamDeadLetters, "dlq.>"); n != 0 {
@@ -199,14 +208,24 @@ func rateFirstStep(t *testing.T, door, task string, captions []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err = http.Post(door+"/v1/feedback", "application/json", bytes.NewReader(body))
+	if status, said := postRating(t, door, string(body)); status != http.StatusCreated {
+		t.Fatalf("rating %s: %d %s", task, status, said)
+	}
+}
+
+// postRating returns what the feedback service answers to a rating.
+func postRating(t *testing.T, door, body string) (status int, said string) {
+	t.Helper()
+	response, err := http.Post(door+"/v1/feedback", "application/json", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	if answer, err := io.ReadAll(response.Body); err != nil || response.StatusCode != http.StatusCreated {
-		t.Fatalf("rating %s: %d %s, %v", task, response.StatusCode, answer, err)
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return response.StatusCode, string(answer)
 }
 
 // waitFor returns the first event on a subject.

@@ -25,12 +25,13 @@ type deployment struct {
 	programs string // folder of the services' programs
 	env      []string
 	running  map[string]*exec.Cmd
+	again    map[string]func() // starts a server as before
 }
 
 // deploy starts the two servers and builds the services.
 func deploy(t *testing.T, env ...string) *deployment {
 	t.Helper()
-	d := &deployment{t: t, data: t.TempDir(), programs: t.TempDir(), running: map[string]*exec.Cmd{}}
+	d := &deployment{t: t, data: t.TempDir(), programs: t.TempDir(), running: map[string]*exec.Cmd{}, again: map[string]func(){}}
 	nats, s3 := freePort(t), freePort(t)
 	d.env = append(d.settings("grokputer"),
 		"GROKPUTER_NATS_URL=nats://127.0.0.1:"+nats, "GROKPUTER_NATS_PASSWORD="+secret,
@@ -85,7 +86,10 @@ func (d *deployment) server(name string, env []string, args ...string) {
 	if _, err := os.Stat(program); err != nil {
 		d.t.Fatalf("%v: run make servers", err)
 	}
-	d.launch(name, exec.Command(program, args...), append([]string{"PATH=" + os.Getenv("PATH")}, env...))
+	d.again[name] = func() {
+		d.launch(name, exec.Command(program, args...), append([]string{"PATH=" + os.Getenv("PATH")}, env...))
+	}
+	d.again[name]()
 }
 
 // start starts a service, with its own file of deploy/env and further settings, which win.

@@ -128,6 +128,20 @@ func (b *Bus) KV(ctx context.Context, bucket string) (jetstream.KeyValue, error)
 	return kv, nil
 }
 
+// Await returns when the server answers, and JetStream is up on it. away is true when
+// it had to be waited for.
+func (b *Bus) Await(ctx context.Context) (away bool, err error) {
+	tries := 0
+	_, err = retry(ctx, b.log, "reach NATS", apiTimeout, func(ctx context.Context) (*jetstream.AccountInfo, error) {
+		tries++
+		return b.js.AccountInfo(ctx)
+	})
+	if err != nil {
+		return tries > 1, fmt.Errorf("wait for NATS: %w", closedError(err))
+	}
+	return tries > 1, nil
+}
+
 // Close sends what is still on its way, for at most a few seconds, and closes
 // the connection. Workers end before it is called.
 func (b *Bus) Close() {

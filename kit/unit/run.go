@@ -28,7 +28,8 @@ const (
 
 // Run starts the units, and calls env.Ready once all of them are ready. A unit
 // that fails is started again after a pause that grows; failing for the fifth
-// time in a row it ends them all, and Run returns its error. When ctx ends the
+// time in a row it ends them all, and Run returns its error. What fails while
+// NATS is away does not count: it is started again when that is back. When ctx ends the
 // units are stopped one after the other, the last first, and Run returns nil,
 // or ErrStuck for a unit that does not end.
 func Run(ctx context.Context, env Env, units ...Unit) error {
@@ -117,7 +118,23 @@ func (r *runner) keep(ctx context.Context) error {
 			return nil
 		case <-time.After(pause):
 		}
+		if r.awaited(ctx) {
+			failures = 0
+			pace.Reset()
+		}
 	}
+}
+
+// awaited waits for NATS, and reports whether it was away.
+func (r *runner) awaited(ctx context.Context) bool {
+	if r.env.Bus == nil {
+		return false
+	}
+	away, err := r.env.Bus.Await(ctx)
+	if err != nil && ctx.Err() == nil {
+		r.env.Log.Warn("NATS cannot be waited for", "err", err)
+	}
+	return away
 }
 
 func (r *runner) try(ctx context.Context) (err error) {
