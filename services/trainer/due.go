@@ -51,7 +51,7 @@ func (r Rules) judge(ratings []entry, through uint64) contracts.TrainingStatus {
 // decide applies the two rules to the counters.
 func (r Rules) decide(s contracts.TrainingStatus) (due bool, trigger contracts.Trigger, why string) {
 	low := s.Window > 0 && s.Average < r.Below
-	average := fmt.Sprintf("the last %s average %.2f stars", plural(s.Window, "rated session"), s.Average)
+	average := fmt.Sprintf("the average of the last %s is %.2f stars", plural(s.Window, "rated session"), s.Average)
 	switch {
 	case s.Rated == 0:
 		return false, "", "no session was rated since the last training"

@@ -42,7 +42,7 @@ func TestJudge(t *testing.T) {
 	}{
 		"nothing rated":            {why: "no session was rated"},
 		"four failures":            {ratings: stars(true, 1, 1, 1, 1), why: "only 4 of the 5"},
-		"the fifth failure":        {ratings: stars(true, 1, 1, 1, 1, 1), due: true, trigger: contracts.TriggerQuality, why: "average 1.00"},
+		"the fifth failure":        {ratings: stars(true, 1, 1, 1, 1, 1), due: true, trigger: contracts.TriggerQuality, why: "is 1.00 stars"},
 		"five failures, high mean": {ratings: stars(true, append(times(30, 5), 3, 3, 3, 3, 3)...), why: "not below 3.80"},
 		"low mean of old ratings": {
 			ratings: stars(true, append(times(5, 1), 4)...), through: 5, why: "only 0 of the 5",
@@ -56,7 +56,7 @@ func TestJudge(t *testing.T) {
 			ratings: stars(false, 1, 1, 1, 1, 1), trigger: contracts.TriggerQuality, why: "session_a, session_b",
 		},
 		"five failures, one good": {
-			ratings: stars(false, 1, 1, 1, 1, 1, 5), due: true, trigger: contracts.TriggerQuality, why: "average 1.67",
+			ratings: stars(false, 1, 1, 1, 1, 1, 5), due: true, trigger: contracts.TriggerQuality, why: "is 1.67 stars",
 		},
 	} {
 		got := rules.judge(c.ratings, c.through)
