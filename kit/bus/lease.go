@@ -24,6 +24,9 @@ var errStale = errors.New("an earlier renewal was stored without our knowing")
 // MinLease is the shortest time that a lease can have: the server counts in seconds.
 const MinLease = time.Second
 
+// leaseTries is how often within a lease's time to live AwaitLease looks.
+const leaseTries = 10
+
 // releasedFor is how long the marker of a released lease stays.
 const releasedFor = time.Minute
 
@@ -77,6 +80,38 @@ func (b *Bus) Lease(ctx context.Context, key string, ttl time.Duration) (*Lease,
 	}
 	l.kept.Go(func() { l.keep(keeping, taken) })
 	return l, nil
+}
+
+// AwaitLease is Lease, and waits while someone else has it. After a crash of that one
+// that is its ttl at most.
+func (b *Bus) AwaitLease(ctx context.Context, key string, ttl time.Duration) (*Lease, error) {
+	for said := false; ; said = true {
+		lease, err := b.Lease(ctx, key, ttl)
+		if err == nil {
+			return lease, nil
+		}
+		if ctx.Err() == nil && !errors.Is(err, ErrHeld) {
+			return nil, err
+		}
+		if !said {
+			b.log.Info("waiting for a lease", "key", key, "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(ttl / leaseTries):
+		}
+	}
+}
+
+// GiveBack releases the lease at the end of the work that it is for, although ctx may
+// have ended. What cannot be released runs out by itself.
+func (l *Lease) GiveBack(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), apiTimeout)
+	defer cancel()
+	if err := l.Release(ctx); err != nil {
+		l.bus.log.Warn("a lease stays for a while", "key", l.key, "err", err)
+	}
 }
 
 // Lost is closed when the lease may belong to someone else: its work must end.

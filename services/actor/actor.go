@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"go.opentelemetry.io/otel/trace"
 
@@ -65,17 +64,11 @@ func (a *Actor) Run(ctx context.Context, env unit.Env) error {
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
-	lease, err := s.takeDesktop(ctx)
+	lease, err := s.bus.AwaitLease(ctx, "desktop."+s.config.Desktop, s.config.LeaseTTL)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		releasing, cancel := context.WithTimeout(context.WithoutCancel(ctx), endGrace)
-		defer cancel()
-		if err := lease.Release(releasing); err != nil {
-			env.Log.Warn("the desktop stays reserved for a while", "err", err)
-		}
-	}()
+	defer lease.GiveBack(ctx)
 	return s.serve(ctx, lease.Lost(), env.Ready)
 }
 
@@ -118,29 +111,6 @@ func (a *Actor) service(ctx context.Context, env unit.Env) (*service, error) {
 	}
 	s.tasks, s.journal = tasks{kv: states, log: env.Log}, journal{kv: entries, log: env.Log}
 	return s, nil
-}
-
-// takeDesktop waits until no other process works on the desktop. After a crash
-// that is LeaseTTL at most.
-func (s *service) takeDesktop(ctx context.Context) (*bus.Lease, error) {
-	key := "desktop." + s.config.Desktop
-	for said := false; ; said = true {
-		lease, err := s.bus.Lease(ctx, key, s.config.LeaseTTL)
-		if err == nil {
-			return lease, nil
-		}
-		if ctx.Err() == nil && !errors.Is(err, bus.ErrHeld) {
-			return nil, err
-		}
-		if !said {
-			s.log.Info("waiting for the desktop", "desktop", s.config.Desktop, "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(s.config.LeaseTTL / 10):
-		}
-	}
 }
 
 // serve works until ctx ends, the lease is lost, or a worker fails.

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"go.opentelemetry.io/otel/trace"
 
@@ -20,9 +19,6 @@ import (
 
 // leaseKey is held by the one process that trains.
 const leaseKey = "trainer"
-
-// releaseTimeout bounds giving the lease back at the end.
-const releaseTimeout = 5 * time.Second
 
 // errLeaseLost ends the unit, which is then started again.
 var errLeaseLost = errors.New("another process may do the trainings")
@@ -62,17 +58,11 @@ func (t *Trainer) Run(ctx context.Context, env unit.Env) error {
 	if err := os.MkdirAll(s.folder, 0o700); err != nil {
 		return fmt.Errorf("start: make the folder of the trainings: %w", err)
 	}
-	lease, err := s.takeLease(ctx)
+	lease, err := s.bus.AwaitLease(ctx, leaseKey, s.config.LeaseTTL)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		releasing, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
-		defer cancel()
-		if err := lease.Release(releasing); err != nil {
-			env.Log.Warn("the trainings stay reserved for a while", "err", err)
-		}
-	}()
+	defer lease.GiveBack(ctx)
 	if err := s.recall(ctx); err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
@@ -94,28 +84,6 @@ type service struct {
 
 	deciding sync.Mutex // held while it is decided whether a job begins
 	current  current
-}
-
-// takeLease waits until no other process does the trainings. After a crash that is
-// LeaseTTL at most.
-func (s *service) takeLease(ctx context.Context) (*bus.Lease, error) {
-	for said := false; ; said = true {
-		lease, err := s.bus.Lease(ctx, leaseKey, s.config.LeaseTTL)
-		if err == nil {
-			return lease, nil
-		}
-		if ctx.Err() == nil && !errors.Is(err, bus.ErrHeld) {
-			return nil, err
-		}
-		if !said {
-			s.log.Info("waiting for the trainings", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(s.config.LeaseTTL / 10):
-		}
-	}
 }
 
 // recall reads the ratings that there are, and the job that a crash left behind.

@@ -19,33 +19,10 @@ import (
 // The program answers over NATS, and rejects a task when there is no display.
 func TestRun(t *testing.T) { //nolint:paralleltest // it sets the environment
 	t.Setenv("DISPLAY", "")
-	nats, blobs := kittest.NATSServer(t), kittest.BlobServer(t)
-	b := kittest.Connect(t, nats, bus.Options{})
 	endpoint := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(endpoint.Close)
-	ctx, cancel := context.WithCancel(t.Context())
-	ready, ended := make(chan struct{}), make(chan error, 1)
-	go func() {
-		ended <- standalone.Run(ctx, &program{}, []string{
-			"--data", t.TempDir(), "--log-level", "error", "--desktop", "attic",
-			"--planner-url", endpoint.URL, "--planner-model", "some-model",
-			"--apps", "shell|sh=true", "--folders", "vault=" + t.TempDir(),
-			"--nats-url", nats.URL(), "--nats-user", kittest.User, "--nats-password", kittest.Password,
-			"--s3-endpoint", blobs.Endpoint(), "--s3-access-key", kittest.AccessKey, "--s3-secret-key", kittest.SecretKey,
-		}, func() { close(ready) })
-	}()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
-	select {
-	case <-ready:
-	case err := <-ended:
-		ended <- nil
-		t.Fatal(err)
-	}
+	b, _ := kittest.Program(t, &program{}, "--desktop", "attic",
+		"--planner-url", endpoint.URL, "--planner-model", "some-model", "--apps", "shell|sh=true", "--folders", "vault="+t.TempDir())
 	reply, err := b.Conn().RequestWithContext(t.Context(), actor.StatusSubject, nil)
 	if err != nil {
 		t.Fatal(err)

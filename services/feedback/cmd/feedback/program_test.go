@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -30,32 +29,13 @@ type door struct {
 	bus  *bus.Bus
 }
 
-func open(t *testing.T, args ...string) door {
+func open(t *testing.T) door {
 	t.Helper()
-	nats, blobs := kittest.NATSServer(t), kittest.BlobServer(t)
-	d := door{t: t, bus: kittest.Connect(t, nats, bus.Options{}), data: t.TempDir()}
-	ctx, cancel := context.WithCancel(t.Context())
-	bound, ready, ended := make(chan string, 1), make(chan struct{}), make(chan error, 1)
-	go func() {
-		ended <- standalone.Run(ctx, &program{bound: func(address string) { bound <- address }}, append([]string{
-			"--data", d.data, "--log-level", "error", "--http-listen", "127.0.0.1:0",
-			"--nats-url", nats.URL(), "--nats-user", kittest.User, "--nats-password", kittest.Password,
-			"--s3-endpoint", blobs.Endpoint(), "--s3-access-key", kittest.AccessKey, "--s3-secret-key", kittest.SecretKey,
-		}, args...), func() { close(ready) })
-	}()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-		http.DefaultClient.CloseIdleConnections()
-	})
-	select {
-	case <-ready:
-	case err := <-ended:
-		ended <- nil
-		t.Fatal(err)
-	}
+	d := door{t: t, data: t.TempDir()}
+	bound := make(chan string, 1)
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	b, blobs := kittest.Program(t, &program{bound: func(address string) { bound <- address }}, "--http-listen", "127.0.0.1:0", "--data", d.data)
+	d.bus = b
 	d.url = "http://" + <-bound
 	store, err := blob.Open(t.Context(), blob.Options{Endpoint: blobs.Endpoint(), AccessKey: kittest.AccessKey, SecretKey: kittest.SecretKey})
 	if err != nil {

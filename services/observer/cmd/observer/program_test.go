@@ -1,14 +1,12 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"image"
 	"os"
 	"testing"
 
 	"github.com/grokputer/grokputer/contracts"
-	"github.com/grokputer/grokputer/kit/bus"
 	"github.com/grokputer/grokputer/kit/kittest"
 	"github.com/grokputer/grokputer/kit/standalone"
 	"github.com/grokputer/grokputer/services/observer/observertest"
@@ -17,31 +15,8 @@ import (
 func TestMain(m *testing.M) { os.Exit(observertest.OnScreen(m)) }
 
 func TestRun(t *testing.T) { // one screen
-	nats, blobs := kittest.NATSServer(t), kittest.BlobServer(t)
-	b := kittest.Connect(t, nats, bus.Options{})
 	observertest.Show(t, observertest.Shown{Title: "a window", Box: image.Rect(50, 50, 350, 250), Colour: 0xf6f5f4})
-	ctx, cancel := context.WithCancel(t.Context())
-	ready, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		err := standalone.Run(ctx, &program{}, []string{
-			"--data", t.TempDir(), "--log-level", "error",
-			"--nats-url", nats.URL(), "--nats-user", kittest.User, "--nats-password", kittest.Password,
-			"--s3-endpoint", blobs.Endpoint(), "--s3-access-key", kittest.AccessKey, "--s3-secret-key", kittest.SecretKey,
-		}, func() { close(ready) })
-		if err != nil {
-			t.Error(err)
-		}
-	}()
-	t.Cleanup(func() {
-		cancel()
-		<-ended
-	})
-	select {
-	case <-ready:
-	case <-ended:
-		t.FailNow()
-	}
+	b, _ := kittest.Program(t, &program{})
 	reply, err := b.Conn().RequestWithContext(t.Context(), "observer.look", nil)
 	if err != nil {
 		t.Fatal(err)
