@@ -24,13 +24,9 @@ const askTimeout = 2 * time.Second
 func (s *Service) Delete(ctx context.Context, id string) (Deleted, error) {
 	s.rating.Lock()
 	defer s.rating.Unlock()
-	s.fresh(ctx)
-	r, _, err := s.find(ctx, id)
+	r, _, err := s.ended(ctx, id)
 	if err != nil {
 		return Deleted{}, err
-	}
-	if r.Outcome == "" {
-		return Deleted{}, fmt.Errorf("%w: the session %s has not ended", ErrConflict, r.SessionID)
 	}
 	gone := Deleted{TaskID: r.TaskID, SessionID: r.SessionID, Adapters: []string{}}
 	if r.Rating != nil {

@@ -1,6 +1,7 @@
 package feedback
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -22,8 +23,7 @@ import (
 func (s *Service) Rate(ctx context.Context, f contracts.Feedback, key string) (Rated, error) {
 	s.rating.Lock()
 	defer s.rating.Unlock()
-	s.fresh(ctx)
-	r, steps, err := s.find(ctx, cmpOr(f.TaskID, f.SessionID))
+	r, steps, err := s.ended(ctx, cmp.Or(f.TaskID, f.SessionID))
 	if err != nil {
 		return Rated{}, err
 	}
@@ -71,13 +71,6 @@ func (s *Service) taken(ctx context.Context, b contracts.Bundle, content string)
 
 // errKeyUsed means that an idempotency key was used for another rating of the session.
 var errKeyUsed = fmt.Errorf("%w: this idempotency key was used for another rating of the session", ErrConflict)
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
 
 // find returns a session with its steps.
 func (s *Service) find(ctx context.Context, id string) (r Record, steps []contracts.BundleStep, err error) {
@@ -256,9 +249,6 @@ func check(f contracts.Feedback, r Record, steps []contracts.BundleStep) error {
 		if slices.Contains(f.Issues[:i], issue) {
 			return &InvalidError{Field: field, Why: fmt.Sprintf("%s is named twice", issue)}
 		}
-	}
-	if r.Outcome == "" {
-		return fmt.Errorf("%w: the session %s has not ended", ErrConflict, r.SessionID)
 	}
 	for i, said := range f.Steps {
 		if err := checkStep(said, fmt.Sprintf("steps[%d]", i), f.Steps[:i], steps); err != nil {

@@ -103,15 +103,15 @@ const freshness = 3 * time.Second
 
 // fresh waits until the projection knows every event that was stored before the call:
 // who has just seen a task end finds it ended. A projection that is made anew, or a
-// server that is away, is not waited for long.
-func (s *Service) fresh(ctx context.Context) {
+// server that is away, is not waited for long: false says that events may be missing.
+func (s *Service) fresh(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, freshness)
 	defer cancel()
 	for _, stream := range []string{contracts.StreamTasks, contracts.StreamFeedback} {
 		last, err := s.lastStored(ctx, stream)
 		if err != nil {
 			s.log.Debug("it is not known whether the projection is up to date", "err", err)
-			return
+			return false
 		}
 		for {
 			at, moved := s.position.get(stream)
@@ -122,10 +122,25 @@ func (s *Service) fresh(ctx context.Context) {
 			case <-moved:
 			case <-ctx.Done():
 				s.log.Debug("the projection is behind", "stream", stream, "at", at, "last", last)
-				return
+				return false
 			}
 		}
 	}
+	return true
+}
+
+// ended returns a session that has ended, with its steps. Whether a session is there and
+// has ended is known for sure only while the projection is up to date.
+func (s *Service) ended(ctx context.Context, id string) (Record, []contracts.BundleStep, error) {
+	sure := s.fresh(ctx)
+	r, steps, err := s.find(ctx, id)
+	if err == nil && r.Outcome == "" {
+		err = fmt.Errorf("%w: the session %s has not ended", ErrConflict, r.SessionID)
+	}
+	if !sure && (errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict)) {
+		err = fmt.Errorf("%w: nothing was stored, try again: NATS did not say what came last, and until then %s", ErrUnavailable, err.Error())
+	}
+	return r, steps, err
 }
 
 // lastStored is the sequence of the last event that a stream holds. The stream's own

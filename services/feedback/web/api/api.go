@@ -213,12 +213,12 @@ func problem(err error) error {
 		return invalid(no.Field, no.Why)
 	}
 	switch {
+	case errors.Is(err, feedback.ErrUnavailable):
+		return huma.Error503ServiceUnavailable(err.Error())
 	case errors.Is(err, feedback.ErrNotFound):
 		return huma.Error404NotFound(err.Error())
 	case errors.Is(err, feedback.ErrConflict):
 		return huma.Error409Conflict(err.Error())
-	case errors.Is(err, feedback.ErrUnavailable):
-		return huma.Error503ServiceUnavailable(err.Error())
 	default:
 		return huma.Error500InternalServerError("a defect kept this from being done", err)
 	}
