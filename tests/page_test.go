@@ -27,7 +27,7 @@ func browse(t *testing.T) tab {
 	if err != nil {
 		t.Fatal("install chromium (tools/deps does)")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()), chromedp.Env(ofNoScreen))
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
 	}

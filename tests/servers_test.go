@@ -46,12 +46,17 @@ func deploy(t *testing.T, env ...string) *deployment {
 	for _, service := range []string{"observer", "actor", "feedback", "trainer", "registry"} {
 		build := exec.Command("go", "build", "-o", filepath.Join(d.programs, service), "./cmd/"+service)
 		build.Dir = filepath.Join(repositoryRoot(t), "services", service)
+		build.Env = append(os.Environ(), ofNoScreen)
 		if out, err := build.CombinedOutput(); err != nil {
 			t.Fatalf("build %s: %v\n%s", service, err, out)
 		}
 	}
 	return d
 }
+
+// ofNoScreen takes the cookie of another test's screen, which stands in this process's
+// environment for a moment (desk.use), out of that of a program: it is none of theirs.
+const ofNoScreen = "XAUTHORITY="
 
 // freePort is a port that nobody listens on.
 func freePort(t *testing.T) string {
