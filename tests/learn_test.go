@@ -257,23 +257,26 @@ func (l *learner) logTraining() {
 	}
 }
 
-// stillCan has the new version do a random task of each kind that the starter can.
+// stillCan has the new version do two random tasks of each kind that the starter can. One
+// of the eight may fail: the starter itself does about 79 of 80.
 func (l *learner) stillCan() {
 	l.t.Helper()
 	folder := filepath.Join(l.dir, "lora-v1")
 	l.run(0, "adapters", "download", "lora-v1", "--output", folder)
 	other := newHome(l.t)
-	out := other.run(0, "bench", "tasks", "-n", "1", "--json", "--model", modelFile(l.t), "--adapter", folder)
+	out := other.run(0, "bench", "tasks", "-n", "2", "--json", "--model", modelFile(l.t), "--adapter", folder)
 	var report struct {
 		Tasks map[string]struct{ N, Success int } `json:"tasks"`
 	}
 	out.decode(l.t, &report)
+	done := 0
 	for kind, score := range report.Tasks {
-		if score.Success != score.N {
-			l.t.Errorf("with lora-v1, %s: %d of %d", kind, score.Success, score.N)
+		l.t.Logf("with lora-v1, %s: %d of %d", kind, score.Success, score.N)
+		if done += score.Success; score.Success == 0 {
+			l.t.Errorf("lora-v1 can no longer do a task of the kind %s", kind)
 		}
 	}
-	if len(report.Tasks) != 4 {
-		l.t.Errorf("there are %d kinds of tasks", len(report.Tasks))
+	if len(report.Tasks) != 4 || done < 7 {
+		l.t.Errorf("lora-v1 does %d of 8 tasks of %d kinds:\n%s", done, len(report.Tasks), out.text())
 	}
 }
