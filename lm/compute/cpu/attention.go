@@ -39,10 +39,11 @@ func (o *ops) setSpans(spans []compute.Span) {
 	for _, s := range spans {
 		o.spans = append(o.spans, C.span{
 			query: C.int(s.Query), queries: C.int(s.Queries), key: C.int(s.Key), keys: C.int(s.Keys),
+			prefix: C.int(s.Prefix), prefixed: C.int(s.Prefixed),
 		})
 	}
 }
 
 func shape(h compute.Heads) C.heads {
-	return C.heads{query: C.int(h.Query), key_value: C.int(h.KeyValue), dim: C.int(h.Dim)}
+	return C.heads{query: C.int(h.Query), key_value: C.int(h.KeyValue), dim: C.int(h.Dim), window: C.int(h.Window)}
 }

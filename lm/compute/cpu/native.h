@@ -31,11 +31,11 @@ typedef struct {
 } mask;
 
 typedef struct {
-  int query, queries, key, keys;
+  int query, queries, key, keys, prefix, prefixed;
 } span;
 
 typedef struct {
-  int query, key_value, dim;
+  int query, key_value, dim, window;
 } heads;
 
 // A part of a quantised weight: rows of blocks of 32 values in GGUF's layout.

@@ -127,6 +127,33 @@ func after(key, queries, keys int) []compute.Span {
 	return []compute.Span{{Queries: queries, Key: key, Keys: keys}}
 }
 
+// continued returns the spans of a beginning and of its continuations, one after the other.
+func continued(beginning int, lengths ...int) []compute.Span {
+	spans := packed(append([]int{beginning}, lengths...)...)
+	for i := range spans[1:] {
+		spans[i+1].Prefixed = beginning
+	}
+
+	return spans
+}
+
+// join puts spans after others.
+func join(a, b []compute.Span) []compute.Span {
+	rows := a[len(a)-1].Query + a[len(a)-1].Queries
+	for _, s := range b {
+		s.Query += rows
+		s.Key += rows
+
+		if s.Prefixed > 0 {
+			s.Prefix += rows
+		}
+
+		a = append(a, s)
+	}
+
+	return a
+}
+
 func TestAttention(t *testing.T) {
 	cases := []struct {
 		name          string
@@ -140,6 +167,13 @@ func TestAttention(t *testing.T) {
 		{"many", 36, 36, packed(6, 6, 6, 6, 6, 6), compute.Heads{Query: 6, KeyValue: 2, Dim: 64}},
 		{"a past", 6, 30, after(0, 6, 27), compute.Heads{Query: 2, KeyValue: 1, Dim: 16}},
 		{"decoding", 2, 30, after(3, 2, 20), compute.Heads{Query: 4, KeyValue: 2, Dim: 64}},
+		{"a window", 45, 45, packed(3, 42), compute.Heads{Query: 2, KeyValue: 1, Dim: 16, Window: 5}},
+		{"a window of two", 9, 9, packed(9), compute.Heads{Query: 2, KeyValue: 1, Dim: 8, Window: 2}},
+		{"decoding in a window", 2, 30, after(3, 2, 20), compute.Heads{Query: 4, KeyValue: 2, Dim: 16, Window: 7}},
+		{"continuations", 40, 40, continued(17, 5, 1, 17), compute.Heads{Query: 4, KeyValue: 2, Dim: 20}},
+		{"two beginnings", 44, 44, join(continued(3, 4, 12), join(packed(5), continued(9, 11))),
+			compute.Heads{Query: 2, KeyValue: 2, Dim: 16}},
+		{"a window over a beginning", 40, 40, continued(17, 5, 1, 17), compute.Heads{Query: 4, KeyValue: 2, Dim: 20, Window: 9}},
 	}
 
 	onEach(t, func(b bench) {
