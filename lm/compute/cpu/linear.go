@@ -42,13 +42,24 @@ func (o *ops) Linear(y, x compute.Tensor, w compute.Weight, adapters []compute.L
 		return
 	}
 
-	if x.Rows > C.FEW_ROWS || own.blocks == nil {
+	switch {
+	case own.blocks != nil && o.engine.kernels16 != nil && x.Rows <= C.FEW_ROWS8:
+		groups, err := own.regrouped(o)
+		if err != nil {
+			o.fail(err)
+
+			return
+		}
+
+		C.native_few_rows8(o.engine, matrix(y), matrix(x), unsafe.SliceData(groups), C.int(len(groups)), flag(call.Add))
+	case own.blocks != nil && x.Rows <= C.FEW_ROWS:
+		C.native_few_rows(o.engine, matrix(y), matrix(x), unsafe.SliceData(own.blocks), C.int(len(own.blocks)), flag(call.Add))
+	default:
 		o.forward(y, x, own, adapters, call)
 
 		return
 	}
 
-	C.native_few_rows(o.engine, matrix(y), matrix(x), unsafe.SliceData(own.blocks), C.int(len(own.blocks)), flag(call.Add))
 	o.addLowRanks(y, x, adapters, call, 0)
 }
 

@@ -82,7 +82,7 @@ func (w *weight) values(o *ops, dst compute.Tensor, first int) error {
 				some := w.blocks[i]
 				some.data = (*C.uint8_t)(unsafe.Add(unsafe.Pointer(some.data), (from-at)*part.RowBytes()))
 				some.rows, some.column = C.int(to-from), 0
-				C.native_unpack(o.engine, matrix(rows), &some, 1, flag(false))
+				C.native_unpack(o.engine, matrix(rows), &some, 1, flag(false)) //nolint:gocritic // in what cgo makes of the line
 			} else if err := dequantize(rows, part, from-at); err != nil {
 				return err
 			}
