@@ -108,6 +108,12 @@ typedef struct {
   K(few_rows8, (native *e, mat y, mat x, const blocks *parts, int n, int add), (e, y, x, parts, n, add)) \
   K(linear16, (native *e, mat y, mat x, const uint16_t *w, int n, mat hidden, int add),                 \
     (e, y, x, w, n, hidden, add))                                                                       \
+  K(attention16, (native *e, mat out, mat log_sum, mat q, mat k, mat v, const span *spans, int n, heads h), \
+    (e, out, log_sum, q, k, v, spans, n, h))                                                            \
+  K(attention16_backward,                                                                               \
+    (native *e, mat dq, mat dk, mat dv, mat d_out, mat out, mat log_sum, mat q, mat k, mat v,           \
+     const span *spans, int n, heads h),                                                                \
+    (e, dq, dk, dv, d_out, out, log_sum, q, k, v, spans, n, h))                                         \
   K(linear16_backward, (native *e, mat dx, mat dy, mat x, const uint16_t *w, int n, mat hidden),        \
     (e, dx, dy, x, w, n, hidden))
 
