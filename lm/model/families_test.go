@@ -16,7 +16,7 @@ import (
 	"github.com/grokputer/grokputer/lm/safetensors"
 )
 
-// familyCases is testdata/families.json.gz; golden/families.py makes it and says what it holds.
+// familyCases is testdata/families.json.gz; golden/decoders.py makes it and says what it holds.
 type familyCases struct {
 	Kinds  map[string]weightKind `json:"kinds"`
 	Tokens []int32               `json:"tokens"`
@@ -79,7 +79,7 @@ func readFamilies(tb testing.TB) (familyCases, []float32) {
 	return cases, logits
 }
 
-// raw is golden/families.py's function of that name: the bytes of a tensor.
+// raw is golden/decoders.py's function of that name: the bytes of a tensor.
 func (k weightKind) raw(matrix, elements int) []byte {
 	data := make([]byte, elements/k.Weights*k.Bytes)
 

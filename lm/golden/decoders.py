@@ -1,6 +1,6 @@
 """Writes the logits of tiny models of every family and every block format, made by transformers.
 
-    python families.py ../model/testdata
+    python decoders.py ../model/testdata
 
 families.json.gz: how each model is made: its config.json, its GGUF metadata and its tensors, with names from
 transformers and from llama.cpp's package `gguf`, and its tokens. families.f32: the logits after each token, case
