@@ -11,6 +11,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/grokputer/grokputer/lm/compute"
 	"github.com/grokputer/grokputer/lm/gguf"
 	"github.com/grokputer/grokputer/lm/model"
 	"github.com/grokputer/grokputer/lm/safetensors"
@@ -284,7 +285,7 @@ func TestFamilies(t *testing.T) {
 func compareFamily(t *testing.T, path string, tokens []int32, want []float32) {
 	t.Helper()
 
-	m, err := model.Open(t.Context(), path, model.Options{})
+	m, err := model.Open(t.Context(), path, model.Options{Precision: compute.Float32})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,8 @@ var (
 type Options struct {
 	// Threads is the most worker threads; 0 means one for each physical core.
 	Threads int
+	// Precision is that of products of matrices; the zero value is the fastest.
+	Precision compute.Precision
 	// Context limits the positions, and so the memory of a full cache; 0 means what the model was made
 	// for.
 	Context int
@@ -81,7 +83,7 @@ func Open(ctx context.Context, path string, options Options) (*Model, error) {
 }
 
 func open(ctx context.Context, s *source, options Options) (*Model, error) {
-	backend, err := cpu.New(cpu.Options{Threads: options.Threads})
+	backend, err := cpu.New(cpu.Options{Threads: options.Threads, Precision: options.Precision})
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
