@@ -27,6 +27,14 @@ struct segment {
   int depth;
 };
 
+// fetch asks for part i of n of what is needed next: n is the number of elements of each of the group's panels.
+INLINE void fetch(const b16 *panels, ptrdiff_t bs, int groups, int n, int i, int parts) {
+  for (int g = 0; g < groups; g++) {
+    const b16 *p = panels + g * bs;
+    for (int k = n / 32 * i / parts; k < n / 32 * (i + 1) / parts; k++) _mm_prefetch((const char *)(p + k * 32), _MM_HINT_T1);
+  }
+}
+
 INLINE size_t panel_elements(int columns, int depth) { return (size_t)up(columns, PANEL) * (size_t)up(depth, DEPTH); }
 
 // round32 rounds 32 values, to nearest, ties to even.

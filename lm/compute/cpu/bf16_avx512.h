@@ -44,9 +44,13 @@ static __attribute__((noinline)) void bf16_tile(const segment *s, int n, int fro
       if (m < rows) _mm512_mask_storeu_ps(c + m * cm + p * PANEL, p == P - 1 ? last : (__mmask16)-1, sum[m][p]);
 }
 
-// multiply_group sets c [rows, columns], columns of at most GROUP panels, to the segments' sum, or adds it.
-static void multiply_group(const segment *s, int n, int rows, int columns, float *c, ptrdiff_t cm, bool add) {
+// multiply_group sets c [rows, columns], columns of at most GROUP panels, to the segments' sum, or adds it. next
+// is where the following group's panels begin, of which ahead elements each are fetched meanwhile.
+static void multiply_group(const segment *s, int n, int rows, int columns, float *c, ptrdiff_t cm, bool add,
+                           const b16 *next = NULL, int ahead = 0) {
+  const int parts = (rows + KERNEL_ROWS - 1) / KERNEL_ROWS;
   for (int i = 0; i < rows; i += KERNEL_ROWS, c += KERNEL_ROWS * cm) {
+    if (ahead > 0) fetch(next, s->bs, GROUP, ahead, i / KERNEL_ROWS, parts);
     const int m = rows - i < KERNEL_ROWS ? rows - i : KERNEL_ROWS;
     if (columns > 2 * PANEL)
       bf16_tile<3>(s, n, i, m, columns, c, cm, add);

@@ -5,8 +5,12 @@
 #include "bf16.h"
 
 // COVER is a multiple of every kernel's group of columns. DEPTH_BLOCK limits how much of a left operand's row
-// is read again and again, BLOCK_BYTES the left operand of a task, so that it stays in a core's cache.
-enum { COVER = 96, DEPTH_BLOCK = 1536, BLOCK_BYTES = 1 << 19, MOST_SEGMENTS = 16 };
+// is read again and again; a task's left operand takes half of a core's cache.
+enum { COVER = 96, DEPTH_BLOCK = 1536, MOST_SEGMENTS = 16 };
+
+// left_stride is the distance of a left operand's rows: not a multiple of a power of two, whose rows would
+// compete for the same lines of the cache.
+INLINE ptrdiff_t left_stride(int depth) { return up(depth, DEPTH) + DEPTH; }
 
 // extra is a thin product that is added to columns [from, to) of a larger one, such as an adapter's. from is a
 // multiple of COVER, and so is to, unless it is the end.
@@ -26,6 +30,7 @@ static void block(mat c, int column, const b16 *a, ptrdiff_t as, int first_row, 
     const int end = k + DEPTH_BLOCK < padded_depth ? k + DEPTH_BLOCK : padded_depth;
     for (int j = 0; j < c.cols; j += GROUP * PANEL) {
       const int columns = c.cols - j < GROUP * PANEL ? c.cols - j : GROUP * PANEL;
+      const b16 *next = w + (ptrdiff_t)(j + GROUP * PANEL) * padded_depth + k * PANEL;
       segment s[MOST_SEGMENTS] = {{a + k, as, w + (ptrdiff_t)j * padded_depth + k * PANEL, (ptrdiff_t)padded_depth * PANEL, end - k}};
       int count = 1;
       bool again = add || k > 0;
@@ -33,13 +38,14 @@ static void block(mat c, int column, const b16 *a, ptrdiff_t as, int first_row, 
         for (const extra *x = extras; x < extras + n; x++) {
           if (column + j < x->from || column + j >= x->to) continue;
           if (count == MOST_SEGMENTS) {
-            multiply_group(s, count, c.rows, columns, c.data + j, c.stride, again);
+            multiply_group(s, count, c.rows, columns, c.data + j, c.stride, again, NULL, 0);
             count = 0, again = true;
           }
           s[count++] = {x->a + first_row * x->as, x->as, x->b + (ptrdiff_t)(column + j - x->from) * x->depth,
                         (ptrdiff_t)x->depth * PANEL, x->depth};
         }
-      multiply_group(s, count, c.rows, columns, c.data + j, c.stride, again);
+      multiply_group(s, count, c.rows, columns, c.data + j, c.stride, again, next,
+                     j + GROUP * PANEL < c.cols ? (end - k) * PANEL : 0);
     }
   }
 }
@@ -47,7 +53,7 @@ static void block(mat c, int column, const b16 *a, ptrdiff_t as, int first_row, 
 // product16 sets c to a·w plus the extras, or adds that. a [rows, depth] has stride as.
 static void product16(native *e, mat c, const b16 *a, ptrdiff_t as, const b16 *w, int depth, const extra *extras, int n,
                       bool add) {
-  const int longest = BLOCK_BYTES / 2 / (depth < DEPTH_BLOCK ? up(depth, DEPTH) : DEPTH_BLOCK) / TILE * TILE;
+  const int longest = e->cache_bytes / 4 / (depth < DEPTH_BLOCK ? up(depth, DEPTH) : DEPTH_BLOCK) / TILE * TILE;
   int down = (c.rows + longest - 1) / longest;
   if (c.rows > TILE) down = up(down, e->threads);
   const int rows = up((c.rows + down - 1) / down, TILE);
@@ -66,7 +72,7 @@ static void product16(native *e, mat c, const b16 *a, ptrdiff_t as, const b16 *w
   });
 }
 
-// round_rows rounds x, with zeros up to stride.
+// round_rows rounds x, with zeros up to a whole step of the depth.
 static void round_rows(native *e, b16 *dst, ptrdiff_t stride, mat x) {
   each_row(e, x, [&](int i) { round_row(dst + i * stride, row(x, i), x.cols); });
 }

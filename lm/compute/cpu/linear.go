@@ -43,7 +43,7 @@ func (o *ops) Linear(y, x compute.Tensor, w compute.Weight, adapters []compute.L
 	}
 
 	switch {
-	case own.blocks != nil && o.engine.kernels16 != nil && x.Rows <= C.FEW_ROWS8:
+	case own.blocks != nil && o.backend.precision == compute.BFloat16 && x.Rows <= C.FEW_ROWS8:
 		groups, err := own.regrouped(o)
 		if err != nil {
 			o.fail(err)

@@ -71,7 +71,8 @@ INLINE void cover(thin &t, int outputs) {
 
 // linear16 sets y = x·Wᵀ, or adds it, with the engine's first n adapters. w holds Wᵀ's panels.
 static void linear16(native *e, mat y, mat x, const b16 *w, int n, mat hidden, int add) {
-  const int inputs = up(x.cols, DEPTH), rows = up(x.rows, TILE);
+  const ptrdiff_t inputs = left_stride(x.cols);
+  const int rows = up(x.rows, TILE);
   thin t[MOST_ADAPTERS];
   extra extras[MOST_ADAPTERS];
   room16 room;

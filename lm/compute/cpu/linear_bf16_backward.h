@@ -119,7 +119,8 @@ static void all_gradients(native *e, const thin *t, int n, mat dy, mat x) {
 // linear16_backward sets dx, if it is wanted, and adds to the adapters' gradients. w holds W's panels, with
 // the outputs as depth.
 static void linear16_backward(native *e, mat dx, mat dy, mat x, const b16 *w, int n, mat hidden) {
-  const int outputs = up(dy.cols, DEPTH), rows = up(dy.rows, TILE), inputs = dx.data ? dx.cols : x.cols;
+  const ptrdiff_t outputs = left_stride(dy.cols);
+  const int rows = up(dy.rows, TILE), inputs = dx.data ? dx.cols : x.cols;
   const bool masked = n > 0 && e->adapters[0].drop.keep != 0.0f;
   thin t[MOST_ADAPTERS];
   extra extras[MOST_ADAPTERS];

@@ -43,6 +43,10 @@ native *native_open(int isa, int threads) {
   native *e = (native *)calloc(1, sizeof(native));
   if (!e) return NULL;
   e->threads = threads;
+  e->cache_bytes = 1 << 20;
+#if defined(_SC_LEVEL2_CACHE_SIZE)
+  if (sysconf(_SC_LEVEL2_CACHE_SIZE) > 1 << 18) e->cache_bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
+#endif
   e->workspaces = (workspace *)calloc((size_t)threads + 1, sizeof(workspace));
   e->team = team_open(threads);
   if (!e->workspaces || !e->team) {

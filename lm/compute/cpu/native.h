@@ -126,6 +126,7 @@ struct native {
   kernel_table kernels;
   const kernel_table16 *kernels16;  // null if the instruction set has no products in bfloat16
   int threads;
+  long cache_bytes;  // of a core's own cache
   struct team *team;
   struct workspace *workspaces;  // one for each thread and, at the end, one that they share
   int failed;                    // set when a workspace could not grow
