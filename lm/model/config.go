@@ -50,12 +50,15 @@ func (c Config) Dims() lora.Dims {
 
 // check refuses what no model can have, and what would leave the range of the formulas.
 func (c Config) check() error {
-	for name, size := range map[string]int{
-		"layers": c.Layers, "hidden size": c.Hidden, "feed-forward size": c.FeedForward, "heads": c.Heads,
-		"key-value heads": c.KVHeads, "head size": c.HeadDim, "vocabulary": c.Vocab, "context": c.Context,
+	for _, size := range []struct {
+		name  string
+		value int
+	}{
+		{"layers", c.Layers}, {"hidden size", c.Hidden}, {"feed-forward size", c.FeedForward}, {"heads", c.Heads},
+		{"key-value heads", c.KVHeads}, {"head size", c.HeadDim}, {"vocabulary", c.Vocab}, {"context", c.Context},
 	} {
-		if size < 1 || size > math.MaxInt32 {
-			return fmt.Errorf("%w: %s is %d", ErrMalformed, name, size)
+		if size.value < 1 || size.value > math.MaxInt32 {
+			return fmt.Errorf("%w: %s is %d", ErrMalformed, size.name, size.value)
 		}
 	}
 
