@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"slices"
 
 	"github.com/grokputer/grokputer/lm/compute"
 )
@@ -10,6 +11,10 @@ import (
 // the last one; without wanted rows the result means nothing. With a cache, keys and values are left in it.
 func (p *pass) forward(ctx context.Context) (compute.Tensor, error) {
 	o, c := p.ops, p.model.config
+
+	if err := p.model.rotations.reach(p.model.backend, o, int(slices.Max(p.positions))+1); err != nil {
+		return compute.Tensor{}, err
+	}
 
 	var wanted compute.Tensor
 	if len(p.rows) > 0 {
@@ -57,6 +62,11 @@ func (p *pass) attend(i int, x compute.Tensor) {
 		s.logSum = o.Scratch(n, c.Heads)
 	}
 
+	s.unscaled = compute.Tensor{}
+	if p.training() && !w.queryNorm.IsZero() {
+		s.unscaled = o.Scratch(n, query+kv)
+	}
+
 	p.reserveHidden(i, groupQKV, n)
 
 	mark := o.Mark()
@@ -65,7 +75,12 @@ func (p *pass) attend(i int, x compute.Tensor) {
 	p.linear(i, groupQKV, s.qkv, h, w.qkv, false)
 	o.Release(mark)
 
-	o.Rotate(p.turned(s.qkv), c.HeadDim, p.positions, p.model.rotations, false)
+	if !w.qkvBias.IsZero() {
+		o.AddBias(s.qkv, w.qkvBias)
+	}
+
+	p.normHeads(i)
+	o.Rotate(p.turned(s.qkv), c.HeadDim, p.positions, p.model.rotations.table, false)
 
 	q, k, v := p.split(s.qkv)
 
@@ -77,7 +92,7 @@ func (p *pass) attend(i int, x compute.Tensor) {
 		k, v = keys, values
 	}
 
-	o.Attention(s.mixed, s.logSum, q, k, v, p.spans, p.heads())
+	o.Attention(s.mixed, s.logSum, q, k, v, p.spans, p.heads(i))
 }
 
 // joinAttention adds the output projection to the residual stream x. In the last layer only the wanted

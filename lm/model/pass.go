@@ -32,6 +32,7 @@ type pass struct {
 type state struct {
 	in       compute.Tensor // [n, hidden] residual stream before the block
 	qkv      compute.Tensor // [n, query + 2 kv] rotated queries and keys, values
+	unscaled compute.Tensor // [n, query + kv] queries and keys before their norm, if they have one
 	mixed    compute.Tensor // [n, query] result of attention
 	logSum   compute.Tensor // [n, heads]
 	gathered compute.Tensor // [n, query] input of the output projection
@@ -44,10 +45,16 @@ func (p *pass) training() bool { return p.gradient != nil }
 
 func (p *pass) last(layer int) bool { return layer == p.model.config.Layers-1 }
 
-func (p *pass) heads() compute.Heads {
+// heads returns the shape of a layer's attention.
+func (p *pass) heads(layer int) compute.Heads {
 	c := p.model.config
+	h := compute.Heads{Query: c.Heads, KeyValue: c.KVHeads, Dim: c.HeadDim}
 
-	return compute.Heads{Query: c.Heads, KeyValue: c.KVHeads, Dim: c.HeadDim}
+	if layer >= c.WindowFrom {
+		h.Window = c.Window
+	}
+
+	return h
 }
 
 // split returns the views of queries, keys and values.

@@ -74,6 +74,11 @@ typedef struct native native;
   K(norm, (native *e, mat dst, mat x, const float *gain, float epsilon), (e, dst, x, gain, epsilon))   \
   K(norm_backward, (native *e, mat dx, mat dy, mat x, const float *gain, float epsilon),               \
     (e, dx, dy, x, gain, epsilon))                                                                     \
+  K(norm_heads, (native *e, mat dst, mat x, const float *gain, int dim, float epsilon),                \
+    (e, dst, x, gain, dim, epsilon))                                                                   \
+  K(norm_heads_backward, (native *e, mat dx, mat dy, mat x, const float *gain, int dim, float epsilon), \
+    (e, dx, dy, x, gain, dim, epsilon))                                                                \
+  K(add_bias, (native *e, mat x, const float *bias), (e, x, bias))                                     \
   K(swiglu, (native *e, mat dst, mat x), (e, dst, x))                                                  \
   K(swiglu_backward, (native *e, mat dx, mat dy, mat x), (e, dx, dy, x))                               \
   K(rotate, (native *e, mat x, int dim, const int32_t *positions, mat table, int inverse),             \
