@@ -33,6 +33,8 @@ var (
 type Options struct {
 	// Threads is the most worker threads; 0 means one for each physical core.
 	Threads int
+	// Precision is that of products of matrices; the zero value is the fastest.
+	Precision compute.Precision
 	// Context limits the positions, and so the memory of a full cache; 0 means what the model was made
 	// for.
 	Context int
@@ -84,7 +86,7 @@ func open(ctx context.Context, file *gguf.File, options Options) (*Model, error)
 		return nil, err
 	}
 
-	backend, err := cpu.New(cpu.Options{Threads: options.Threads})
+	backend, err := cpu.New(cpu.Options{Threads: options.Threads, Precision: options.Precision})
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}

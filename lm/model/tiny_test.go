@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/grokputer/grokputer/lm/compute"
 	"github.com/grokputer/grokputer/lm/gguf"
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/model"
@@ -211,9 +212,11 @@ func (f ggufFile) write(tb testing.TB) string {
 	return path
 }
 
-// open opens the tiny model.
+// open opens the model in float32: what is compared here is exact.
 func (t *tiny) open(tb testing.TB, options model.Options) *model.Model {
 	tb.Helper()
+
+	options.Precision = compute.Float32
 
 	m, err := model.Open(tb.Context(), t.file.write(tb), options)
 	if err != nil {

@@ -11,3 +11,4 @@
 
 #define KERNEL(name, parameters, arguments) name,
 #define KERNEL_TABLE {NATIVE_KERNELS(KERNEL)}
+#define KERNEL_TABLE16 {NATIVE_KERNELS16(KERNEL)}

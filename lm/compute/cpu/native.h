@@ -38,18 +38,29 @@ typedef struct {
   int query, key_value, dim, window;
 } heads;
 
-// A part of a quantised weight: rows of blocks of 32 values in GGUF's layout.
+// An adapter in a call that computes several at once: hidden is its first column in the hidden tensor.
+typedef struct {
+  low_rank low;
+  mask drop;
+  int hidden;
+} adapter;
+
+// A part of a quantised weight: rows of blocks of 32 values in GGUF's layout, or groups of rows as few_rows8.h
+// describes them.
 typedef struct {
   const uint8_t *data;
   int format, rows, cols, column;
 } blocks;
 
-enum { BLOCKS_NONE, BLOCKS_Q4_0, BLOCKS_Q4_1, BLOCKS_Q8_0 };
+enum { BLOCKS_NONE, BLOCKS_Q4_0, BLOCKS_Q4_1, BLOCKS_Q8_0, GROUPS_4, GROUPS_8 };
 
-enum { ISA_GENERIC, ISA_AVX2, ISA_AVX512 };
+enum { ISA_GENERIC, ISA_AVX2, ISA_AVX512, ISA_AVX512_BF16, ISA_AMX };
 
-// The most rows for which quantised products beat unpacked ones.
-enum { FEW_ROWS = 4 };
+// The most adapters that linear16 takes.
+enum { MOST_ADAPTERS = 32 };
+
+// The most rows for which quantised products beat unpacked ones, by few_rows and by few_rows8.
+enum { FEW_ROWS = 4, FEW_ROWS8 = 8 };
 
 typedef struct native native;
 
@@ -89,17 +100,42 @@ typedef struct {
 #undef K
 } kernel_table;
 
+// NATIVE_KERNELS16 lists the kernels for bfloat16 and bytes, which the better instruction sets have. Packed weights are
+// described in bf16.h, the kernels beside their implementations.
+#define NATIVE_KERNELS16(K)                                                                             \
+  K(pack, (native *e, uint16_t *dst, mat values, int first, int outputs, int transposed),               \
+    (e, dst, values, first, outputs, transposed))                                                       \
+  K(regroup, (native *e, uint8_t *dst, const blocks *part), (e, dst, part))                             \
+  K(few_rows8, (native *e, mat y, mat x, const blocks *parts, int n, int add), (e, y, x, parts, n, add)) \
+  K(linear16, (native *e, mat y, mat x, const uint16_t *w, int n, mat hidden, int add),                 \
+    (e, y, x, w, n, hidden, add))                                                                       \
+  K(linear16_backward, (native *e, mat dx, mat dy, mat x, const uint16_t *w, int n, mat hidden),        \
+    (e, dx, dy, x, w, n, hidden))
+
+typedef struct {
+#define K(name, parameters, arguments) void(*name) parameters;
+  NATIVE_KERNELS16(K)
+#undef K
+} kernel_table16;
+
 struct native {
   kernel_table kernels;
+  const kernel_table16 *kernels16;  // null if the instruction set has no products in bfloat16
   int threads;
+  long cache_bytes;  // of a core's own cache
   struct team *team;
   struct workspace *workspaces;  // one for each thread and, at the end, one that they share
   int failed;                    // set when a workspace could not grow
+  adapter adapters[MOST_ADAPTERS];  // of the next call of linear16 or linear16_backward
 };
 
 #define K(name, parameters, arguments) \
   static inline void native_##name parameters { e->kernels.name arguments; }
 NATIVE_KERNELS(K)
+#undef K
+#define K(name, parameters, arguments) \
+  static inline void native_##name parameters { e->kernels16->name arguments; }
+NATIVE_KERNELS16(K)
 #undef K
 
 // native_isa returns the best instruction set of this machine.

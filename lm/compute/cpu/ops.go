@@ -4,6 +4,7 @@ package cpu
 import "C"
 
 import (
+	"runtime"
 	"unsafe"
 
 	"github.com/grokputer/grokputer/lm/compute"
@@ -14,8 +15,11 @@ type ops struct {
 	backend *Backend
 	engine  *C.native
 	arena   arena
-	spans   []C.span // of the last attention call
 	err     error
+
+	// Of the last call, kept so that the next needs no memory.
+	spans []C.span
+	pins  [C.MOST_ADAPTERS]runtime.Pinner // one for each adapter: a Pinner holds a few pointers without allocating
 }
 
 var _ compute.Ops = (*ops)(nil)
