@@ -33,6 +33,8 @@ type MemoryOps interface {
 	Gather(dst, src Tensor, rows []int32)
 	// Scatter sets row rows[i] of dst to row i of src and the other rows to 0.
 	Scatter(dst, src Tensor, rows []int32)
+	// ScaleRows multiplies row i of x by factors[i].
+	ScaleRows(x Tensor, factors []float32)
 }
 
 // LayerOps are the layers that treat each token by itself, forward and backward.

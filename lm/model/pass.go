@@ -15,6 +15,9 @@ type pass struct {
 	adapter  *lora.Adapter
 	gradient *lora.Adapter // not nil if a backward pass follows
 	dropout  dropout
+	// recompute has only each layer's input kept, and the rest computed again before its backward pass.
+	recompute bool
+	keep      bool // what the layer at work computes for the backward pass stays
 
 	tokens    []int32
 	positions []int32 // of the tokens in their sequences
@@ -22,6 +25,9 @@ type pass struct {
 	rows      []int32 // rows whose final states are wanted
 	labels    []int32 // of these rows
 	losses    []float64
+	sums      []float64 // log probabilities of the sequences
+	weights   []float64 // of the sequences
+	factors   []float32 // of the rows
 
 	low    []compute.LowRank
 	states []state // of all layers

@@ -71,6 +71,7 @@ typedef struct native native;
   K(zero, (native *e, mat dst), (e, dst))                                                              \
   K(gather, (native *e, mat dst, mat src, const int32_t *rows), (e, dst, src, rows))                   \
   K(scatter, (native *e, mat dst, mat src, const int32_t *rows), (e, dst, src, rows))                  \
+  K(scale_rows, (native *e, mat x, const float *factors), (e, x, factors))                             \
   K(norm, (native *e, mat dst, mat x, const float *gain, float epsilon), (e, dst, x, gain, epsilon))   \
   K(norm_backward, (native *e, mat dx, mat dy, mat x, const float *gain, float epsilon),               \
     (e, dx, dy, x, gain, epsilon))                                                                     \

@@ -104,6 +104,16 @@ func TestRows(t *testing.T) {
 		b.ops.Scatter(got, some, []int32{4, 1})
 		b.want("scatter", got, want, 0)
 
+		factors := []float32{-1, 0, 0.5, 1, 3}
+		want = newGrid(5, 37)
+		for i, v := range x.v {
+			want.v[i] = v * float64(factors[i/37])
+		}
+
+		b.ops.Copy(got, tx)
+		b.ops.ScaleRows(got, factors)
+		b.want("scaled rows", got, want, 1e-6)
+
 		b.ops.Zero(got)
 		b.want("zero", got, newGrid(5, 37), 0)
 	})
