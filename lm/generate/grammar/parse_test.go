@@ -54,7 +54,7 @@ func TestParse(t *testing.T) {
 		  other ::= "b" root | "!"`, []string{".", "a!", "ab.", "aba!"}, []string{"a.", "ab", "aab!"}},
 		{`root ::= "<" ws "a" ws ">"
 		  ws ::= ([ \t\n] ws)?`, []string{"<a>", "< \n\ta  >"}, []string{"< b>", "<aa>"}},
-		{`root ::= more "-" more
+		{`root ::= more "-" (more)
 		  more ::= "l" more | "l"`, []string{"l-l", "lll-ll"}, []string{"l-", "-l", "l-l-l"}},
 		{`root ::= root | "a"`, []string{"a"}, []string{"", "aa"}},
 		{`root ::= "a" | "b" (dead)
