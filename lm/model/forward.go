@@ -89,17 +89,7 @@ func (p *pass) attend(i int, x compute.Tensor) {
 	p.normHeads(i)
 	o.Rotate(p.turned(s.qkv), c.HeadDim, p.positions, p.model.rotations.table, false)
 
-	q, k, v := p.split(s.qkv)
-
-	if p.cache != nil {
-		keys, values := p.cache.layer(i)
-		from := p.cache.length
-		o.Copy(keys.RowRange(from, from+n), k)
-		o.Copy(values.RowRange(from, from+n), v)
-		k, v = keys, values
-	}
-
-	o.Attention(s.mixed, s.logSum, q, k, v, p.spans, p.heads(i))
+	p.lookBack(i)
 }
 
 // joinAttention adds the output projection to the residual stream x. In the last layer only the wanted
@@ -168,6 +158,12 @@ func (p *pass) down(i int, out compute.Tensor) {
 
 // linear computes a stacked layer with its adapters.
 func (p *pass) linear(layer int, g group, y, x compute.Tensor, w compute.Weight, add bool) {
+	if len(p.runs) > 0 {
+		p.linearRuns(layer, g, y, x, w, add)
+
+		return
+	}
+
 	p.ops.Linear(y, x, w, p.lowRanks(layer, g), compute.LinearCall{
 		Add:     add,
 		Dropout: p.dropoutOf(layer, g),

@@ -11,7 +11,9 @@ type pass struct {
 	ops   compute.Ops
 	dims  lora.Dims
 
-	cache    *Cache // nil for packed batches
+	cache    *Cache // of the one sequence; nil for packed batches
+	held     []held // what each of several sequences computes; empty for one
+	runs     []run  // of rows with equal adapters; empty if all have the same
 	adapter  *lora.Adapter
 	gradient *lora.Adapter // not nil if a backward pass follows
 	dropout  dropout
@@ -20,6 +22,7 @@ type pass struct {
 	keep      bool // what the layer at work computes for the backward pass stays
 
 	tokens    []int32
+	batch     []int32 // tokens of several sequences, in one row
 	positions []int32 // of the tokens in their sequences
 	spans     []compute.Span
 	rows      []int32 // rows whose final states are wanted
