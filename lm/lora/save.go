@@ -60,7 +60,7 @@ func Save(dir string, a *Adapter, opts SaveOptions) (Metadata, error) {
 // write fills an empty folder.
 func write(dir string, a *Adapter, opts SaveOptions) (Metadata, error) {
 	meta := opts.Metadata
-	config, err := encodeConfig(a.Config, meta.BaseModel)
+	config, err := encodeConfig(a, meta.BaseModel)
 	if err != nil {
 		return Metadata{}, err
 	}
