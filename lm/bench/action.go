@@ -43,8 +43,7 @@ func gbnf(r rule) string {
 
 // notation is a grammar that is being written.
 type notation struct {
-	strings.Builder
-
+	text        strings.Builder
 	definitions []string
 	names       map[string]bool
 }
@@ -58,7 +57,7 @@ type named struct {
 func (n named) expr() grammar.Expr { return n.rule.expr() }
 
 func (n named) gbnf(b *notation) {
-	b.WriteString(n.name)
+	b.text.WriteString(n.name)
 	if !b.names[n.name] {
 		n.define(b)
 	}
@@ -68,7 +67,7 @@ func (n named) define(b *notation) {
 	b.names[n.name] = true
 	part := &notation{names: b.names}
 	n.rule.gbnf(part)
-	b.definitions = append(append(b.definitions, n.name+" ::= "+part.String()+"\n"), part.definitions...)
+	b.definitions = append(append(b.definitions, n.name+" ::= "+part.text.String()+"\n"), part.definitions...)
 }
 
 // words is one of some texts.
@@ -78,9 +77,9 @@ func (w words) expr() grammar.Expr { return grammar.Words(w...) }
 
 func (w words) gbnf(b *notation) {
 	alternatives(b, len(w), func(i int) {
-		b.WriteByte('"')
-		_, _ = gbnfEscapes.WriteString(b, w[i]) // a Builder takes everything
-		b.WriteByte('"')
+		b.text.WriteByte('"')
+		_, _ = gbnfEscapes.WriteString(&b.text, w[i]) // a Builder takes everything
+		b.text.WriteByte('"')
 	})
 }
 
@@ -102,14 +101,14 @@ func (c choice) gbnf(b *notation) {
 }
 
 func alternatives(b *notation, n int, write func(int)) {
-	b.WriteByte('(')
+	b.text.WriteByte('(')
 	for i := range n {
 		if i > 0 {
-			b.WriteString(" | ")
+			b.text.WriteString(" | ")
 		}
 		write(i)
 	}
-	b.WriteByte(')')
+	b.text.WriteByte(')')
 }
 
 // sequence is some rules, one after another.
@@ -126,7 +125,7 @@ func (s sequence) expr() grammar.Expr {
 func (s sequence) gbnf(b *notation) {
 	for i, r := range s {
 		if i > 0 {
-			b.WriteByte(' ')
+			b.text.WriteByte(' ')
 		}
 		r.gbnf(b)
 	}

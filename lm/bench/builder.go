@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/grokputer/grokputer/lm"
@@ -111,7 +112,7 @@ func (b *builder) pair() (AgentStep, error) {
 		return AgentStep{}, err
 	}
 	after := before
-	after.elements = append(before.elements[:kept:kept], b.screen(b.size.Screen/6+1)...)
+	after.elements = slices.Concat(before.elements[:kept], b.screen(b.size.Screen/6+1))
 	after.done = []string{"click " + before.elements[0] + " -> changed"}
 	n, err := b.most(after, b.size.Screen)
 	if err != nil {

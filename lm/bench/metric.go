@@ -14,7 +14,7 @@ const (
 	AdaptedSpeed Metric = "decode_lora_tok_s"  // with a rank-16 adapter on all linear layers
 	AdapterCost  Metric = "adapter_cost_pct"   // how much longer a token takes with it
 	StepTime     Metric = "step_ms"            // grammar, prompt and action
-	SwapWarm     Metric = "swap_warm_ms"       // adapter in memory; a difference, so noise can make it negative
+	SwapWarm     Metric = "swap_warm_ms"       //nolint:gosec // no secret: adapter in memory; a difference, so noise can make it negative
 	SwapCold     Metric = "swap_cold_ms"       // adapter on disk, in the page cache
 	LoadTime     Metric = "load_ms"            // open the model
 	FirstTime    Metric = "first_token_ms"     // open the model, short prompt, one token

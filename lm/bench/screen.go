@@ -39,9 +39,9 @@ func (a artist) word() string { return vocabulary[a.IntN(len(vocabulary))] }
 
 // phrase is one to most words, the first with a capital.
 func (a artist) phrase(most int) string {
-	w := make([]string, 1+a.IntN(most))
-	for i := range w {
-		w[i] = a.word()
+	var w []string
+	for range 1 + a.IntN(most) {
+		w = append(w, a.word())
 	}
 	if a.IntN(6) == 0 {
 		w = append(w, strconv.Itoa(a.IntN(1000)))

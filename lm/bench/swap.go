@@ -35,7 +35,7 @@ func measureSwap(ctx context.Context, a Assignment, w Workload) (Outcome, error)
 	return out, err
 }
 
-// warmSwap does equal requests with two adapters, A A B B A A B B and so on, and
+// warmSwap does equal requests with two adapters, each twice in a row, and
 // returns how much longer the first of two with one adapter takes than the second,
 // in milliseconds: the median over the pairs.
 func warmSwap(ctx context.Context, m *model.Model, w Workload) (float64, error) {

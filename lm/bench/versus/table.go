@@ -93,7 +93,8 @@ func processors(vector bool) string {
 // method says what was measured.
 func (r Result) method() string {
 	s := r.Workload
-	text := fmt.Sprintf(`
+	var b strings.Builder
+	fmt.Fprintf(&b, `
 ## What is measured
 
 All contestants get the same token ids, made from seeded screens and actions (lm/bench). Nothing of theirs is tokenised
@@ -110,7 +111,7 @@ in the measured time; our step includes it.
 - llama.cpp is built for this processor, with flash attention on and batches of 512.
 `, s.Examples, s.Least, s.Most, s.AnswerLeast, s.AnswerMost, s.Batch, s.Prefill, s.Decode, s.Context, s.Screen, s.Seen)
 	for _, name := range slices.Sorted(maps.Keys(r.Agreement)) {
-		text += fmt.Sprintf("- In %s steps %s chose the action that we chose.\n", r.Agreement[name], name)
+		fmt.Fprintf(&b, "- In %s steps %s chose the action that we chose.\n", r.Agreement[name], name)
 	}
-	return text
+	return b.String()
 }
