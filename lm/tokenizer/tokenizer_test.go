@@ -178,9 +178,9 @@ func TestFromGGUFRefuses(t *testing.T) {
 		says  string
 	}{
 		"no model":       {"tokenizer.ggml.model", nil, tokenizer.ErrVocabulary, "tokenizer.ggml.model"},
-		"other model":    {"tokenizer.ggml.model", "llama", tokenizer.ErrUnsupported, `"llama"`},
+		"other model":    {"tokenizer.ggml.model", "bert", tokenizer.ErrUnsupported, `"bert"`},
 		"no split":       {"tokenizer.ggml.pre", nil, tokenizer.ErrUnsupported, "pre-tokenizer"},
-		"other split":    {"tokenizer.ggml.pre", "qwen2", tokenizer.ErrUnsupported, `"qwen2"`},
+		"other split":    {"tokenizer.ggml.pre", "deepseek-llm", tokenizer.ErrUnsupported, `"deepseek-llm"`},
 		"no tokens":      {"tokenizer.ggml.tokens", nil, tokenizer.ErrVocabulary, "tokens"},
 		"tokens' type":   {"tokenizer.ggml.tokens", "abc", tokenizer.ErrVocabulary, "string"},
 		"no merges":      {"tokenizer.ggml.merges", nil, tokenizer.ErrVocabulary, "merges"},
