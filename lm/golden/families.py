@@ -4,8 +4,10 @@
 
 VOCABULARIES is what tools/vocabularies fetched. <family>_ids.bin holds the SHA-256 of all generated texts, that of all
 their ids, and for each text the low 16 bits of the CRC-32 of its ids, so that a text that differs can be named. The ids
-of a text: as data, 0xffffffff, and with control tokens; all as little-endian 32-bit numbers. normalized.bin holds the
-CRC-32 of what the normalizer NFC makes of each block of 256 characters.
+of a text: as data, 0xffffffff, and with control tokens; all as little-endian 32-bit numbers. splits_<name>.bin holds the
+CRC-32 of the lengths in bytes of the words into which a pre-tokenizer splits each block of 8 texts, normalized.bin that
+of what the normalizer NFC makes of each block of 256 characters. spaces.json holds ids of Mistral's vocabulary with
+each way to treat spaces.
 
 The reference is Hugging Face's tokenizers with the published tokenizer.json (SmolLM2's: see tokens.py). As data means
 without added tokens: whatever a text says, it is made of the model's own tokens.
@@ -19,7 +21,7 @@ import sys
 import zlib
 
 from texts import Texts
-from tokenizers import Tokenizer, normalizers
+from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 
 import tokens
 
@@ -74,6 +76,33 @@ def write(content: str, tables: pathlib.Path, path: pathlib.Path) -> None:
     path.write_bytes(all_texts.digest() + all_ids.digest() + checks)
 
 
+def isolated(expression: str):
+    return pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(expression), "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+
+
+CONTRACTIONS = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+"
+PUNCTUATION = r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+GPT2 = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+SPLITS = {  # by GGUF's names
+    "gpt-2": GPT2,
+    "smollm": pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), GPT2]),
+    "llama-bpe": isolated(CONTRACTIONS + r"|\p{N}{1,3}" + PUNCTUATION),
+    "qwen2": isolated(CONTRACTIONS + r"|\p{N}" + PUNCTUATION),
+}
+
+
+def write_splits(tables: pathlib.Path, out: pathlib.Path) -> None:
+    words = json.loads(tables.read_text())
+    texts = Texts(tables, words["words"], words["fragments"]).all()
+    for name, pre_tokenizer in SPLITS.items():
+        checks = b""
+        for block in range(0, len(texts), 8):
+            # The words are in the byte alphabet: a character each byte.
+            lengths = [len(word) for text in texts[block : block + 8] for word, _ in pre_tokenizer.pre_tokenize_str(text)]
+            checks += struct.pack("<I", zlib.crc32(struct.pack(f"<{len(lengths)}I", *lengths)))
+        (out / f"splits_{name}.bin").write_bytes(checks)
+
+
 def write_normalized(path: pathlib.Path) -> None:
     """Each character alone, after letters and marks of low and high class, before a mark, and before a jamo."""
     nfc, out = normalizers.NFC(), b""
@@ -83,6 +112,31 @@ def write_normalized(path: pathlib.Path) -> None:
     path.write_bytes(out)
 
 
+REPLACE = {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}
+PREPEND = {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, REPLACE]}
+SPACES = ["", " ", "  ", "a", " a", "  a", "a ", "a b  c", "\n", "▁", "▁a", "a▁b", " ▁ a", "<s>", "<s>a", "<s> a", "a<s>", "a <s> b", "<s><s>a",
+          "<s>a</s> b</s>▁c", " <s>", "the cat", " the cat", "the  cat\n sat", "a<0x41>", "é\x00", "日本 語"]
+
+
+def metaspace(scheme: str, split: bool) -> dict:
+    return {"normalizer": None, "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": scheme, "split": split}}
+
+
+def write_spaces(vocabulary: pathlib.Path, path: pathlib.Path) -> None:
+    spec = json.loads((vocabulary / "tokenizer.json").read_text())
+    members = [{"normalizer": n, "pre_tokenizer": None} for n in (PREPEND, REPLACE)]
+    members += [metaspace(scheme, split) for scheme in ("always", "first", "never") for split in (False, True)]
+    lines = []
+    for member in members:
+        for whole in (False, True):
+            tokenizer = Tokenizer.from_str(json.dumps(spec | member | {"model": spec["model"] | {"ignore_merges": whole}}))
+            ids = [tokenizer.encode(text, add_special_tokens=False).ids for text in SPACES]
+            decoded = [tokenizer.decode(i, skip_special_tokens=False) for i in ids]
+            case = {"members": member, "ignore_merges": whole, "texts": SPACES, "ids": ids, "decoded": decoded}
+            lines.append(json.dumps(case, ensure_ascii=False, separators=(",", ":")))
+    path.write_text("[\n" + ",\n".join(lines) + "\n]\n")
+
+
 if __name__ == "__main__":
     model, vocabularies, out = map(pathlib.Path, sys.argv[1:])
     # The tables are no output: Go's tests read them where they are.
@@ -90,4 +144,6 @@ if __name__ == "__main__":
     write(tokens.load(model).backend_tokenizer.to_str(), tables, out / "smollm2_ids.bin")
     for family in FAMILIES:
         write((vocabularies / family / "tokenizer.json").read_text(), tables, out / f"{family}_ids.bin")
+    write_splits(tables, out)
     write_normalized(out / "normalized.bin")
+    write_spaces(vocabularies / "mistral", out / "spaces.json")

@@ -63,7 +63,26 @@ type texts struct {
 
 const textCount = 24000
 
+// newTexts returns the texts of a vocabulary.
 func newTexts(t testing.TB, tok *tokenizer.Tokenizer) *texts {
+	t.Helper()
+
+	x := readTables(t)
+
+	for id := range int32(tok.Size()) {
+		switch text := tok.Token(id); {
+		case tok.IsSpecial(id):
+			x.control = append(x.control, string(text))
+		case len(text) > 0 && utf8.Valid(text):
+			x.pieces = append(x.pieces, string(text))
+		}
+	}
+
+	return x
+}
+
+// readTables returns texts without a vocabulary.
+func readTables(t testing.TB) *texts {
 	t.Helper()
 
 	content, err := os.ReadFile(filepath.Join("testdata", "texts.json"))
@@ -74,15 +93,6 @@ func newTexts(t testing.TB, tok *tokenizer.Tokenizer) *texts {
 	x := &texts{}
 	if err := json.Unmarshal(content, &x.tables); err != nil {
 		t.Fatal(err)
-	}
-
-	for id := range int32(tok.Size()) {
-		switch text := tok.Token(id); {
-		case tok.IsSpecial(id):
-			x.control = append(x.control, string(text))
-		case len(text) > 0 && utf8.Valid(text):
-			x.pieces = append(x.pieces, string(text))
-		}
 	}
 
 	x.kinds = []func() string{

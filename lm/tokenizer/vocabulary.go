@@ -131,7 +131,8 @@ func (t *Tokenizer) addCharacters(ids map[string]int32) error {
 	return nil
 }
 
-// addWords fills the words that are tokens as they stand.
+// addWords fills the words that are tokens as they stand. A byte token is none, unlike in Hugging Face's
+// library, to which the text "<0x41>" would be an A.
 func (t *Tokenizer) addWords(v vocabulary) {
 	t.words = make(map[string]int32, len(v.tokens))
 
