@@ -40,7 +40,7 @@ func converted(t testing.TB, name string, settings map[string]any) *tokenizer.To
 		t.Fatal(err)
 	}
 
-	tokens := make([]string, len(h.Model.Vocab))
+	tokens := slices.Repeat([]string{""}, len(h.Model.Vocab))
 	for text, id := range h.Model.Vocab {
 		tokens[id] = text
 	}

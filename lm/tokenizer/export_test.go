@@ -30,3 +30,6 @@ func Splits() []string {
 
 // NFC is the normalizer of Qwen's tokenizers.
 func NFC(text string) string { return nfc(text) }
+
+// IsRecentMark tells whether a mark is newer than the normalizer's Unicode.
+func IsRecentMark(char rune) bool { return isRecentMark(char) }

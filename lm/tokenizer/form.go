@@ -13,7 +13,7 @@ type form struct {
 	spaces bool     // SentencePiece: symbols are characters, a space is "▁", bytes are for unknown characters
 	prefix prefix   // a space before the text
 	strip  bool     // Decode takes one leading space away
-	split  splitter // never nil
+	split  splitter // nil for none; build puts one there that changes no id
 }
 
 // prefix tells when a space is put before text that stands between control tokens or at the ends.
@@ -28,7 +28,7 @@ const (
 
 // applies tells whether a space is put before text; begun, whether something stands before it.
 func (p prefix) applies(text string, begun bool) bool {
-	spaced := strings.HasPrefix(text, " ") || strings.HasPrefix(text, blank)
+	spaced := text != "" && isBlank(text)
 
 	switch p {
 	case prefixAlways:
@@ -42,16 +42,49 @@ func (p prefix) applies(text string, begun bool) bool {
 	}
 }
 
-// splitNothing leaves text whole, as Llama 2 does: its merges may join anything.
+// splitNothing leaves text whole.
 func splitNothing(text string) int { return len(text) }
 
 // splitBlanks begins a word at every space (Metaspace with split).
 func splitBlanks(text string) int {
 	for i := range text {
-		if i > 0 && (text[i] == ' ' || strings.HasPrefix(text[i:], blank)) {
+		if i > 0 && isBlank(text[i:]) {
 			return i
 		}
 	}
 
 	return len(text)
+}
+
+// splitRuns begins a word at every space that follows something else.
+func splitRuns(text string) int {
+	after := true // a space, or nothing
+
+	for i := range text {
+		blank := isBlank(text[i:])
+		if blank && !after {
+			return i
+		}
+
+		after = blank
+	}
+
+	return len(text)
+}
+
+// splitWhole returns how to split text that Hugging Face's tokenizer leaves whole. Llama 2 and Mistral have
+// no token with a space after something else, so no merge crosses there, and short words are merged faster.
+func splitWhole(v vocabulary) splitter {
+	for i, text := range v.tokens {
+		if v.kinds[i] == normal && splitRuns(text) != len(text) {
+			return splitNothing
+		}
+	}
+
+	return splitRuns
+}
+
+// isBlank tells whether text begins with a space.
+func isBlank(text string) bool {
+	return text[0] == ' ' || strings.HasPrefix(text, blank)
 }

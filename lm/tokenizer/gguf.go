@@ -122,7 +122,7 @@ func (t *Tokenizer) readSentencePiece(f *gguf.File, v *vocabulary) error {
 		return err
 	}
 
-	t.form = form{spaces: true, strip: space, split: splitNothing}
+	t.form = form{spaces: true, strip: space}
 	if space {
 		t.form.prefix = prefixAlways
 	}

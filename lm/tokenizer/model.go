@@ -26,6 +26,10 @@ func parseModel(raw json.RawMessage) (model, error) {
 		}
 	)
 
+	if absent(raw) {
+		return m, fmt.Errorf("%w: there is no model", ErrVocabulary)
+	}
+
 	if err := json.Unmarshal(raw, &named); err != nil {
 		return m, fmt.Errorf("%w: the model: %w", ErrVocabulary, err)
 	}

@@ -86,7 +86,7 @@ func (s structure) byteLevel() (form, error) {
 // sentencePiece is the form of Llama 2 and Mistral: spaces become "▁" in the normalizer, or in the
 // pre-tokenizer Metaspace.
 func (s structure) sentencePiece() (form, error) {
-	f := form{spaces: true, split: splitNothing}
+	f := form{spaces: true}
 
 	switch n := s.normalizer; {
 	case len(n) == 2 && n[0].Type == "Prepend" && n[0].Prepend == blank && n[1].replaces(" ", blank) && len(s.split) == 0:

@@ -50,6 +50,14 @@ func (t *Tokenizer) build(v vocabulary) error {
 		t.addWords(v)
 	}
 
+	switch {
+	case t.form.split != nil:
+	case v.whole:
+		t.form.split = splitNothing
+	default:
+		t.form.split = splitWhole(v)
+	}
+
 	return t.addMerges(v.rules, ids)
 }
 
