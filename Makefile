@@ -24,7 +24,7 @@ build: deps
 
 ## test: install what is missing, then every test and the linter (what CI runs)
 .PHONY: test
-test: deps model servers verify lint
+test: deps model vocabularies servers verify lint
 	@for m in $(filter-out tests,$(MODULES)); do (cd $$m && echo "== $$m" && go test ./...) || exit 1; done
 	@cd tests && echo "== tests" && go test -count=1 ./... # the cache does not see the binary that they build
 
@@ -54,6 +54,11 @@ verify:
 model: build
 	@$(GROKPUTER) models pull --dir $(CACHE)/models
 
+## vocabularies: fetch other models' vocabularies into .cache for the tests
+.PHONY: vocabularies
+vocabularies:
+	@tools/vocabularies
+
 # The servers that the services run on elsewhere, for one test. Nothing of them is in our programs.
 NATS_SERVER_VERSION := v2.15.2
 NATS_CLIENT_VERSION := v0.5.1
@@ -80,12 +85,12 @@ $(CACHE)/bin/minio:
 
 ## golden: make lm's stored reference values anew (transformers, PEFT, tokenizers)
 .PHONY: golden
-golden: model
+golden: model vocabularies
 	@tools/golden lm
 
 ## golden-check: make them anew and compare them with the stored ones
 .PHONY: golden-check
-golden-check: model
+golden-check: model vocabularies
 	@rm -rf $(CACHE)/golden-new && tools/golden $(CACHE)/golden-new
 	@$(CACHE)/golden/bin/python lm/golden/compare.py lm $(CACHE)/golden-new
 
