@@ -105,10 +105,11 @@ bench-tasks: model
 	@$(GROKPUTER) bench tasks -n 20 --json --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf > docs/benchmarks/tasks.json
 	@cat docs/benchmarks/tasks.json
 
-## chaos: kill the agent at random moments, ROUNDS=100 times; goes on where it was interrupted
+## chaos: kill trainings and the agent at random moments, ROUNDS=100 times; goes on where it was interrupted
 .PHONY: chaos
 ROUNDS ?= 100
 chaos: model
+	@cd lm && GROKPUTER_CHAOS=$(ROUNDS) go test -v -count=1 -timeout 0 -run '^TestTrainChaos$$' .
 	@cd tests && GROKPUTER_CHAOS=$(ROUNDS) GROKPUTER_CHAOS_STATE=$(CACHE)/chaos.json go test -v -count=1 -timeout 0 -run '^TestChaos$$' .
 
 ## test-peers: the planner over HTTP against a real server (llama_cpp.server, slow to build)

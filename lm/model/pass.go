@@ -17,6 +17,9 @@ type pass struct {
 	adapter  *lora.Adapter
 	gradient *lora.Adapter // not nil if a backward pass follows
 	dropout  dropout
+	// recompute has only each layer's input kept, and the rest computed again before its backward pass.
+	recompute bool
+	keep      bool // what the layer at work computes for the backward pass stays
 
 	tokens    []int32
 	batch     []int32 // tokens of several sequences, in one row
@@ -25,6 +28,9 @@ type pass struct {
 	rows      []int32 // rows whose final states are wanted
 	labels    []int32 // of these rows
 	losses    []float64
+	sums      []float64 // log probabilities of the sequences
+	weights   []float64 // of the sequences
+	factors   []float32 // of the rows
 
 	low    []compute.LowRank
 	states []state // of all layers
@@ -35,6 +41,7 @@ type pass struct {
 type state struct {
 	in       compute.Tensor // [n, hidden] residual stream before the block
 	qkv      compute.Tensor // [n, query + 2 kv] rotated queries and keys, values
+	unscaled compute.Tensor // [n, query + kv] queries and keys before their norm, if they have one
 	mixed    compute.Tensor // [n, query] result of attention
 	logSum   compute.Tensor // [n, heads]
 	gathered compute.Tensor // [n, query] input of the output projection
@@ -47,10 +54,16 @@ func (p *pass) training() bool { return p.gradient != nil }
 
 func (p *pass) last(layer int) bool { return layer == p.model.config.Layers-1 }
 
-func (p *pass) heads() compute.Heads {
+// heads returns the shape of a layer's attention.
+func (p *pass) heads(layer int) compute.Heads {
 	c := p.model.config
+	h := compute.Heads{Query: c.Heads, KeyValue: c.KVHeads, Dim: c.HeadDim}
 
-	return compute.Heads{Query: c.Heads, KeyValue: c.KVHeads, Dim: c.HeadDim}
+	if layer >= c.WindowFrom {
+		h.Window = c.Window
+	}
+
+	return h
 }
 
 // split returns the views of queries, keys and values.

@@ -23,7 +23,7 @@ type Sequence struct {
 //
 // The logits are those of Forward but for rounding: products of other sizes add in another order.
 func (m *Model) ForwardBatch(ctx context.Context, sequences []Sequence, dst [][]float32) error {
-	if err := m.checkSequences(sequences, dst); err != nil {
+	if err := m.checkEach(sequences, dst); err != nil {
 		return err
 	}
 
@@ -180,7 +180,7 @@ func (p *pass) readLogits(x compute.Tensor, dst [][]float32) {
 // lookBack lets the queries of layer i look at the keys, after those of the past if there is a cache, where
 // the new ones are left too.
 func (p *pass) lookBack(i int) {
-	o, s, heads := p.ops, &p.states[i], p.heads()
+	o, s, heads := p.ops, &p.states[i], p.heads(i)
 	q, k, v := p.split(s.qkv)
 
 	switch {
@@ -219,7 +219,7 @@ func (p *pass) linearRuns(layer int, g group, y, x compute.Tensor, w compute.Wei
 	}
 }
 
-func (m *Model) checkSequences(sequences []Sequence, dst [][]float32) error {
+func (m *Model) checkEach(sequences []Sequence, dst [][]float32) error {
 	if len(sequences) == 0 || len(dst) != len(sequences) {
 		return fmt.Errorf("%w: %d sequences and room for the logits of %d", ErrInput, len(sequences), len(dst))
 	}
