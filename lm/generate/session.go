@@ -108,7 +108,7 @@ func (s *Session) rewind(ctx context.Context, a *lora.Adapter, target []int32, m
 		return 0, fmt.Errorf("generate: stopped: %w", err)
 	}
 	if len(target) > s.dec.Capacity() {
-		return 0, fmt.Errorf("%w: %d tokens, the cache holds %d", ErrContext, len(target), s.dec.Capacity())
+		return 0, tooLong(len(target), s.dec.Capacity())
 	}
 	if a != s.adapter {
 		s.Reset()

@@ -41,12 +41,12 @@ type Incremental interface {
 type Vocabulary struct {
 	tok      Tokenizer
 	growing  Incremental // tok, if it is one
-	texts    [][]byte // by id; nil for a token that is never text
-	ids      []int32  // of the tokens in the tree, in the order of their texts
+	texts    [][]byte    // by id; nil for a token that is never text
+	ids      []int32     // of the tokens in the tree, in the order of their texts
 	nodes    []trieNode
 	below    []grammar.Bytes
 	roots    [256]int32 // the root's children by their bytes, or -1
-	alphabet [256]bool // bytes that are tokens by themselves
+	alphabet [256]bool  // bytes that are tokens by themselves
 	single   [256]int32
 	longest  int // bytes of the longest token
 }
