@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/grokputer/grokputer/lm/compute"
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/model"
 )
@@ -192,9 +193,14 @@ func TestRecompute(t *testing.T) {
 	for _, c := range []struct {
 		config  lora.Config
 		options model.Options
-	}{{dropped, model.Options{}}, {some, model.Options{}}, {dropped, model.Options{BatchTokens: 12}}} {
+	}{
+		{dropped, model.Options{Precision: compute.Float32}},
+		{some, model.Options{Precision: compute.Float32}},
+		{dropped, model.Options{Precision: compute.Float32, BatchTokens: 12}},
+		{dropped, model.Options{Precision: compute.Fast}},
+	} {
 		net := newTiny(23)
-		m := net.open(t, c.options)
+		m := net.openAs(t, c.options)
 		a := adapter(t, m, c.config, 5)
 		b, _ := shared(net, 6)
 
