@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"slices"
 
 	"github.com/grokputer/grokputer/lm/compute"
 )
@@ -10,6 +11,10 @@ import (
 // the last one; without wanted rows the result means nothing. With a cache, keys and values are left in it.
 func (p *pass) forward(ctx context.Context) (compute.Tensor, error) {
 	o, c := p.ops, p.model.config
+
+	if err := p.model.rotations.reach(p.model.backend, o, int(slices.Max(p.positions))+1); err != nil {
+		return compute.Tensor{}, err
+	}
 
 	var wanted compute.Tensor
 	if len(p.rows) > 0 {
@@ -64,6 +69,11 @@ func (p *pass) attend(i int, x compute.Tensor) {
 		s.logSum = o.Scratch(n, c.Heads)
 	}
 
+	s.unscaled = compute.Tensor{}
+	if p.training() && !w.queryNorm.IsZero() {
+		s.unscaled = o.Scratch(n, query+kv)
+	}
+
 	p.reserveHidden(i, groupQKV, n)
 
 	mark := o.Mark()
@@ -72,19 +82,14 @@ func (p *pass) attend(i int, x compute.Tensor) {
 	p.linear(i, groupQKV, s.qkv, h, w.qkv, false)
 	o.Release(mark)
 
-	o.Rotate(p.turned(s.qkv), c.HeadDim, p.positions, p.model.rotations, false)
-
-	q, k, v := p.split(s.qkv)
-
-	if p.cache != nil {
-		keys, values := p.cache.layer(i)
-		from := p.cache.length
-		o.Copy(keys.RowRange(from, from+n), k)
-		o.Copy(values.RowRange(from, from+n), v)
-		k, v = keys, values
+	if !w.qkvBias.IsZero() {
+		o.AddBias(s.qkv, w.qkvBias)
 	}
 
-	o.Attention(s.mixed, s.logSum, q, k, v, p.spans, p.heads())
+	p.normHeads(i)
+	o.Rotate(p.turned(s.qkv), c.HeadDim, p.positions, p.model.rotations.table, false)
+
+	p.lookBack(i)
 }
 
 // joinAttention adds the output projection to the residual stream x. In the last layer only the wanted
@@ -153,6 +158,12 @@ func (p *pass) down(i int, out compute.Tensor) {
 
 // linear computes a stacked layer with its adapters.
 func (p *pass) linear(layer int, g group, y, x compute.Tensor, w compute.Weight, add bool) {
+	if len(p.runs) > 0 {
+		p.linearRuns(layer, g, y, x, w, add)
+
+		return
+	}
+
 	p.ops.Linear(y, x, w, p.lowRanks(layer, g), compute.LinearCall{
 		Add:     add,
 		Dropout: p.dropoutOf(layer, g),

@@ -7,6 +7,7 @@
 #include "attention.h"
 #include "elementwise.h"
 #include "few_rows.h"
+#include "heads.h"
 #include "loss.h"
 
 #define KERNEL(name, parameters, arguments) name,

@@ -75,6 +75,11 @@ typedef struct native native;
   K(norm, (native *e, mat dst, mat x, const float *gain, float epsilon), (e, dst, x, gain, epsilon))   \
   K(norm_backward, (native *e, mat dx, mat dy, mat x, const float *gain, float epsilon),               \
     (e, dx, dy, x, gain, epsilon))                                                                     \
+  K(norm_heads, (native *e, mat dst, mat x, const float *gain, int dim, float epsilon),                \
+    (e, dst, x, gain, dim, epsilon))                                                                   \
+  K(norm_heads_backward, (native *e, mat dx, mat dy, mat x, const float *gain, int dim, float epsilon), \
+    (e, dx, dy, x, gain, dim, epsilon))                                                                \
+  K(add_bias, (native *e, mat x, const float *bias), (e, x, bias))                                     \
   K(swiglu, (native *e, mat dst, mat x), (e, dst, x))                                                  \
   K(swiglu_backward, (native *e, mat dx, mat dy, mat x), (e, dx, dy, x))                               \
   K(rotate, (native *e, mat x, int dim, const int32_t *positions, mat table, int inverse),             \
@@ -109,6 +114,12 @@ typedef struct {
   K(few_rows8, (native *e, mat y, mat x, const blocks *parts, int n, int add), (e, y, x, parts, n, add)) \
   K(linear16, (native *e, mat y, mat x, const uint16_t *w, int n, mat hidden, int add),                 \
     (e, y, x, w, n, hidden, add))                                                                       \
+  K(attention16, (native *e, mat out, mat log_sum, mat q, mat k, mat v, const span *spans, int n, heads h), \
+    (e, out, log_sum, q, k, v, spans, n, h))                                                            \
+  K(attention16_backward,                                                                               \
+    (native *e, mat dq, mat dk, mat dv, mat d_out, mat out, mat log_sum, mat q, mat k, mat v,           \
+     const span *spans, int n, heads h),                                                                \
+    (e, dq, dk, dv, d_out, out, log_sum, q, k, v, spans, n, h))                                         \
   K(linear16_backward, (native *e, mat dx, mat dy, mat x, const uint16_t *w, int n, mat hidden),        \
     (e, dx, dy, x, w, n, hidden))
 
