@@ -70,7 +70,7 @@ func (p *pass) attend(i int, x compute.Tensor) {
 	}
 
 	s.unscaled = compute.Tensor{}
-	if p.training() && !w.queryNorm.IsZero() {
+	if p.keep && !w.queryNorm.IsZero() {
 		s.unscaled = o.Scratch(n, query+kv)
 	}
 
