@@ -17,6 +17,7 @@ import (
 	"sync"
 
 	"github.com/grokputer/grokputer/lm/chat"
+	"github.com/grokputer/grokputer/lm/compute"
 	"github.com/grokputer/grokputer/lm/generate"
 	"github.com/grokputer/grokputer/lm/gguf"
 	"github.com/grokputer/grokputer/lm/lora"
@@ -45,6 +46,8 @@ type Options struct {
 	Context int
 	// Threads is the most worker threads; 0 means one for each physical core.
 	Threads int
+	// Precision is that of products of matrices; the zero value is the fastest that the processor has.
+	Precision compute.Precision
 }
 
 // Engine is an open base model with its tokenizer and chat template. Its methods
@@ -81,7 +84,7 @@ func Open(ctx context.Context, path string, opts Options) (*Engine, error) {
 	if err := e.readText(path); err != nil {
 		return nil, fmt.Errorf("lm: open %s: %w", path, err)
 	}
-	if e.model, err = model.Open(ctx, path, model.Options{Threads: opts.Threads}); err != nil {
+	if e.model, err = model.Open(ctx, path, model.Options{Threads: opts.Threads, Precision: opts.Precision}); err != nil {
 		return nil, fmt.Errorf("lm: open: %w", err)
 	}
 	e.family.HeadDim = e.model.Config().HeadDim

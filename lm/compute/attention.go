@@ -4,6 +4,10 @@ package compute
 // share one of the KeyValue heads (Ainslie et al. 2023, "GQA").
 type Heads struct {
 	Query, KeyValue, Dim int
+
+	// Window is how many keys a query sees at most, the newest ones, its own included (sliding-window
+	// attention, Jiang et al. 2023, "Mistral 7B"); 0 means all.
+	Window int
 }
 
 // Span is one sequence in an attention operation: query rows [Query, Query+Queries) look at key rows
@@ -13,4 +17,9 @@ type Heads struct {
 type Span struct {
 	Query, Queries int
 	Key, Keys      int
+
+	// Prefix rows [Prefix, Prefix+Prefixed) are keys that come before the span's own: the beginning that
+	// several sequences share and that is computed once. They must be keys of the last span before this
+	// one that has none itself, so the continuations of a beginning directly follow it.
+	Prefix, Prefixed int
 }

@@ -9,6 +9,7 @@ type Ops interface {
 
 	MemoryOps
 	LayerOps
+	HeadOps
 	AttentionOps
 }
 
@@ -32,6 +33,8 @@ type MemoryOps interface {
 	Gather(dst, src Tensor, rows []int32)
 	// Scatter sets row rows[i] of dst to row i of src and the other rows to 0.
 	Scatter(dst, src Tensor, rows []int32)
+	// ScaleRows multiplies row i of x by factors[i].
+	ScaleRows(x Tensor, factors []float32)
 }
 
 // LayerOps are the layers that treat each token by itself, forward and backward.
@@ -48,6 +51,9 @@ type LayerOps interface {
 	// Linear sets y [n, outputs] = x·Wᵀ plus the adapters' products, or adds them to y. If hidden
 	// [n, sum of ranks] is not the zero Tensor, it receives A·dropout(x) for the backward pass.
 	Linear(y, x Tensor, w Weight, adapters []LowRank, call LinearCall)
+	// LowRank adds the adapters' products to y [n, outputs] and leaves out that with a base weight, for rows
+	// of a Linear that have other adapters than their neighbours. Nothing is dropped.
+	LowRank(y, x Tensor, adapters []LowRank)
 	// LinearBackward sets dx = dy·W plus the adapters' part and adds to the adapters' gradients. A
 	// zero dx is not computed.
 	LinearBackward(dx, dy, x Tensor, w Weight, adapters []LowRank, call LinearCall)
@@ -66,6 +72,18 @@ type LayerOps interface {
 	// row i to losses[i], and, unless dx is the zero Tensor, sets dx to the gradient of the losses'
 	// sum. The logits are never held all at once.
 	CrossEntropy(dx, x Tensor, head Weight, labels []int32, losses []float64)
+}
+
+// HeadOps are what some families do to queries, keys and values before attention.
+type HeadOps interface {
+	// NormHeads is Norm over each head by itself: a row of x [n, heads·dim] is heads of dim elements that
+	// share the gain [1, dim]. dst may be x.
+	NormHeads(dst, x, gain Tensor, epsilon float32)
+	// NormHeadsBackward sets dx from dy, the gradient of NormHeads' result, and its x. dx may be dy.
+	NormHeadsBackward(dx, dy, x, gain Tensor, epsilon float32)
+
+	// AddBias adds bias [1, cols] to every row of x. The gradient passes through it unchanged.
+	AddBias(x, bias Tensor)
 }
 
 // AttentionOps let tokens look at others.

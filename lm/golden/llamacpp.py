@@ -2,7 +2,7 @@
 
     python llamacpp.py ../lora/testdata/peers OUT [MODEL.gguf MODEL-f32.gguf ADAPTER.gguf ../model/testdata]
 
-OUT/llamacpp.json holds the figures: of the tiny models of families.py, and of the base model with an adapter that a
+OUT/llamacpp.json holds the figures: of the tiny models of peers.py, and of the base model with an adapter that a
 job of the trainer made and lora.SaveGGUF wrote as ADAPTER.gguf. Bases are in float32 and so is the KV cache. With a
 quantised base llama.cpp rounds activations to eight bits as well, so what it gives with MODEL.gguf is only noted.
 """
@@ -16,7 +16,7 @@ import llama_cpp
 import numpy as np
 from figures import figure, write
 
-TOKENS = [3, 17, 4, 4, 29, 0, 11, 31, 8, 2, 17, 5]  # of families.py
+TOKENS = [3, 17, 4, 4, 29, 0, 11, 31, 8, 2, 17, 5]  # of peers.py
 
 
 @llama_cpp.llama_log_callback

@@ -9,7 +9,7 @@ import pathlib
 import sys
 
 import numpy as np
-from families import ADAPTERS, FAMILIES, base, logits
+from peers import ADAPTERS, FAMILIES, base, logits
 from figures import figure, write
 from peft import PeftModel
 

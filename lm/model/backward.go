@@ -22,6 +22,10 @@ func (p *pass) backward(ctx context.Context, dx compute.Tensor) error {
 
 		mark := o.Mark()
 
+		if p.recompute && !p.last(i) {
+			p.computeAgain(i)
+		}
+
 		p.feedForwardBackward(i, dx)
 		dMixed := p.joinBackward(i, dx)
 
@@ -93,8 +97,14 @@ func (p *pass) attendBackward(i int, dx, dMixed compute.Tensor, needed bool) {
 	dQKV := o.Scratch(n, s.qkv.Cols)
 	q, k, v := p.split(s.qkv)
 	dq, dk, dv := p.split(dQKV)
-	o.AttentionBackward(dq, dk, dv, dMixed, s.mixed, s.logSum, q, k, v, p.spans, p.heads())
-	o.Rotate(p.turned(dQKV), c.HeadDim, p.positions, p.model.rotations, true)
+	o.AttentionBackward(dq, dk, dv, dMixed, s.mixed, s.logSum, q, k, v, p.spans, p.heads(i))
+	o.Rotate(p.turned(dQKV), c.HeadDim, p.positions, p.model.rotations.table, true)
+
+	if !w.queryNorm.IsZero() {
+		before := c.Heads * c.HeadDim
+		o.NormHeadsBackward(dq, dq, s.unscaled.ColRange(0, before), w.queryNorm, c.NormEpsilon)
+		o.NormHeadsBackward(dk, dk, s.unscaled.ColRange(before, s.unscaled.Cols), w.keyNorm, c.NormEpsilon)
+	}
 
 	h := o.Scratch(n, c.Hidden)
 	o.Norm(h, s.in, w.attentionNorm, c.NormEpsilon)

@@ -3,15 +3,16 @@ package model_test
 import (
 	"testing"
 
+	"github.com/grokputer/grokputer/lm/compute"
 	"github.com/grokputer/grokputer/lm/golden"
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/model"
 )
 
-func openBase(tb testing.TB) *model.Model {
+func openBase(tb testing.TB, precision compute.Precision) *model.Model {
 	tb.Helper()
 
-	m, err := model.Open(tb.Context(), golden.ModelPath(tb), model.Options{})
+	m, err := model.Open(tb.Context(), golden.ModelPath(tb), model.Options{Precision: precision})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -50,7 +51,7 @@ func BenchmarkTrain(b *testing.B) {
 		}
 
 		b.Run(name, func(b *testing.B) {
-			m := openBase(b)
+			m := openBase(b, compute.Fast)
 			batch := model.Batch{Tokens: someTokens(1024, m.Config().Vocab), Labels: make([]int32, 1024), DropoutSeed: 1}
 
 			for i := range batch.Tokens {
@@ -93,7 +94,7 @@ func BenchmarkTrain(b *testing.B) {
 }
 
 func BenchmarkPrefill(b *testing.B) {
-	m := openBase(b)
+	m := openBase(b, compute.Fast)
 	c := m.NewCache(512)
 	tokens := someTokens(512, m.Config().Vocab)
 	logits := make([]float32, m.Config().Vocab)
@@ -118,7 +119,7 @@ func BenchmarkPrefill(b *testing.B) {
 
 // Decoding at a context of 256 tokens, without and with a rank-16 adapter on all linear layers.
 func BenchmarkDecode(b *testing.B) {
-	m := openBase(b)
+	m := openBase(b, compute.Fast)
 
 	adapter, err := lora.New(lora.DefaultConfig(), m.Config().Dims(), 1)
 	if err != nil {

@@ -1,20 +1,16 @@
 package model
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
-	"github.com/grokputer/grokputer/lm/gguf"
 	"github.com/grokputer/grokputer/lm/lora"
 )
 
-// architecture is the one family whose tensors and formulas this package knows. It covers Llama,
-// Mistral and SmolLM2 files.
-const architecture = "llama"
-
-// Config holds the sizes of a decoder.
+// Config holds the sizes of a decoder and the constants of its formulas.
 type Config struct {
+	Architecture string // "llama", "mistral", "qwen2" or "qwen3"
+
 	Layers      int
 	Hidden      int // width of the residual stream
 	FeedForward int
@@ -23,7 +19,14 @@ type Config struct {
 	HeadDim     int
 	Vocab       int
 	Context     int // positions that the model was made for, or Options.Context if that is less
+
+	// Window is how many positions a token sees at most in the layers from WindowFrom on, its own
+	// included; 0 means all.
+	Window     int
+	WindowFrom int
+
 	RopeBase    float64
+	RopeScaling Scaling
 	NormEpsilon float32
 }
 
@@ -45,110 +48,41 @@ func (c Config) Dims() lora.Dims {
 	}
 }
 
-// readConfig takes the sizes from a file's metadata.
-func readConfig(file *gguf.File, options Options) (Config, error) {
-	name, err := file.String("general.architecture")
-	if err != nil {
-		return Config{}, fmt.Errorf("model: %w", err)
+// check refuses what no model can have, and what would leave the range of the formulas.
+func (c Config) check() error {
+	for _, size := range []struct {
+		name  string
+		value int
+	}{
+		{"layers", c.Layers}, {"hidden size", c.Hidden}, {"feed-forward size", c.FeedForward}, {"heads", c.Heads},
+		{"key-value heads", c.KVHeads}, {"head size", c.HeadDim}, {"vocabulary", c.Vocab}, {"context", c.Context},
+	} {
+		if size.value < 1 || size.value > math.MaxInt32 {
+			return fmt.Errorf("%w: %s is %d", ErrMalformed, size.name, size.value)
+		}
 	}
 
-	if name != architecture {
-		return Config{}, fmt.Errorf("%w: architecture %q; take a GGUF file of architecture %q", ErrUnsupported, name, architecture)
+	possible := c.Heads%c.KVHeads == 0 && c.HeadDim%2 == 0 && c.Window >= 0 && c.WindowFrom >= 0 &&
+		positive(c.RopeBase) && positive(float64(c.NormEpsilon))
+	if !possible {
+		return fmt.Errorf("%w: impossible sizes %+v", ErrMalformed, c)
 	}
 
-	embedding, ok := file.Tensor("token_embd.weight")
-	if !ok {
-		return Config{}, fmt.Errorf("%w: tensor %q is missing", ErrMalformed, "token_embd.weight")
-	}
-
-	m := metadata{file: file}
-	c := Config{
-		Layers:      m.size("block_count", 0),
-		Hidden:      m.size("embedding_length", 0),
-		FeedForward: m.size("feed_forward_length", 0),
-		Heads:       m.size("attention.head_count", 0),
-		Vocab:       embedding.Rows(),
-		Context:     m.size("context_length", 0),
-		RopeBase:    m.number("rope.freq_base", 10000),
-		NormEpsilon: float32(m.number("attention.layer_norm_rms_epsilon", 0)),
-	}
-	c.KVHeads = m.size("attention.head_count_kv", c.Heads)
-	c.HeadDim = m.size("attention.key_length", c.Hidden/max(c.Heads, 1))
-
-	// A window that is never exceeded changes nothing, so the context is limited to it.
-	c.Context = min(c.Context, m.size("attention.sliding_window", c.Context))
-	if options.Context > 0 {
-		c.Context = min(c.Context, options.Context)
-	}
-
-	m.refuse("attention.value_length", c.HeadDim)
-	m.refuse("rope.dimension_count", c.HeadDim)
-	m.refuse("expert_count", 0)
-	m.refuseScaling()
-
-	if m.err != nil {
-		return Config{}, m.err
-	}
-
-	if c.Heads%c.KVHeads != 0 || c.HeadDim%2 != 0 || !(c.RopeBase > 0) || !(c.NormEpsilon > 0) {
-		return Config{}, fmt.Errorf("%w: impossible sizes %+v", ErrMalformed, c)
-	}
-
-	return c, nil
+	return c.RopeScaling.check()
 }
 
-// metadata reads keys of the architecture and keeps the first error.
-type metadata struct {
-	file *gguf.File
-	err  error
-}
-
-// size returns a positive integer, or preset if the key is missing and preset is not 0.
-func (m *metadata) size(key string, preset int) int {
-	value, err := m.file.Uint(architecture + "." + key)
-
-	switch {
-	case errors.Is(err, gguf.ErrMissing) && preset > 0:
-		return preset
-	case err != nil:
-		m.fail(fmt.Errorf("model: %w", err))
-	case value < 1 || value > math.MaxInt32:
-		m.fail(fmt.Errorf("%w: %s.%s is %d", ErrMalformed, architecture, key, value))
+// limited returns c for at most so many positions; 0 means all.
+func (c Config) limited(context int) Config {
+	if context > 0 {
+		c.Context = min(c.Context, context)
 	}
 
-	return max(int(value&math.MaxInt32), 1)
-}
-
-func (m *metadata) number(key string, preset float64) float64 {
-	value, err := m.file.Float(architecture + "." + key)
-	if errors.Is(err, gguf.ErrMissing) && preset > 0 {
-		return preset
+	// A window that is never exceeded changes nothing.
+	if c.Window >= c.Context || c.WindowFrom >= c.Layers {
+		c.Window, c.WindowFrom = 0, 0
 	}
 
-	if err != nil {
-		m.fail(fmt.Errorf("model: %w", err))
-	}
-
-	return value
+	return c
 }
 
-// refuse fails if the key is there with a value that the formulas here do not cover.
-func (m *metadata) refuse(key string, want int) {
-	value, err := m.file.Uint(architecture + "." + key)
-	if err == nil && value != uint64(want) {
-		m.fail(fmt.Errorf("%w: %s.%s is %d, only %d is known", ErrUnsupported, architecture, key, value, want))
-	}
-}
-
-func (m *metadata) refuseScaling() {
-	kind, err := m.file.String(architecture + ".rope.scaling.type")
-	if err == nil && kind != "none" {
-		m.fail(fmt.Errorf("%w: rotary embedding with %q scaling", ErrUnsupported, kind))
-	}
-}
-
-func (m *metadata) fail(err error) {
-	if m.err == nil {
-		m.err = err
-	}
-}
+func positive(x float64) bool { return x > 0 && !math.IsInf(x, 1) }

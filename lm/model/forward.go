@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"slices"
 
 	"github.com/grokputer/grokputer/lm/compute"
 )
@@ -10,6 +11,10 @@ import (
 // the last one; without wanted rows the result means nothing. With a cache, keys and values are left in it.
 func (p *pass) forward(ctx context.Context) (compute.Tensor, error) {
 	o, c := p.ops, p.model.config
+
+	if err := p.model.rotations.reach(p.model.backend, o, int(slices.Max(p.positions))+1); err != nil {
+		return compute.Tensor{}, err
+	}
 
 	var wanted compute.Tensor
 	if len(p.rows) > 0 {
@@ -24,6 +29,13 @@ func (p *pass) forward(ctx context.Context) (compute.Tensor, error) {
 			return x, err
 		}
 
+		p.keep = p.training() && (!p.recompute || p.last(i))
+		if p.training() && !p.keep {
+			x = p.passThrough(i, x)
+
+			continue
+		}
+
 		mark := o.Mark()
 
 		p.attend(i, x)
@@ -35,7 +47,7 @@ func (p *pass) forward(ctx context.Context) (compute.Tensor, error) {
 		x = p.joinAttention(i, x, wanted)
 		x = p.feedForward(i, x)
 
-		if !p.training() {
+		if !p.keep {
 			o.Release(mark)
 		}
 	}
@@ -53,8 +65,13 @@ func (p *pass) attend(i int, x compute.Tensor) {
 	s.qkv = o.Scratch(n, query+2*kv)
 	s.logSum = compute.Tensor{}
 
-	if p.training() {
+	if p.keep {
 		s.logSum = o.Scratch(n, c.Heads)
+	}
+
+	s.unscaled = compute.Tensor{}
+	if p.training() && !w.queryNorm.IsZero() {
+		s.unscaled = o.Scratch(n, query+kv)
 	}
 
 	p.reserveHidden(i, groupQKV, n)
@@ -65,19 +82,14 @@ func (p *pass) attend(i int, x compute.Tensor) {
 	p.linear(i, groupQKV, s.qkv, h, w.qkv, false)
 	o.Release(mark)
 
-	o.Rotate(p.turned(s.qkv), c.HeadDim, p.positions, p.model.rotations, false)
-
-	q, k, v := p.split(s.qkv)
-
-	if p.cache != nil {
-		keys, values := p.cache.layer(i)
-		from := p.cache.length
-		o.Copy(keys.RowRange(from, from+n), k)
-		o.Copy(values.RowRange(from, from+n), v)
-		k, v = keys, values
+	if !w.qkvBias.IsZero() {
+		o.AddBias(s.qkv, w.qkvBias)
 	}
 
-	o.Attention(s.mixed, s.logSum, q, k, v, p.spans, p.heads())
+	p.normHeads(i)
+	o.Rotate(p.turned(s.qkv), c.HeadDim, p.positions, p.model.rotations.table, false)
+
+	p.lookBack(i)
 }
 
 // joinAttention adds the output projection to the residual stream x. In the last layer only the wanted
@@ -93,7 +105,7 @@ func (p *pass) joinAttention(i int, x, wanted compute.Tensor) compute.Tensor {
 
 		s.gathered = o.Scratch(len(p.rows), s.mixed.Cols)
 		o.Gather(s.gathered, s.mixed, p.rows)
-	case p.training():
+	case p.keep:
 		s.mid = o.Scratch(x.Rows, x.Cols)
 		o.Copy(s.mid, x)
 	}
@@ -106,34 +118,52 @@ func (p *pass) joinAttention(i int, x, wanted compute.Tensor) compute.Tensor {
 
 // feedForward computes the second half of block i.
 func (p *pass) feedForward(i int, x compute.Tensor) compute.Tensor {
-	o, c, w, s := p.ops, p.model.config, &p.model.weights.blocks[i], &p.states[i]
-	n, out := x.Rows, x
+	o, out := p.ops, x
 
-	if p.training() {
-		out = o.Scratch(n, c.Hidden)
+	if p.keep {
+		out = o.Scratch(x.Rows, x.Cols)
 		o.Copy(out, x)
 	}
 
-	s.gateUp = o.Scratch(n, 2*c.FeedForward)
-	p.reserveHidden(i, groupGateUp, n)
-	p.reserveHidden(i, groupDown, n)
-
-	mark := o.Mark()
-	h := o.Scratch(n, c.Hidden)
-	o.Norm(h, x, w.feedForwardNorm, c.NormEpsilon)
-	p.linear(i, groupGateUp, s.gateUp, h, w.gateUp, false)
-	o.Release(mark)
-
-	activated := o.Scratch(n, c.FeedForward)
-	o.SwiGLU(activated, s.gateUp)
-	p.linear(i, groupDown, out, activated, w.down, true)
-	o.Release(mark)
+	p.reserveHidden(i, groupDown, x.Rows)
+	p.gateUp(i, x)
+	p.down(i, out)
 
 	return out
 }
 
+// gateUp computes what goes into the activation.
+func (p *pass) gateUp(i int, x compute.Tensor) {
+	o, c, w, s := p.ops, p.model.config, &p.model.weights.blocks[i], &p.states[i]
+
+	s.gateUp = o.Scratch(x.Rows, 2*c.FeedForward)
+	p.reserveHidden(i, groupGateUp, x.Rows)
+
+	defer o.Release(o.Mark())
+
+	h := o.Scratch(x.Rows, c.Hidden)
+	o.Norm(h, x, w.feedForwardNorm, c.NormEpsilon)
+	p.linear(i, groupGateUp, s.gateUp, h, w.gateUp, false)
+}
+
+// down adds the rest of the feed-forward layer to out.
+func (p *pass) down(i int, out compute.Tensor) {
+	o, c := p.ops, p.model.config
+	defer o.Release(o.Mark())
+
+	activated := o.Scratch(out.Rows, c.FeedForward)
+	o.SwiGLU(activated, p.states[i].gateUp)
+	p.linear(i, groupDown, out, activated, p.model.weights.blocks[i].down, true)
+}
+
 // linear computes a stacked layer with its adapters.
 func (p *pass) linear(layer int, g group, y, x compute.Tensor, w compute.Weight, add bool) {
+	if len(p.runs) > 0 {
+		p.linearRuns(layer, g, y, x, w, add)
+
+		return
+	}
+
 	p.ops.Linear(y, x, w, p.lowRanks(layer, g), compute.LinearCall{
 		Add:     add,
 		Dropout: p.dropoutOf(layer, g),
@@ -146,7 +176,7 @@ func (p *pass) reserveHidden(layer int, g group, n int) {
 	hidden := &p.states[layer].hidden[g]
 	*hidden = compute.Tensor{}
 
-	if !p.training() {
+	if !p.keep {
 		return
 	}
 

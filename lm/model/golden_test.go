@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/grokputer/grokputer/lm/compute"
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/model"
 )
@@ -72,7 +73,7 @@ func (s *stored) take(n int) []float64 {
 func TestSmolLM2(t *testing.T) {
 	t.Parallel()
 
-	m := openBase(t)
+	m := openBase(t, compute.Float32)
 	s := readStored(t)
 	logits := make([][][]float32, len(s.Texts))
 	apart := 0.0

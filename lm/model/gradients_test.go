@@ -54,19 +54,24 @@ func TestGradients(t *testing.T) {
 
 	for _, c := range []struct {
 		name    string
+		net     *tiny
 		config  lora.Config
 		options model.Options
 		skip    int // layers without pairs
 	}{
-		{"all modules", allModules(), model.Options{}, 0},
-		{"some modules of the last layer", some, model.Options{}, 1},
-		{"dropout", dropped, model.Options{}, 0},
-		{"dropout, batch in parts", dropped, model.Options{BatchTokens: 9}, 0},
+		{"all modules", newTiny(11), allModules(), model.Options{}, 0},
+		{"some modules of the last layer", newTiny(11), some, model.Options{}, 1},
+		{"dropout", newTiny(11), dropped, model.Options{}, 0},
+		{"dropout, batch in parts", newTiny(11), dropped, model.Options{BatchTokens: 9}, 0},
+		{"window", newTinyOf(14, "llama", 3), allModules(), model.Options{}, 0},
+		{"biases", newTinyOf(15, "qwen2", 0), allModules(), model.Options{}, 0},
+		{"normed heads", newTinyOf(16, "qwen3", 0), allModules(), model.Options{}, 0},
+		{"normed heads, upper layer only", newTinyOf(17, "qwen3", 0), allModules(), model.Options{}, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 
-			net := newTiny(11)
+			net := c.net
 			m := net.open(t, c.options)
 			a := adapter(t, m, c.config, 5)
 

@@ -3,7 +3,8 @@
 // the frozen weights.
 //
 // The architecture is that of Touvron et al. 2023 ("LLaMA"): RMSNorm before each half of a block,
-// grouped-query attention with rotary positions, a SwiGLU feed-forward layer, no biases.
+// grouped-query attention with rotary positions, a SwiGLU feed-forward layer. Families differ in little: the
+// table in family.go lists them. Weights come from GGUF files and from Hugging Face's folders.
 package model
 
 import (
@@ -13,7 +14,6 @@ import (
 
 	"github.com/grokputer/grokputer/lm/compute"
 	"github.com/grokputer/grokputer/lm/compute/cpu"
-	"github.com/grokputer/grokputer/lm/gguf"
 )
 
 var (
@@ -33,6 +33,8 @@ var (
 type Options struct {
 	// Threads is the most worker threads; 0 means one for each physical core.
 	Threads int
+	// Precision is that of products of matrices; the zero value is the fastest.
+	Precision compute.Precision
 	// Context limits the positions, and so the memory of a full cache; 0 means what the model was made
 	// for.
 	Context int
@@ -42,31 +44,37 @@ type Options struct {
 	BatchTokens int
 }
 
-const defaultBatchTokens = 512
+const defaultBatchTokens = 1024
 
 // Model is an open model. Its methods may be called from several goroutines; the passes run one after
 // the other.
 type Model struct {
 	config      Config
 	batchTokens int
-	file        *gguf.File
+	source      *source
 	backend     compute.Backend
 	weights     weights
-	rotations   compute.Tensor // [context, head dim]
-	pass        pass           // touched on the backend's thread only
+	rotations   rotations // as pass, touched on the backend's thread only
+	pass        pass
 }
 
-// Open maps the GGUF file at path and prepares it for the CPU backend. Errors wrap gguf.ErrTruncated or
-// gguf.ErrFormat for a damaged file, ErrUnsupported for another family of models.
+// Open maps the weights at path, a GGUF file or a Hugging Face folder, and prepares them for the CPU
+// backend. Errors wrap gguf.ErrTruncated, gguf.ErrFormat, safetensors.ErrTruncated, safetensors.ErrFormat or
+// hf.ErrFormat for damaged files, ErrMalformed where sizes and tensors contradict each other, and
+// ErrUnsupported for models of other families.
 func Open(ctx context.Context, path string, options Options) (*Model, error) {
-	file, err := gguf.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("model: %w", err)
+	if options.BatchTokens < 0 || options.Context < 0 {
+		return nil, fmt.Errorf("%w: negative option in %+v", ErrInput, options)
 	}
 
-	m, err := open(ctx, file, options)
+	s, err := openSource(path)
 	if err != nil {
-		_ = file.Close() // the first error is the one to report
+		return nil, err
+	}
+
+	m, err := open(ctx, s, options)
+	if err != nil {
+		_ = s.Close() // the first error is the one to report
 
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -74,22 +82,13 @@ func Open(ctx context.Context, path string, options Options) (*Model, error) {
 	return m, nil
 }
 
-func open(ctx context.Context, file *gguf.File, options Options) (*Model, error) {
-	if options.BatchTokens < 0 || options.Context < 0 {
-		return nil, fmt.Errorf("%w: negative option in %+v", ErrInput, options)
-	}
-
-	config, err := readConfig(file, options)
-	if err != nil {
-		return nil, err
-	}
-
-	backend, err := cpu.New(cpu.Options{Threads: options.Threads})
+func open(ctx context.Context, s *source, options Options) (*Model, error) {
+	backend, err := cpu.New(cpu.Options{Threads: options.Threads, Precision: options.Precision})
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
 
-	m := &Model{config: config, batchTokens: options.BatchTokens, file: file, backend: backend}
+	m := &Model{config: s.config.limited(options.Context), batchTokens: options.BatchTokens, source: s, backend: backend}
 	if m.batchTokens == 0 {
 		m.batchTokens = defaultBatchTokens
 	}
@@ -104,12 +103,10 @@ func open(ctx context.Context, file *gguf.File, options Options) (*Model, error)
 }
 
 func (m *Model) load(ctx context.Context) error {
-	l := &loader{file: m.file, backend: m.backend}
-	m.weights = l.load(m.config)
-
-	if l.err == nil {
-		m.rotations = l.upload(m.config.Context, m.config.HeadDim, l.rotations(m.config))
-	}
+	l := &loader{source: m.source, backend: m.backend, used: map[string]bool{}}
+	m.weights = l.load()
+	m.rotations = rotations{frequencies: l.frequencies(), context: m.config.Context}
+	l.refuseRest()
 
 	if l.err != nil {
 		return l.err
@@ -119,8 +116,8 @@ func (m *Model) load(ctx context.Context) error {
 	m.pass.states = make([]state, m.config.Layers)
 
 	return m.run(ctx, func(o compute.Ops) error {
-		for _, g := range l.gains {
-			o.Write(g.tensor, g.values)
+		for _, v := range l.vectors {
+			o.Write(v.tensor, v.values)
 		}
 
 		return nil
@@ -145,7 +142,7 @@ func (m *Model) Backend() string { return m.backend.Name() }
 // Close waits for a running pass and releases the model and all its caches. Passes after it return
 // compute.ErrClosed.
 func (m *Model) Close() error {
-	if err := errors.Join(m.backend.Close(), m.file.Close()); err != nil {
+	if err := errors.Join(m.backend.Close(), m.source.Close()); err != nil {
 		return fmt.Errorf("model: close: %w", err)
 	}
 

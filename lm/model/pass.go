@@ -11,17 +11,26 @@ type pass struct {
 	ops   compute.Ops
 	dims  lora.Dims
 
-	cache    *Cache // nil for packed batches
+	cache    *Cache // of the one sequence; nil for packed batches
+	held     []held // what each of several sequences computes; empty for one
+	runs     []run  // of rows with equal adapters; empty if all have the same
 	adapter  *lora.Adapter
 	gradient *lora.Adapter // not nil if a backward pass follows
 	dropout  dropout
+	// recompute has only each layer's input kept, and the rest computed again before its backward pass.
+	recompute bool
+	keep      bool // what the layer at work computes for the backward pass stays
 
 	tokens    []int32
+	batch     []int32 // tokens of several sequences, in one row
 	positions []int32 // of the tokens in their sequences
 	spans     []compute.Span
 	rows      []int32 // rows whose final states are wanted
 	labels    []int32 // of these rows
 	losses    []float64
+	sums      []float64 // log probabilities of the sequences
+	weights   []float64 // of the sequences
+	factors   []float32 // of the rows
 
 	low    []compute.LowRank
 	states []state // of all layers
@@ -32,6 +41,7 @@ type pass struct {
 type state struct {
 	in       compute.Tensor // [n, hidden] residual stream before the block
 	qkv      compute.Tensor // [n, query + 2 kv] rotated queries and keys, values
+	unscaled compute.Tensor // [n, query + kv] queries and keys before their norm, if they have one
 	mixed    compute.Tensor // [n, query] result of attention
 	logSum   compute.Tensor // [n, heads]
 	gathered compute.Tensor // [n, query] input of the output projection
@@ -44,10 +54,16 @@ func (p *pass) training() bool { return p.gradient != nil }
 
 func (p *pass) last(layer int) bool { return layer == p.model.config.Layers-1 }
 
-func (p *pass) heads() compute.Heads {
+// heads returns the shape of a layer's attention.
+func (p *pass) heads(layer int) compute.Heads {
 	c := p.model.config
+	h := compute.Heads{Query: c.Heads, KeyValue: c.KVHeads, Dim: c.HeadDim}
 
-	return compute.Heads{Query: c.Heads, KeyValue: c.KVHeads, Dim: c.HeadDim}
+	if layer >= c.WindowFrom {
+		h.Window = c.Window
+	}
+
+	return h
 }
 
 // split returns the views of queries, keys and values.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/grokputer/grokputer/lm/compute"
 	"github.com/grokputer/grokputer/lm/golden"
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/model"
@@ -17,7 +18,7 @@ import (
 // engine gives the same logits with it.
 func TestPEFTReadsWhatOurTrainerMade(t *testing.T) {
 	t.Parallel()
-	m, err := model.Open(t.Context(), golden.ModelPath(t), model.Options{})
+	m, err := model.Open(t.Context(), golden.ModelPath(t), model.Options{Precision: compute.Float32})
 	if err != nil {
 		t.Fatal(err)
 	}

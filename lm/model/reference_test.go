@@ -117,10 +117,11 @@ func (r run) attention(layer int, states [][]float64) {
 
 	for i, x := range states {
 		h := r.norm(fmt.Sprintf("blk.%d.attn_norm.weight", layer), x)
-		q, k := r.linear(layer, lora.Query, i, h), r.linear(layer, lora.Key, i, h)
+		q, k, v := r.linear(layer, lora.Query, i, h), r.linear(layer, lora.Key, i, h), r.linear(layer, lora.Value, i, h)
+		r.adjust(layer, q, k, v)
 		r.rotate(q, i)
 		r.rotate(k, i)
-		keys, values = append(keys, k), append(values, r.linear(layer, lora.Value, i, h))
+		keys, values = append(keys, k), append(values, v)
 
 		mixed := make([]float64, r.heads*r.headDim)
 
@@ -129,6 +130,10 @@ func (r run) attention(layer int, states [][]float64) {
 			weights, total := make([]float64, i+1), 0.0
 
 			for j := range weights {
+				if r.window > 0 && j <= i-r.window {
+					continue
+				}
+
 				dot := 0.0
 				for d := range r.headDim {
 					dot += q[at+d] * keys[j][shared+d]
@@ -147,6 +152,24 @@ func (r run) attention(layer int, states [][]float64) {
 
 		for j, y := range r.linear(layer, lora.Output, i, mixed) {
 			states[i][j] += y
+		}
+	}
+}
+
+// adjust adds the biases and norms the heads, if the model has such.
+func (r run) adjust(layer int, q, k, v []float64) {
+	for module, y := range map[string][]float64{"q": q, "k": k, "v": v} {
+		for o, b := range r.matrices[fmt.Sprintf("blk.%d.attn_%s.bias", layer, module)].v {
+			y[o] += b
+		}
+
+		name := fmt.Sprintf("blk.%d.attn_%s_norm.weight", layer, module)
+		if _, ok := r.matrices[name]; !ok {
+			continue
+		}
+
+		for h := 0; h < len(y); h += r.headDim {
+			copy(y[h:], r.norm(name, y[h:h+r.headDim]))
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/grokputer/grokputer/lm/compute"
 	"github.com/grokputer/grokputer/lm/gguf"
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/model"
@@ -21,6 +22,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // tiny is a small random decoder: its GGUF file and the same weights for the reference.
 type tiny struct {
+	window int // 0: none
+
 	layers, hidden, feedForward, heads, kvHeads, headDim, vocab, context int
 	base, epsilon                                                        float64
 
@@ -34,24 +37,36 @@ type matrix struct {
 	v          []float64
 }
 
-func newTiny(seed uint64) *tiny {
+func newTiny(seed uint64) *tiny { return newTinyOf(seed, "llama", 0) }
+
+// newTinyOf returns one of another architecture, or with a sliding window.
+func newTinyOf(seed uint64, architecture string, window int) *tiny {
 	t := &tiny{
+		window: window,
 		layers: 2, hidden: 32, feedForward: 64, heads: 4, kvHeads: 2, headDim: 8, vocab: 96, context: 48,
 		base: 10000, epsilon: 1e-5, matrices: map[string]matrix{},
 	}
 	random := rand.New(rand.NewPCG(seed, 0))
 	query, kv := t.heads*t.headDim, t.kvHeads*t.headDim
 
-	t.file.keys = map[string]any{
-		"general.architecture":                   "llama",
-		"llama.block_count":                      uint32(t.layers),
-		"llama.context_length":                   uint32(t.context),
-		"llama.embedding_length":                 uint32(t.hidden),
-		"llama.feed_forward_length":              uint32(t.feedForward),
-		"llama.attention.head_count":             uint32(t.heads),
-		"llama.attention.head_count_kv":          uint32(t.kvHeads),
-		"llama.rope.freq_base":                   float32(t.base),
-		"llama.attention.layer_norm_rms_epsilon": float32(t.epsilon),
+	t.file.keys = map[string]any{"general.architecture": architecture}
+	for key, value := range map[string]any{
+		"block_count":                      uint32(t.layers),
+		"context_length":                   uint32(t.context),
+		"embedding_length":                 uint32(t.hidden),
+		"feed_forward_length":              uint32(t.feedForward),
+		"attention.head_count":             uint32(t.heads),
+		"attention.head_count_kv":          uint32(t.kvHeads),
+		"attention.sliding_window":         uint32(t.window),
+		"rope.freq_base":                   float32(t.base),
+		"attention.layer_norm_rms_epsilon": float32(t.epsilon),
+	} {
+		t.file.keys[architecture+"."+key] = value
+	}
+
+	permutedHeads, permutedKeys := t.heads, t.kvHeads
+	if architecture != "llama" {
+		permutedHeads, permutedKeys = 0, 0
 	}
 
 	t.add(random, "token_embd.weight", gguf.Q8_0, t.vocab, t.hidden, 0, 0)
@@ -61,14 +76,24 @@ func newTiny(seed uint64) *tiny {
 	for i := range t.layers {
 		name := func(part string) string { return fmt.Sprintf("blk.%d.%s.weight", i, part) }
 		t.add(random, name("attn_norm"), gguf.F32, 1, t.hidden, 1, 0)
-		t.add(random, name("attn_q"), gguf.Q8_0, query, t.hidden, 0, t.heads)
-		t.add(random, name("attn_k"), gguf.F32, kv, t.hidden, 0, t.kvHeads)
+		t.add(random, name("attn_q"), gguf.Q8_0, query, t.hidden, 0, permutedHeads)
+		t.add(random, name("attn_k"), gguf.F32, kv, t.hidden, 0, permutedKeys)
 		t.add(random, name("attn_v"), gguf.F32, kv, t.hidden, 0, 0)
 		t.add(random, name("attn_output"), gguf.F32, t.hidden, query, 0, 0)
 		t.add(random, name("ffn_norm"), gguf.F32, 1, t.hidden, 1, 0)
 		t.add(random, name("ffn_gate"), gguf.Q8_0, t.feedForward, t.hidden, 0, 0)
 		t.add(random, name("ffn_up"), gguf.Q8_0, t.feedForward, t.hidden, 0, 0)
 		t.add(random, name("ffn_down"), gguf.F32, t.hidden, t.feedForward, 0, 0)
+
+		switch architecture {
+		case "qwen2":
+			t.add(random, fmt.Sprintf("blk.%d.attn_q.bias", i), gguf.F32, 1, query, 0, 0)
+			t.add(random, fmt.Sprintf("blk.%d.attn_k.bias", i), gguf.F32, 1, kv, 0, 0)
+			t.add(random, fmt.Sprintf("blk.%d.attn_v.bias", i), gguf.F32, 1, kv, 0, 0)
+		case "qwen3":
+			t.add(random, name("attn_q_norm"), gguf.F32, 1, t.headDim, 1, 0)
+			t.add(random, name("attn_k_norm"), gguf.F32, 1, t.headDim, 1, 0)
+		}
 	}
 
 	return t
@@ -211,9 +236,11 @@ func (f ggufFile) write(tb testing.TB) string {
 	return path
 }
 
-// open opens the tiny model.
+// open opens the model in float32: what is compared here is exact.
 func (t *tiny) open(tb testing.TB, options model.Options) *model.Model {
 	tb.Helper()
+
+	options.Precision = compute.Float32
 
 	m, err := model.Open(tb.Context(), t.file.write(tb), options)
 	if err != nil {

@@ -16,57 +16,45 @@ type weights struct {
 	blocks    []block
 }
 
-// block is one decoder layer. Layers that share an input are one stacked weight.
+// block is one decoder layer. Layers that share an input are one stacked weight. What a family does not
+// have is the zero Tensor.
 type block struct {
 	attentionNorm, feedForwardNorm compute.Tensor // [1, hidden]
 	qkv, output, gateUp, down      compute.Weight
+	qkvBias                        compute.Tensor // [1, query + 2 kv]
+	queryNorm, keyNorm             compute.Tensor // [1, head dim]
 }
 
-// loader reads the tensors of a file and keeps the first error.
+// loader reads the tensors of a source and keeps the first error.
 type loader struct {
-	file    *gguf.File
+	*source
 	backend compute.Backend
 	err     error
-	gains   []gain // vectors, still to be written
+	used    map[string]bool
+	vectors []vector // still to be written
 }
 
-type gain struct {
+type vector struct {
 	tensor compute.Tensor
 	values []float32
 }
 
-func (l *loader) load(c Config) weights {
-	query, kv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
+func (l *loader) load() weights {
+	c := l.config
 
 	var w weights
 
-	w.embedding = l.weight(l.matrix("token_embd.weight", c.Vocab, c.Hidden))
+	w.embedding = l.weight(l.tensor(partEmbedding, 0, c.Vocab, c.Hidden))
 	w.head = w.embedding
 
-	if _, ok := l.file.Tensor("output.weight"); ok {
-		w.head = l.weight(l.matrix("output.weight", c.Vocab, c.Hidden))
+	if !l.tied {
+		w.head = l.weight(l.tensor(partHead, 0, c.Vocab, c.Hidden))
 	}
 
-	w.norm = l.vector("output_norm.weight", c.Hidden)
+	w.norm = l.vector(c.Hidden, 0, partNorm)
 
 	for i := range c.Layers {
-		name := func(part string) string { return fmt.Sprintf("blk.%d.%s", i, part) }
-
-		l.refuseBiases(name)
-
-		w.blocks = append(w.blocks, block{
-			attentionNorm:   l.vector(name("attn_norm.weight"), c.Hidden),
-			feedForwardNorm: l.vector(name("ffn_norm.weight"), c.Hidden),
-			qkv: l.weight(
-				unpermuted(l.matrix(name("attn_q.weight"), query, c.Hidden), c.HeadDim),
-				unpermuted(l.matrix(name("attn_k.weight"), kv, c.Hidden), c.HeadDim),
-				l.matrix(name("attn_v.weight"), kv, c.Hidden)),
-			output: l.weight(l.matrix(name("attn_output.weight"), c.Hidden, query)),
-			gateUp: l.weight(
-				l.matrix(name("ffn_gate.weight"), c.FeedForward, c.Hidden),
-				l.matrix(name("ffn_up.weight"), c.FeedForward, c.Hidden)),
-			down: l.weight(l.matrix(name("ffn_down.weight"), c.Hidden, c.FeedForward)),
-		})
+		w.blocks = append(w.blocks, l.block(i))
 
 		if l.err != nil {
 			break
@@ -76,18 +64,60 @@ func (l *loader) load(c Config) weights {
 	return w
 }
 
-// matrix returns a tensor after checking its shape; a missing one fails.
-func (l *loader) matrix(name string, shape ...int) gguf.Tensor {
-	t, ok := l.file.Tensor(name)
+func (l *loader) block(i int) block {
+	c := l.config
+	query, kv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
+
+	b := block{
+		attentionNorm:   l.vector(c.Hidden, i, partAttentionNorm),
+		feedForwardNorm: l.vector(c.Hidden, i, partFeedForwardNorm),
+		qkv: l.weight(
+			l.turned(l.tensor(partQuery, i, query, c.Hidden)),
+			l.turned(l.tensor(partKey, i, kv, c.Hidden)),
+			l.tensor(partValue, i, kv, c.Hidden)),
+		output: l.weight(l.tensor(partOutput, i, c.Hidden, query)),
+		gateUp: l.weight(
+			l.tensor(partGate, i, c.FeedForward, c.Hidden),
+			l.tensor(partUp, i, c.FeedForward, c.Hidden)),
+		down: l.weight(l.tensor(partDown, i, c.Hidden, c.FeedForward)),
+	}
+
+	if l.family.biases {
+		b.qkvBias = l.upload(slices.Concat(
+			l.values(query, i, partQueryBias), l.values(kv, i, partKeyBias), l.values(kv, i, partValueBias)))
+	}
+
+	if l.family.headNorm {
+		b.queryNorm = l.vector(c.HeadDim, i, partQueryNorm)
+		b.keyNorm = l.vector(c.HeadDim, i, partKeyNorm)
+	}
+
+	return b
+}
+
+// tensor returns a part after checking its shape; a missing one fails.
+func (l *loader) tensor(p part, layer int, shape ...int) gguf.Tensor {
+	name := l.naming.of(p, layer)
+	t, ok := l.Tensor(name)
+	l.used[name] = true
 
 	switch {
 	case !ok:
 		l.fail(fmt.Errorf("%w: tensor %q is missing", ErrMalformed, name))
 	case !slices.Equal(t.Shape, shape):
-		l.fail(fmt.Errorf("%w: tensor %q has shape %v, the metadata says %v", ErrMalformed, name, t.Shape, shape))
+		l.fail(fmt.Errorf("%w: tensor %q has shape %v, the sizes say %v", ErrMalformed, name, t.Shape, shape))
 	}
 
 	return t
+}
+
+// turned returns query or key rows in the order of Hugging Face's files.
+func (l *loader) turned(t gguf.Tensor) gguf.Tensor {
+	if l.err != nil || !l.permuted {
+		return t
+	}
+
+	return unpermuted(t, l.config.HeadDim)
 }
 
 func (l *loader) weight(parts ...gguf.Tensor) compute.Weight {
@@ -103,10 +133,11 @@ func (l *loader) weight(parts ...gguf.Tensor) compute.Weight {
 	return w
 }
 
-func (l *loader) vector(name string, n int) compute.Tensor {
-	t := l.matrix(name, n)
+// values returns a part of one dimension.
+func (l *loader) values(n, layer int, p part) []float32 {
+	t := l.tensor(p, layer, n)
 	if l.err != nil {
-		return compute.Tensor{}
+		return nil
 	}
 
 	values := make([]float32, n)
@@ -114,30 +145,55 @@ func (l *loader) vector(name string, n int) compute.Tensor {
 		l.fail(fmt.Errorf("model: %w", err))
 	}
 
-	return l.upload(1, n, values)
+	return values
 }
 
-// upload makes a tensor that is written as soon as operations can be called.
-func (l *loader) upload(rows, cols int, values []float32) compute.Tensor {
+func (l *loader) vector(n, layer int, p part) compute.Tensor { return l.upload(l.values(n, layer, p)) }
+
+// upload makes a row that is written as soon as operations can be called.
+func (l *loader) upload(values []float32) compute.Tensor {
 	if l.err != nil {
 		return compute.Tensor{}
 	}
 
-	t, err := l.backend.Alloc(rows, cols)
+	t, err := l.backend.Alloc(1, len(values))
 	if err != nil {
 		l.fail(fmt.Errorf("model: %w", err))
 	}
 
-	l.gains = append(l.gains, gain{t, values})
+	l.vectors = append(l.vectors, vector{t, values})
 
 	return t
 }
 
-// refuseBiases fails if a linear layer of the block has a bias: this family has none.
-func (l *loader) refuseBiases(name func(string) string) {
-	for _, part := range []string{"attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"} {
-		if _, ok := l.file.Tensor(name(part + ".bias")); ok {
-			l.fail(fmt.Errorf("%w: tensor %q", ErrUnsupported, name(part+".bias")))
+// frequencies returns those of the rotary embedding.
+func (l *loader) frequencies() []float32 {
+	var divisors []float32
+
+	if name := l.naming.of(partRotation, 0); name != "" {
+		if _, ok := l.Tensor(name); ok {
+			divisors = l.values(l.config.HeadDim/2, 0, partRotation)
+		}
+	}
+
+	if slices.ContainsFunc(divisors, func(d float32) bool { return !positive(float64(d)) }) {
+		l.fail(fmt.Errorf("%w: tensor %q has a divisor that is not positive", ErrMalformed, l.naming.of(partRotation, 0)))
+	}
+
+	if l.err != nil {
+		return nil
+	}
+
+	return l.config.frequencies(divisors)
+}
+
+// refuseRest fails if the source has a tensor that was not asked for: the model would compute something
+// else than its maker meant.
+func (l *loader) refuseRest() {
+	for _, t := range l.Tensors() {
+		unused := l.tied && t.Name == l.naming.of(partHead, 0)
+		if !l.used[t.Name] && !l.naming.follows(t.Name) && !unused {
+			l.fail(fmt.Errorf("%w: tensor %q in a model of architecture %q", ErrUnsupported, t.Name, l.family.name))
 		}
 	}
 }
@@ -148,8 +204,8 @@ func (l *loader) fail(err error) {
 	}
 }
 
-// unpermuted undoes what llama.cpp's converter does to the rows of query and key weights of this
-// family (convert_hf_to_gguf.py, LlamaModel.permute), so that rotary pairs are (j, j+dim/2) as in
+// unpermuted undoes what llama.cpp's converter does to the rows of query and key weights of some
+// families (convert_hf_to_gguf.py, LlamaModel.permute), so that rotary pairs are (j, j+dim/2) as in
 // Hugging Face's files and adapters fit without change: row h·dim + p·dim/2 + j comes from row
 // h·dim + 2j + p. Quantised blocks lie inside rows, so this is exact for every type.
 func unpermuted(t gguf.Tensor, dim int) gguf.Tensor {

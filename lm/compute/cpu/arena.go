@@ -16,64 +16,81 @@ const (
 // added; afterwards they are replaced by one of the size that was needed, so that equal work maps no
 // memory again.
 type arena struct {
+	layout
 	backend *Backend
-	chunks  []chunk
-	current int // chunk in use
-	used    int // bytes of it
-	peak    int // most bytes in use at once, over all chunks
+	data    []unsafe.Pointer // of the chunks
 }
 
-type chunk struct {
-	data unsafe.Pointer
-	size int
+// layout says where in an arena each matrix goes.
+type layout struct {
+	chunks  []int // their sizes
+	current int   // chunk in use
+	used    int   // bytes of it
+	peak    int   // most bytes in use at once, over all chunks
 }
 
 // take returns room for a matrix, or an error if the system has no more memory.
 func (a *arena) take(rows, cols int) (compute.Tensor, error) {
+	before := a.layout
+	offset := a.place(rows, cols)
+
+	if len(a.chunks) > len(a.data) {
+		data, err := a.backend.mapBytes(a.chunks[a.current])
+		if err != nil {
+			a.layout = before
+
+			return compute.Tensor{}, err
+		}
+
+		a.data = append(a.data, data)
+	}
+
+	data := unsafe.Add(a.data[a.current], offset)
+
+	return compute.Tensor{Data: data, Rows: rows, Cols: cols, Stride: cols, Element: float}, nil
+}
+
+// place returns the offset of a matrix in the chunk that is then current, which is a new one if needed.
+func (l *layout) place(rows, cols int) int {
 	size := (rows*cols*float + alignment - 1) &^ (alignment - 1)
 
-	for len(a.chunks) == 0 || a.used+size > a.chunks[a.current].size {
-		if a.current+1 < len(a.chunks) {
-			a.current++
-			a.used = 0
+	for len(l.chunks) == 0 || l.used+size > l.chunks[l.current] {
+		if l.current+1 < len(l.chunks) {
+			l.current++
+			l.used = 0
 
 			continue
 		}
 
 		want := max(size, chunkBytes)
-		if len(a.chunks) == 0 {
-			want = max(want, a.peak)
+		if len(l.chunks) == 0 {
+			want = max(want, l.peak)
 		}
 
-		data, err := a.backend.mapBytes(want)
-		if err != nil {
-			return compute.Tensor{}, err
-		}
-
-		a.chunks = append(a.chunks, chunk{data, want})
-		a.current, a.used = len(a.chunks)-1, 0
+		l.chunks = append(l.chunks, want)
+		l.current, l.used = len(l.chunks)-1, 0
 	}
 
-	data := unsafe.Add(a.chunks[a.current].data, a.used)
-	a.used += size
-	a.peak = max(a.peak, a.total())
+	offset := l.used
+	l.used += size
+	l.peak = max(l.peak, l.total())
 
-	return compute.Tensor{Data: data, Rows: rows, Cols: cols, Stride: cols, Element: float}, nil
+	return offset
 }
 
-func (a *arena) total() int {
-	total := a.used
-	for _, c := range a.chunks[:a.current] {
-		total += c.size
+func (l *layout) total() int {
+	total := l.used
+	for _, size := range l.chunks[:l.current] {
+		total += size
 	}
 
 	return total
 }
 
-func (a *arena) mark() int { return a.current<<chunkShift + a.used }
+func (l *layout) mark() int { return l.current<<chunkShift + l.used }
 
-func (a *arena) release(mark int) {
-	a.current, a.used = mark>>chunkShift, mark&(1<<chunkShift-1)
+func (l *layout) release(mark int) {
+	l.current, l.used = mark>>chunkShift, mark&(1<<chunkShift-1)
 }
 
 // reset ends a Run.
@@ -81,10 +98,10 @@ func (a *arena) reset() {
 	a.current, a.used = 0, 0
 
 	if len(a.chunks) > 1 {
-		for _, c := range a.chunks {
-			a.backend.unmap(c.data)
+		for _, data := range a.data {
+			a.backend.unmap(data)
 		}
 
-		a.chunks = a.chunks[:0]
+		a.chunks, a.data = a.chunks[:0], a.data[:0]
 	}
 }

@@ -16,6 +16,14 @@ func (o *ops) Attention(out, logSum, q, k, v compute.Tensor, spans []compute.Spa
 	}
 
 	o.setSpans(spans)
+
+	if o.backend.precision == compute.BFloat16 {
+		C.native_attention16(o.engine, matrix(out), matrix(logSum), matrix(q), matrix(k), matrix(v),
+			unsafe.SliceData(o.spans), C.int(len(spans)), shape(heads))
+
+		return
+	}
+
 	C.native_attention(o.engine, matrix(out), matrix(logSum), matrix(q), matrix(k), matrix(v),
 		unsafe.SliceData(o.spans), C.int(len(spans)), shape(heads))
 }
@@ -29,6 +37,14 @@ func (o *ops) AttentionBackward(
 	}
 
 	o.setSpans(spans)
+
+	if o.backend.precision == compute.BFloat16 {
+		C.native_attention16_backward(o.engine, matrix(dq), matrix(dk), matrix(dv), matrix(dOut), matrix(out),
+			matrix(logSum), matrix(q), matrix(k), matrix(v), unsafe.SliceData(o.spans), C.int(len(spans)), shape(heads))
+
+		return
+	}
+
 	C.native_attention_backward(o.engine, matrix(dq), matrix(dk), matrix(dv), matrix(dOut), matrix(out),
 		matrix(logSum), matrix(q), matrix(k), matrix(v), unsafe.SliceData(o.spans), C.int(len(spans)), shape(heads))
 }
@@ -39,10 +55,11 @@ func (o *ops) setSpans(spans []compute.Span) {
 	for _, s := range spans {
 		o.spans = append(o.spans, C.span{
 			query: C.int(s.Query), queries: C.int(s.Queries), key: C.int(s.Key), keys: C.int(s.Keys),
+			prefix: C.int(s.Prefix), prefixed: C.int(s.Prefixed),
 		})
 	}
 }
 
 func shape(h compute.Heads) C.heads {
-	return C.heads{query: C.int(h.Query), key_value: C.int(h.KeyValue), dim: C.int(h.Dim)}
+	return C.heads{query: C.int(h.Query), key_value: C.int(h.KeyValue), dim: C.int(h.Dim), window: C.int(h.Window)}
 }

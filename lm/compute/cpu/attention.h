@@ -7,26 +7,54 @@
 
 enum { QUERY_BLOCK = 8, BACKWARD_BLOCK = 32 };
 
-// view is one head of one span: pointers to its first rows.
+// view is one head of one span: pointers to its first rows. The keys of a prefix come before its own.
 struct view {
   const float *q, *k, *v;
   ptrdiff_t qs, ks, vs;
-  int queries, keys, dim;
+  int queries, keys, dim, window;
   float scale;
 
-  // visible returns how many keys query i sees.
-  int visible(int i) const { return keys - queries + i + 1; }
+  // Query i sees the keys [first_seen(i), end_seen(i)).
+  int end_seen(int i) const { return keys - queries + i + 1; }
+  int first_seen(int i) const { return window > 0 && end_seen(i) > window ? end_seen(i) - window : 0; }
 };
 
-INLINE view head_view(mat q, mat k, mat v, span s, heads h, int head) {
-  const int kv = head / (h.query / h.key_value);
-  return view{row(q, s.query) + head * h.dim, row(k, s.key) + kv * h.dim, row(v, s.key) + kv * h.dim, q.stride,
-              k.stride, v.stride, s.queries, s.keys, h.dim, 1.0f / sqrtf((float)h.dim)};
+INLINE int all_keys(span s) { return s.prefixed + s.keys; }
+
+// key_rows returns one head of the span's keys or values: where they are, or, if they are in two places,
+// copied to room [all keys, dim].
+INLINE const float *key_rows(mat k, span s, int kv, int dim, float *room, ptrdiff_t *stride) {
+  const float *own = row(k, s.key) + kv * dim;
+  *stride = k.stride;
+  if (s.prefixed == 0) return own;
+  for (int j = 0; j < all_keys(s); j++)
+    memcpy(room + (ptrdiff_t)j * dim, j < s.prefixed ? row(k, s.prefix + j) + kv * dim : own + (j - s.prefixed) * k.stride,
+           sizeof(float) * (size_t)dim);
+  *stride = dim;
+  return room;
 }
 
-// softmax replaces the first n scores by probabilities and the rest up to width by 0; it returns the
-// log of the denominator.
-INLINE float softmax(float *s, int n, int width, float scale) {
+// key_view returns a view of the keys and values of a key-value head; room holds [2, all keys, dim]. The
+// queries are still missing.
+INLINE view key_view(mat k, mat v, span s, heads h, int kv, float *room) {
+  view w = {};
+  w.k = key_rows(k, s, kv, h.dim, room, &w.ks);
+  w.v = key_rows(v, s, kv, h.dim, room + (ptrdiff_t)all_keys(s) * h.dim, &w.vs);
+  w.queries = s.queries, w.keys = all_keys(s), w.dim = h.dim, w.window = h.window;
+  w.scale = 1.0f / sqrtf((float)h.dim);
+  return w;
+}
+
+// key_room is how many floats key_view needs.
+INLINE ptrdiff_t key_room(span s, heads h) { return s.prefixed > 0 ? (ptrdiff_t)2 * all_keys(s) * h.dim : 0; }
+
+INLINE void set_queries(view &w, mat q, span s, heads h, int head) {
+  w.q = row(q, s.query) + head * h.dim;
+  w.qs = q.stride;
+}
+
+// softmax replaces n scores by probabilities and returns the log of the denominator.
+INLINE float softmax(float *s, int n, float scale) {
   vf top = splat(-INFINITY);
   for (int j = 0; j < n; j += LANES) {
     vf a = load(s + j, n - j) * scale;
@@ -43,8 +71,13 @@ INLINE float softmax(float *s, int n, int width, float scale) {
   }
   const float z = sum(total), inverse = 1.0f / z;
   for (int j = 0; j < n; j += LANES) store(s + j, load(s + j, n - j) * inverse, n - j);
-  for (int j = n; j < width; j++) s[j] = 0.0f;
   return m + logf(z);
+}
+
+// blank sets the scores [from, to) of a row to 0 where they are not in [first, end).
+INLINE void blank(float *s, int from, int first, int end, int to) {
+  for (int j = from; j < first; j++) s[j] = 0.0f;
+  for (int j = end; j < to; j++) s[j] = 0.0f;
 }
 
 // head_forward computes one head. kt, if any, holds the keys transposed with row stride ts; scores has
@@ -53,18 +86,20 @@ static void head_forward(view w, const float *kt, ptrdiff_t ts, float *scores, f
                          float *log_sum, ptrdiff_t ls) {
   for (int i = 0; i < w.queries; i += QUERY_BLOCK) {
     const int m = w.queries - i < QUERY_BLOCK ? w.queries - i : QUERY_BLOCK;
-    const int width = w.visible(i + m - 1);
+    const int from = w.first_seen(i), to = w.end_seen(i + m - 1);
     if (kt) {
-      multiply(m, width, w.dim, w.q + i * w.qs, w.qs, 1, kt, ts, scores, ts, false);
+      multiply(m, to - from, w.dim, w.q + i * w.qs, w.qs, 1, kt + from, ts, scores + from, ts, false);
     } else {
       for (int a = 0; a < m; a++)
-        for (int j = 0; j < width; j++) scores[a * ts + j] = dot(w.q + (i + a) * w.qs, w.k + j * w.ks, w.dim);
+        for (int j = from; j < to; j++) scores[a * ts + j] = dot(w.q + (i + a) * w.qs, w.k + j * w.ks, w.dim);
     }
     for (int a = 0; a < m; a++) {
-      const float l = softmax(scores + a * ts, w.visible(i + a), width, w.scale);
+      const int first = w.first_seen(i + a), end = w.end_seen(i + a);
+      const float l = softmax(scores + a * ts + first, end - first, w.scale);
+      blank(scores + a * ts, from, first, end, to);
       if (log_sum) log_sum[(i + a) * ls] = l;
     }
-    multiply(m, w.dim, width, scores, ts, 1, w.v, w.vs, out + i * os, os, false);
+    multiply(m, w.dim, to - from, scores + from, ts, 1, w.v + from * w.vs, w.vs, out + i * os, os, false);
   }
 }
 
@@ -76,22 +111,27 @@ INLINE int heads_per_task(native *e, int spans, heads h) {
 
 INLINE ptrdiff_t padded(int n) { return (ptrdiff_t)(n + 15) / 16 * 16; }
 
+// span_forward computes the heads [from, from+step) of one span, all of one group.
+static void span_forward(native *e, int thread, span s, int from, int step, mat out, mat log_sum, mat q, mat k, mat v,
+                         heads h) {
+  const ptrdiff_t ts = padded(all_keys(s));
+  float *room = take(e, thread, (size_t)(ts * (h.dim + QUERY_BLOCK) + key_room(s, h)));
+  if (!room) return;
+  float *scores = room + ts * h.dim;
+  view w = key_view(k, v, s, h, from / (h.query / h.key_value), scores + ts * QUERY_BLOCK);
+  const bool few = s.queries <= FEW_ROWS;
+  if (!few) transpose(room, ts, w.k, w.ks, w.keys, w.dim, 1.0f);
+  for (int head = from; head < from + step; head++) {
+    set_queries(w, q, s, h, head);
+    head_forward(w, few ? NULL : room, ts, scores, row(out, s.query) + head * h.dim, out.stride,
+                 log_sum.data ? row(log_sum, s.query) + head : NULL, log_sum.stride);
+  }
+}
+
 static void attention(native *e, mat out, mat log_sum, mat q, mat k, mat v, const span *spans, int n, heads h) {
   const int step = heads_per_task(e, n, h), tasks = h.query / step;
   parallel(e->team, n * tasks, [&](int t, int thread) {
-    const span s = spans[t / tasks];
-    const ptrdiff_t ts = padded(s.keys);
-    float *room = take(e, thread, (size_t)ts * (size_t)(h.dim + QUERY_BLOCK));
-    if (!room) return;
-    float *scores = room + ts * h.dim;
-    const int from = t % tasks * step;
-    const bool few = s.queries <= FEW_ROWS;
-    for (int head = from; head < from + step; head++) {
-      const view w = head_view(q, k, v, s, h, head);
-      if (!few && head == from) transpose(room, ts, w.k, w.ks, w.keys, w.dim, 1.0f);
-      head_forward(w, few ? NULL : room, ts, scores, row(out, s.query) + head * h.dim, out.stride,
-                   log_sum.data ? row(log_sum, s.query) + head : NULL, log_sum.stride);
-    }
+    span_forward(e, thread, spans[t / tasks], t % tasks * step, step, out, log_sum, q, k, v, h);
   });
 }
 
@@ -108,51 +148,76 @@ struct gradient {
 static void head_backward(view w, gradient g, const float *kt, const float *vt, ptrdiff_t ts, float *p, float *ds) {
   for (int i = 0; i < w.queries; i += BACKWARD_BLOCK) {
     const int m = w.queries - i < BACKWARD_BLOCK ? w.queries - i : BACKWARD_BLOCK;
-    const int width = w.visible(i + m - 1);
+    const int from = w.first_seen(i), to = w.end_seen(i + m - 1), width = to - from;
     const float *q = w.q + i * w.qs, *d_out = g.d_out + i * g.dos;
-    multiply(m, width, w.dim, q, w.qs, 1, kt, ts, p, ts, false);
-    multiply(m, width, w.dim, d_out, g.dos, 1, vt, ts, ds, ts, false);
+    multiply(m, width, w.dim, q, w.qs, 1, kt + from, ts, p + from, ts, false);
+    multiply(m, width, w.dim, d_out, g.dos, 1, vt + from, ts, ds + from, ts, false);
     for (int a = 0; a < m; a++) {
-      const int n = w.visible(i + a);
+      const int first = w.first_seen(i + a), end = w.end_seen(i + a);
       const float l = g.log_sum[(i + a) * g.ls], delta = dot(d_out + a * g.dos, g.out + (i + a) * g.os, w.dim);
       float *pr = p + a * ts, *sr = ds + a * ts;
-      for (int j = 0; j < n; j += LANES) {
-        vf e = exponential(load(pr + j, n - j) * w.scale - l);
-        store(pr + j, e, n - j);
-        store(sr + j, e * (load(sr + j, n - j) - delta) * w.scale, n - j);
+      for (int j = first; j < end; j += LANES) {
+        vf e = exponential(load(pr + j, end - j) * w.scale - l);
+        store(pr + j, e, end - j);
+        store(sr + j, e * (load(sr + j, end - j) - delta) * w.scale, end - j);
       }
-      for (int j = n; j < width; j++) pr[j] = sr[j] = 0.0f;
+      blank(pr, from, first, end, to);
+      blank(sr, from, first, end, to);
     }
-    multiply(m, w.dim, width, ds, ts, 1, w.k, w.ks, g.dq + i * g.dqs, g.dqs, false);
-    multiply(width, w.dim, m, ds, 1, ts, q, w.qs, g.dk, g.dks, true);
-    multiply(width, w.dim, m, p, 1, ts, d_out, g.dos, g.dv, g.dvs, true);
+    multiply(m, w.dim, width, ds + from, ts, 1, w.k + from * w.ks, w.ks, g.dq + i * g.dqs, g.dqs, false);
+    multiply(width, w.dim, m, ds + from, 1, ts, q, w.qs, g.dk + from * g.dks, g.dks, true);
+    multiply(width, w.dim, m, p + from, 1, ts, d_out, g.dos, g.dv + from * g.dvs, g.dvs, true);
   }
 }
 
-// Tasks are (span, key-value head), so that the heads of a group add to dk and dv in a fixed order.
+// add_rows adds one head's gradient of the keys or values of a prefix and its continuation, [all keys, dim]
+// in room, to where these are.
+INLINE void add_rows(mat d, span s, int kv, int dim, const float *room) {
+  for (int j = 0; j < all_keys(s); j++, room += dim) {
+    float *to = row(d, j < s.prefixed ? s.prefix + j : s.key + j - s.prefixed) + kv * dim;
+    for (int i = 0; i < dim; i += LANES) store(to + i, load(to + i, dim - i) + load(room + i, dim - i), dim - i);
+  }
+}
+
+// span_backward computes the heads of one group in one span.
+static void span_backward(native *e, int thread, span s, int kv, mat dq, mat dk, mat dv, mat d_out, mat out,
+                          mat log_sum, mat q, mat k, mat v, heads h) {
+  const int group = h.query / h.key_value;
+  const ptrdiff_t ts = padded(all_keys(s)), copied = key_room(s, h);
+  float *kt = take(e, thread, (size_t)(ts * (2 * h.dim + 2 * BACKWARD_BLOCK) + 2 * copied));
+  if (!kt) return;
+  float *vt = kt + ts * h.dim, *p = vt + ts * h.dim, *ds = p + ts * BACKWARD_BLOCK, *room = ds + ts * BACKWARD_BLOCK;
+  view w = key_view(k, v, s, h, kv, room);
+  transpose(kt, ts, w.k, w.ks, w.keys, w.dim, 1.0f);
+  transpose(vt, ts, w.v, w.vs, w.keys, w.dim, 1.0f);
+  float *d_keys = room + copied, *d_values = d_keys + copied / 2;  // used only where the keys are in two places
+  if (copied > 0) memset(d_keys, 0, sizeof(float) * (size_t)copied);
+  for (int head = kv * group; head < (kv + 1) * group; head++) {
+    set_queries(w, q, s, h, head);
+    gradient g = {row(d_out, s.query) + head * h.dim, row(out, s.query) + head * h.dim, row(log_sum, s.query) + head,
+                  d_out.stride, out.stride, log_sum.stride,
+                  row(dq, s.query) + head * h.dim, row(dk, s.key) + kv * h.dim, row(dv, s.key) + kv * h.dim,
+                  dq.stride, dk.stride, dv.stride};
+    if (copied > 0) g.dk = d_keys, g.dv = d_values, g.dks = g.dvs = h.dim;
+    head_backward(w, g, kt, vt, ts, p, ds);
+  }
+  if (copied > 0) {
+    add_rows(dk, s, kv, h.dim, d_keys);
+    add_rows(dv, s, kv, h.dim, d_values);
+  }
+}
+
+// Tasks are (span with its continuations, key-value head), so that all that is added to one row of dk and dv
+// comes from one task, in a fixed order.
 static void attention_backward(native *e, mat dq, mat dk, mat dv, mat d_out, mat out, mat log_sum, mat q, mat k, mat v,
                                const span *spans, int n, heads h) {
   zero(e, dk);
   zero(e, dv);
-  const int group = h.query / h.key_value;
   parallel(e->team, n * h.key_value, [&](int t, int thread) {
-    const span s = spans[t / h.key_value];
     const int kv = t % h.key_value;
-    const ptrdiff_t ts = padded(s.keys);
-    float *kt = take(e, thread, (size_t)ts * (size_t)(2 * h.dim + 2 * BACKWARD_BLOCK));
-    if (!kt) return;
-    float *vt = kt + ts * h.dim, *p = vt + ts * h.dim, *ds = p + ts * BACKWARD_BLOCK;
-    for (int head = kv * group; head < (kv + 1) * group; head++) {
-      const view w = head_view(q, k, v, s, h, head);
-      if (head == kv * group) {
-        transpose(kt, ts, w.k, w.ks, w.keys, w.dim, 1.0f);
-        transpose(vt, ts, w.v, w.vs, w.keys, w.dim, 1.0f);
-      }
-      const gradient g = {row(d_out, s.query) + head * h.dim, row(out, s.query) + head * h.dim,
-                          row(log_sum, s.query) + head, d_out.stride, out.stride, log_sum.stride,
-                          row(dq, s.query) + head * h.dim, row(dk, s.key) + kv * h.dim, row(dv, s.key) + kv * h.dim,
-                          dq.stride, dk.stride, dv.stride};
-      head_backward(w, g, kt, vt, ts, p, ds);
-    }
+    int i = t / h.key_value;
+    if (spans[i].prefixed > 0) return;  // belongs to an earlier one
+    do span_backward(e, thread, spans[i], kv, dq, dk, dv, d_out, out, log_sum, q, k, v, h);
+    while (++i < n && spans[i].prefixed > 0);
   });
 }

@@ -33,12 +33,15 @@ type Options struct {
 	Threads int
 	// ISA limits the instruction set; Auto takes the best that the processor has.
 	ISA ISA
+	// Precision is that of products of matrices.
+	Precision compute.Precision
 }
 
 // Backend implements compute.Backend. Its methods may be called from several goroutines.
 type Backend struct {
-	isa     ISA
-	threads int
+	isa       ISA
+	threads   int
+	precision compute.Precision
 
 	turn   chan struct{} // holds a token while a Run is under way
 	start  chan func(compute.Ops) error
@@ -64,19 +67,25 @@ func New(options Options) (*Backend, error) {
 		return nil, err
 	}
 
+	precision, err := precisionOf(options.Precision, isa)
+	if err != nil {
+		return nil, err
+	}
+
 	threads := cores()
 	if options.Threads > 0 {
 		threads = min(threads, options.Threads)
 	}
 
 	b := &Backend{
-		isa:     isa,
-		threads: threads,
-		turn:    make(chan struct{}, 1),
-		start:   make(chan func(compute.Ops) error),
-		result:  make(chan error),
-		ended:   make(chan struct{}),
-		blocks:  make(map[unsafe.Pointer]int),
+		isa:       isa,
+		threads:   threads,
+		precision: precision,
+		turn:      make(chan struct{}, 1),
+		start:     make(chan func(compute.Ops) error),
+		result:    make(chan error),
+		ended:     make(chan struct{}),
+		blocks:    make(map[unsafe.Pointer]int),
 	}
 
 	go b.serve()
@@ -90,8 +99,10 @@ func New(options Options) (*Backend, error) {
 	return b, nil
 }
 
-// Name returns the instruction set and the number of threads.
-func (b *Backend) Name() string { return fmt.Sprintf("cpu %v, %d threads", b.isa, b.threads) }
+// Name returns the instruction set, the precision of products and the number of threads.
+func (b *Backend) Name() string {
+	return fmt.Sprintf("cpu %v, %v, %d threads", b.isa, b.precision, b.threads)
+}
 
 // Run calls f on the backend's thread as soon as no other Run is under way.
 func (b *Backend) Run(ctx context.Context, f func(compute.Ops) error) error {

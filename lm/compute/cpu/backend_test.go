@@ -31,14 +31,17 @@ func open(t *testing.T, options cpu.Options) *cpu.Backend {
 func TestOptions(t *testing.T) {
 	t.Parallel()
 
-	for _, options := range []cpu.Options{{Threads: -1}, {ISA: 9}, {ISA: -1}} {
+	for _, options := range []cpu.Options{
+		{Threads: -1}, {ISA: 9}, {ISA: -1}, {Precision: 3}, {Precision: -1},
+		{ISA: cpu.Generic, Precision: compute.BFloat16},
+	} {
 		if b, err := cpu.New(options); !errors.Is(err, cpu.ErrOption) {
 			t.Errorf("New(%+v) = %v, %v, want ErrOption", options, b, err)
 		}
 	}
 
 	b := open(t, cpu.Options{Threads: 1, ISA: cpu.Generic})
-	if got := b.Name(); got != "cpu generic, 1 threads" {
+	if got := b.Name(); got != "cpu generic, float32, 1 threads" {
 		t.Errorf("name is %q", got)
 	}
 }

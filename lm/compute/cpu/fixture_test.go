@@ -24,6 +24,7 @@ type bench struct {
 	backend *cpu.Backend
 	ops     compute.Ops
 	random  *rand.Rand
+	rounded bool // operands of products are rounded to bfloat16
 }
 
 // onEach runs check with every instruction set of this machine, on one thread and on all.
@@ -31,12 +32,17 @@ func onEach(t *testing.T, check func(b bench)) {
 	t.Helper()
 	t.Parallel()
 
-	for _, isa := range []cpu.ISA{cpu.Generic, cpu.AVX2, cpu.AVX512} {
+	for _, isa := range []cpu.ISA{cpu.Generic, cpu.AVX2, cpu.AVX512, cpu.AVX512BF16, cpu.AMX} {
+		precision := compute.Float32
+		if isa >= cpu.AVX512BF16 {
+			precision = compute.BFloat16
+		}
+
 		for _, threads := range []int{1, 0} {
 			t.Run(fmt.Sprintf("%v/%d", isa, threads), func(t *testing.T) {
 				t.Parallel()
 
-				backend, err := cpu.New(cpu.Options{ISA: isa, Threads: threads})
+				backend, err := cpu.New(cpu.Options{ISA: isa, Threads: threads, Precision: precision})
 				if errors.Is(err, cpu.ErrOption) {
 					t.Skip(err)
 				} else if err != nil {
@@ -50,7 +56,9 @@ func onEach(t *testing.T, check func(b bench)) {
 				}()
 
 				err = backend.Run(t.Context(), func(o compute.Ops) error {
-					check(bench{TB: t, backend: backend, ops: o, random: rand.New(rand.NewPCG(1, 2))})
+					check(bench{
+						TB: t, backend: backend, ops: o, random: rand.New(rand.NewPCG(1, 2)), rounded: precision == compute.BFloat16,
+					})
 
 					return nil
 				})
@@ -70,6 +78,30 @@ func (b bench) grid(rows, cols int, scale float64) grid {
 	}
 
 	return g
+}
+
+// operand returns values whose products are exact in the backend's precision: -1, 0 and 1 for bfloat16,
+// which holds all whole numbers up to 256.
+func (b bench) operand(rows, cols int, scale float64) grid {
+	if !b.rounded {
+		return b.grid(rows, cols, scale)
+	}
+
+	g := newGrid(rows, cols)
+	for i := range g.v {
+		g.v[i] = float64(b.random.IntN(3) - 1)
+	}
+
+	return g
+}
+
+// tolerance is that of products of values that are not exact.
+func (b bench) tolerance(exact float64) float64 {
+	if b.rounded {
+		return 1e-2
+	}
+
+	return exact
 }
 
 // tensor uploads g with a stride that is larger than its rows.
@@ -107,6 +139,10 @@ func (b bench) wantFloats(what string, got []float32, g grid, tolerance float64)
 	b.Helper()
 
 	largest := 1e-2 // below it, rounding of intermediate values shows
+	if b.rounded {
+		largest = 0.2
+	}
+
 	for _, x := range g.v {
 		largest = max(largest, math.Abs(x))
 	}

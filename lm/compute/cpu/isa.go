@@ -14,6 +14,8 @@ const (
 	Generic
 	AVX2
 	AVX512
+	AVX512BF16 // with products of bfloat16 and of bytes
+	AMX        // with matrix tiles
 )
 
 // String returns the name that Backend.Name shows.
@@ -27,6 +29,10 @@ func (i ISA) String() string {
 		return "avx2"
 	case AVX512:
 		return "avx512"
+	case AVX512BF16:
+		return "avx512-bf16"
+	case AMX:
+		return "amx"
 	default:
 		return fmt.Sprintf("ISA(%d)", int(i))
 	}
@@ -42,7 +48,7 @@ func (i ISA) resolve() (ISA, error) {
 	switch {
 	case i == Auto:
 		return best, nil
-	case i < Auto || i > AVX512:
+	case i < Auto || i > AMX:
 		return i, fmt.Errorf("%w: ISA is %v", ErrOption, i)
 	case i > best:
 		return i, fmt.Errorf("%w: ISA is %v, this processor has %v", ErrOption, i, best)

@@ -7,7 +7,9 @@
 #include "attention.h"
 #include "elementwise.h"
 #include "few_rows.h"
+#include "heads.h"
 #include "loss.h"
 
 #define KERNEL(name, parameters, arguments) name,
 #define KERNEL_TABLE {NATIVE_KERNELS(KERNEL)}
+#define KERNEL_TABLE16 {NATIVE_KERNELS16(KERNEL)}

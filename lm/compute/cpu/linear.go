@@ -35,50 +35,118 @@ func (o *ops) Embed(dst compute.Tensor, table compute.Weight, tokens []int32) {
 	}
 }
 
-// Linear multiplies few rows with the quantised blocks and more rows with the float32 copy.
+// Linear multiplies few rows with the quantised blocks and more rows with an unpacked copy of the weight.
 func (o *ops) Linear(y, x compute.Tensor, w compute.Weight, adapters []compute.LowRank, call compute.LinearCall) {
 	own, ok := o.weight(w)
 	if !ok {
 		return
 	}
 
-	if x.Rows <= C.FEW_ROWS && own.blocks != nil {
-		C.native_few_rows(o.engine, matrix(y), matrix(x),
-			unsafe.SliceData(own.blocks), C.int(len(own.blocks)), flag(call.Add))
-	} else {
-		values, err := own.transposed(o)
+	switch {
+	case own.blocks != nil && o.backend.precision == compute.BFloat16 && x.Rows <= C.FEW_ROWS8:
+		groups, err := own.regrouped(o)
 		if err != nil {
 			o.fail(err)
 
 			return
 		}
 
-		o.product(y, x, values, call.Add)
+		C.native_few_rows8(o.engine, matrix(y), matrix(x), unsafe.SliceData(groups), C.int(len(groups)), flag(call.Add))
+	case own.blocks != nil && x.Rows <= C.FEW_ROWS:
+		C.native_few_rows(o.engine, matrix(y), matrix(x), unsafe.SliceData(own.blocks), C.int(len(own.blocks)), flag(call.Add))
+	default:
+		o.forward(y, x, own, adapters, call)
+
+		return
 	}
 
-	first := 0
+	o.addLowRanks(y, x, adapters, call, 0)
+}
 
-	for _, adapter := range adapters {
-		hidden := call.Hidden
-		if !hidden.IsZero() {
-			hidden = hidden.ColRange(first, first+adapter.Rank)
-			first += adapter.Rank
+// forward sets y = x·Wᵀ, or adds it, with adapters.
+func (o *ops) forward(y, x compute.Tensor, w *weight, adapters []compute.LowRank, call compute.LinearCall) {
+	if o.backend.precision == compute.BFloat16 {
+		panels, err := w.packed(o, false)
+		if err != nil {
+			o.fail(err)
+
+			return
 		}
 
-		C.native_low_rank_forward(o.engine, matrix(y), matrix(x), lowRank(adapter),
-			dropout(call.Dropout, adapter.Stream), matrix(hidden))
+		fused := adapters[:min(len(adapters), C.MOST_ADAPTERS)]
+		o.pin(fused, call)
+		C.native_linear16(o.engine, matrix(y), matrix(x), panels, C.int(len(fused)), matrix(call.Hidden), flag(call.Add))
+		o.unpin(len(fused))
+		o.addLowRanks(y, x, adapters, call, len(fused))
+
+		return
+	}
+
+	values, err := w.transposed(o)
+	if err != nil {
+		o.fail(err)
+
+		return
+	}
+
+	o.product(y, x, values, call.Add)
+	o.addLowRanks(y, x, adapters, call, 0)
+}
+
+// addLowRanks adds the products of the adapters from first on.
+func (o *ops) addLowRanks(y, x compute.Tensor, adapters []compute.LowRank, call compute.LinearCall, first int) {
+	column := 0
+
+	for i, adapter := range adapters {
+		hidden := call.Hidden
+		if !hidden.IsZero() {
+			hidden = hidden.ColRange(column, column+adapter.Rank)
+			column += adapter.Rank
+		}
+
+		if i >= first {
+			C.native_low_rank_forward(o.engine, matrix(y), matrix(x), lowRank(adapter),
+				dropout(call.Dropout, adapter.Stream), matrix(hidden))
+		}
+	}
+}
+
+// LowRank adds the adapters' products alone.
+func (o *ops) LowRank(y, x compute.Tensor, adapters []compute.LowRank) {
+	if o.err != nil {
+		return
+	}
+
+	for _, adapter := range adapters {
+		C.native_low_rank_forward(o.engine, matrix(y), matrix(x), lowRank(adapter), C.mask{}, C.mat{})
 	}
 }
 
 // LinearBackward computes the gradients of the input and of the adapters.
 func (o *ops) LinearBackward(dx, dy, x compute.Tensor, w compute.Weight, adapters []compute.LowRank, call compute.LinearCall) {
-	own, ok := o.weight(w)
-	if !ok {
-		return
+	if own, ok := o.weight(w); ok {
+		o.backward(dx, dy, x, own, adapters, call)
 	}
+}
 
-	if !dx.IsZero() {
-		values, err := own.plain(o)
+func (o *ops) backward(dx, dy, x compute.Tensor, w *weight, adapters []compute.LowRank, call compute.LinearCall) {
+	fused := adapters[:0]
+
+	switch {
+	case o.backend.precision == compute.BFloat16:
+		panels, err := w.packed(o, true)
+		if err != nil {
+			o.fail(err)
+
+			return
+		}
+
+		fused = adapters[:min(len(adapters), C.MOST_ADAPTERS)]
+		o.pin(fused, call)
+		C.native_linear16_backward(o.engine, matrix(dx), matrix(dy), matrix(x), panels, C.int(len(fused)), matrix(call.Hidden))
+		o.unpin(len(fused))
+	case !dx.IsZero():
+		values, err := w.plain(o)
 		if err != nil {
 			o.fail(err)
 
@@ -90,12 +158,36 @@ func (o *ops) LinearBackward(dx, dy, x compute.Tensor, w compute.Weight, adapter
 
 	first := 0
 
-	for _, adapter := range adapters {
+	for i, adapter := range adapters {
 		hidden := call.Hidden.ColRange(first, first+adapter.Rank)
 		first += adapter.Rank
 
-		C.native_low_rank_backward(o.engine, matrix(dx), matrix(dy), matrix(x), lowRank(adapter),
-			dropout(call.Dropout, adapter.Stream), matrix(hidden))
+		if i >= len(fused) {
+			C.native_low_rank_backward(o.engine, matrix(dx), matrix(dy), matrix(x), lowRank(adapter),
+				dropout(call.Dropout, adapter.Stream), matrix(hidden))
+		}
+	}
+}
+
+// pin hands the adapters to the engine, with their memory pinned until unpin.
+func (o *ops) pin(adapters []compute.LowRank, call compute.LinearCall) {
+	hidden := 0
+
+	for i, a := range adapters {
+		for _, values := range [...][]float32{a.A, a.B, a.GradA, a.GradB} {
+			if len(values) > 0 {
+				o.pins[i].Pin(unsafe.SliceData(values))
+			}
+		}
+
+		o.engine.adapters[i] = C.adapter{low: lowRank(a), drop: dropout(call.Dropout, a.Stream), hidden: C.int(hidden)}
+		hidden += a.Rank
+	}
+}
+
+func (o *ops) unpin(n int) {
+	for i := range n {
+		o.pins[i].Unpin()
 	}
 }
 

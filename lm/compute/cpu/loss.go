@@ -19,22 +19,6 @@ func (o *ops) CrossEntropy(dx, x compute.Tensor, head compute.Weight, labels []i
 		return
 	}
 
-	forward, err := w.transposed(o)
-	if err != nil {
-		o.fail(err)
-
-		return
-	}
-
-	var backward compute.Tensor
-	if !dx.IsZero() {
-		if backward, err = w.plain(o); err != nil {
-			o.fail(err)
-
-			return
-		}
-	}
-
 	defer o.Release(o.Mark())
 
 	logits := o.Scratch(min(lossRows, x.Rows), w.outputs)
@@ -43,12 +27,17 @@ func (o *ops) CrossEntropy(dx, x compute.Tensor, head compute.Weight, labels []i
 		to := min(from+lossRows, x.Rows)
 		rows := logits.RowRange(0, to-from)
 
-		o.product(rows, x.RowRange(from, to), forward, false)
+		o.forward(rows, x.RowRange(from, to), w, nil, compute.LinearCall{})
+
+		if o.err != nil {
+			return
+		}
+
 		C.native_softmax_loss(o.engine, matrix(rows), integers(labels[from:]),
 			(*C.double)(unsafe.Pointer(&losses[from])), flag(!dx.IsZero()))
 
 		if !dx.IsZero() {
-			o.product(dx.RowRange(from, to), rows, backward, false)
+			o.backward(dx.RowRange(from, to), rows, compute.Tensor{}, w, nil, compute.LinearCall{})
 		}
 	}
 }

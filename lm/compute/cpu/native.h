@@ -31,25 +31,36 @@ typedef struct {
 } mask;
 
 typedef struct {
-  int query, queries, key, keys;
+  int query, queries, key, keys, prefix, prefixed;
 } span;
 
 typedef struct {
-  int query, key_value, dim;
+  int query, key_value, dim, window;
 } heads;
 
-// A part of a quantised weight: rows of blocks of 32 values in GGUF's layout.
+// An adapter in a call that computes several at once: hidden is its first column in the hidden tensor.
+typedef struct {
+  low_rank low;
+  mask drop;
+  int hidden;
+} adapter;
+
+// A part of a quantised weight: rows of blocks of 32 values in GGUF's layout, or groups of rows as few_rows8.h
+// describes them.
 typedef struct {
   const uint8_t *data;
   int format, rows, cols, column;
 } blocks;
 
-enum { BLOCKS_NONE, BLOCKS_Q4_0, BLOCKS_Q4_1, BLOCKS_Q8_0 };
+enum { BLOCKS_NONE, BLOCKS_Q4_0, BLOCKS_Q4_1, BLOCKS_Q8_0, GROUPS_4, GROUPS_8 };
 
-enum { ISA_GENERIC, ISA_AVX2, ISA_AVX512 };
+enum { ISA_GENERIC, ISA_AVX2, ISA_AVX512, ISA_AVX512_BF16, ISA_AMX };
 
-// The most rows for which quantised products beat unpacked ones.
-enum { FEW_ROWS = 4 };
+// The most adapters that linear16 takes.
+enum { MOST_ADAPTERS = 32 };
+
+// The most rows for which quantised products beat unpacked ones, by few_rows and by few_rows8.
+enum { FEW_ROWS = 4, FEW_ROWS8 = 8 };
 
 typedef struct native native;
 
@@ -60,9 +71,15 @@ typedef struct native native;
   K(zero, (native *e, mat dst), (e, dst))                                                              \
   K(gather, (native *e, mat dst, mat src, const int32_t *rows), (e, dst, src, rows))                   \
   K(scatter, (native *e, mat dst, mat src, const int32_t *rows), (e, dst, src, rows))                  \
+  K(scale_rows, (native *e, mat x, const float *factors), (e, x, factors))                             \
   K(norm, (native *e, mat dst, mat x, const float *gain, float epsilon), (e, dst, x, gain, epsilon))   \
   K(norm_backward, (native *e, mat dx, mat dy, mat x, const float *gain, float epsilon),               \
     (e, dx, dy, x, gain, epsilon))                                                                     \
+  K(norm_heads, (native *e, mat dst, mat x, const float *gain, int dim, float epsilon),                \
+    (e, dst, x, gain, dim, epsilon))                                                                   \
+  K(norm_heads_backward, (native *e, mat dx, mat dy, mat x, const float *gain, int dim, float epsilon), \
+    (e, dx, dy, x, gain, dim, epsilon))                                                                \
+  K(add_bias, (native *e, mat x, const float *bias), (e, x, bias))                                     \
   K(swiglu, (native *e, mat dst, mat x), (e, dst, x))                                                  \
   K(swiglu_backward, (native *e, mat dx, mat dy, mat x), (e, dx, dy, x))                               \
   K(rotate, (native *e, mat x, int dim, const int32_t *positions, mat table, int inverse),             \
@@ -88,17 +105,48 @@ typedef struct {
 #undef K
 } kernel_table;
 
+// NATIVE_KERNELS16 lists the kernels for bfloat16 and bytes, which the better instruction sets have. Packed weights are
+// described in bf16.h, the kernels beside their implementations.
+#define NATIVE_KERNELS16(K)                                                                             \
+  K(pack, (native *e, uint16_t *dst, mat values, int first, int outputs, int transposed),               \
+    (e, dst, values, first, outputs, transposed))                                                       \
+  K(regroup, (native *e, uint8_t *dst, const blocks *part), (e, dst, part))                             \
+  K(few_rows8, (native *e, mat y, mat x, const blocks *parts, int n, int add), (e, y, x, parts, n, add)) \
+  K(linear16, (native *e, mat y, mat x, const uint16_t *w, int n, mat hidden, int add),                 \
+    (e, y, x, w, n, hidden, add))                                                                       \
+  K(attention16, (native *e, mat out, mat log_sum, mat q, mat k, mat v, const span *spans, int n, heads h), \
+    (e, out, log_sum, q, k, v, spans, n, h))                                                            \
+  K(attention16_backward,                                                                               \
+    (native *e, mat dq, mat dk, mat dv, mat d_out, mat out, mat log_sum, mat q, mat k, mat v,           \
+     const span *spans, int n, heads h),                                                                \
+    (e, dq, dk, dv, d_out, out, log_sum, q, k, v, spans, n, h))                                         \
+  K(linear16_backward, (native *e, mat dx, mat dy, mat x, const uint16_t *w, int n, mat hidden),        \
+    (e, dx, dy, x, w, n, hidden))
+
+typedef struct {
+#define K(name, parameters, arguments) void(*name) parameters;
+  NATIVE_KERNELS16(K)
+#undef K
+} kernel_table16;
+
 struct native {
   kernel_table kernels;
+  const kernel_table16 *kernels16;  // null if the instruction set has no products in bfloat16
   int threads;
+  long cache_bytes;  // of a core's own cache
   struct team *team;
   struct workspace *workspaces;  // one for each thread and, at the end, one that they share
   int failed;                    // set when a workspace could not grow
+  adapter adapters[MOST_ADAPTERS];  // of the next call of linear16 or linear16_backward
 };
 
 #define K(name, parameters, arguments) \
   static inline void native_##name parameters { e->kernels.name arguments; }
 NATIVE_KERNELS(K)
+#undef K
+#define K(name, parameters, arguments) \
+  static inline void native_##name parameters { e->kernels16->name arguments; }
+NATIVE_KERNELS16(K)
 #undef K
 
 // native_isa returns the best instruction set of this machine.

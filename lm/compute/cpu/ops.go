@@ -4,6 +4,7 @@ package cpu
 import "C"
 
 import (
+	"runtime"
 	"unsafe"
 
 	"github.com/grokputer/grokputer/lm/compute"
@@ -14,8 +15,11 @@ type ops struct {
 	backend *Backend
 	engine  *C.native
 	arena   arena
-	spans   []C.span // of the last attention call
 	err     error
+
+	// Of the last call, kept so that the next needs no memory.
+	spans []C.span
+	pins  [C.MOST_ADAPTERS]runtime.Pinner // one for each adapter: a Pinner holds a few pointers without allocating
 }
 
 var _ compute.Ops = (*ops)(nil)
@@ -100,6 +104,13 @@ func (o *ops) Gather(dst, src compute.Tensor, rows []int32) {
 func (o *ops) Scatter(dst, src compute.Tensor, rows []int32) {
 	if o.err == nil {
 		C.native_scatter(o.engine, matrix(dst), matrix(src), integers(rows))
+	}
+}
+
+// ScaleRows gives rows their weights.
+func (o *ops) ScaleRows(x compute.Tensor, factors []float32) {
+	if o.err == nil {
+		C.native_scale_rows(o.engine, matrix(x), floats(factors))
 	}
 }
 

@@ -104,6 +104,16 @@ func TestRows(t *testing.T) {
 		b.ops.Scatter(got, some, []int32{4, 1})
 		b.want("scatter", got, want, 0)
 
+		factors := []float32{-1, 0, 0.5, 1, 3}
+		want = newGrid(5, 37)
+		for i, v := range x.v {
+			want.v[i] = v * float64(factors[i/37])
+		}
+
+		b.ops.Copy(got, tx)
+		b.ops.ScaleRows(got, factors)
+		b.want("scaled rows", got, want, 1e-6)
+
 		b.ops.Zero(got)
 		b.want("zero", got, newGrid(5, 37), 0)
 	})
@@ -127,6 +137,33 @@ func after(key, queries, keys int) []compute.Span {
 	return []compute.Span{{Queries: queries, Key: key, Keys: keys}}
 }
 
+// continued returns the spans of a beginning and of its continuations, one after the other.
+func continued(beginning int, lengths ...int) []compute.Span {
+	spans := packed(append([]int{beginning}, lengths...)...)
+	for i := range spans[1:] {
+		spans[i+1].Prefixed = beginning
+	}
+
+	return spans
+}
+
+// join puts spans after others.
+func join(a, b []compute.Span) []compute.Span {
+	rows := a[len(a)-1].Query + a[len(a)-1].Queries
+	for _, s := range b {
+		s.Query += rows
+		s.Key += rows
+
+		if s.Prefixed > 0 {
+			s.Prefix += rows
+		}
+
+		a = append(a, s)
+	}
+
+	return a
+}
+
 func TestAttention(t *testing.T) {
 	cases := []struct {
 		name          string
@@ -140,6 +177,15 @@ func TestAttention(t *testing.T) {
 		{"many", 36, 36, packed(6, 6, 6, 6, 6, 6), compute.Heads{Query: 6, KeyValue: 2, Dim: 64}},
 		{"a past", 6, 30, after(0, 6, 27), compute.Heads{Query: 2, KeyValue: 1, Dim: 16}},
 		{"decoding", 2, 30, after(3, 2, 20), compute.Heads{Query: 4, KeyValue: 2, Dim: 64}},
+		{"a window", 45, 45, packed(3, 42), compute.Heads{Query: 2, KeyValue: 1, Dim: 16, Window: 5}},
+		{"a window of two", 9, 9, packed(9), compute.Heads{Query: 2, KeyValue: 1, Dim: 8, Window: 2}},
+		{"decoding in a window", 2, 30, after(3, 2, 20), compute.Heads{Query: 4, KeyValue: 2, Dim: 16, Window: 7}},
+		{"continuations", 40, 40, continued(17, 5, 1, 17), compute.Heads{Query: 4, KeyValue: 2, Dim: 20}},
+		{"two beginnings", 44, 44, join(continued(3, 4, 12), join(packed(5), continued(9, 11))),
+			compute.Heads{Query: 2, KeyValue: 2, Dim: 16}},
+		{"long", 170, 170, packed(30, 140), compute.Heads{Query: 2, KeyValue: 1, Dim: 40}},
+		{"long with a past and a window", 130, 190, after(10, 130, 180), compute.Heads{Query: 2, KeyValue: 1, Dim: 8, Window: 70}},
+		{"a window over a beginning", 40, 40, continued(17, 5, 1, 17), compute.Heads{Query: 4, KeyValue: 2, Dim: 20, Window: 9}},
 	}
 
 	onEach(t, func(b bench) {
@@ -152,16 +198,16 @@ func TestAttention(t *testing.T) {
 			forward := func() grid { return attentionReference(q, k, v, c.spans, c.heads) }
 
 			b.ops.Attention(out, logSum, tq, tk, tv, c.spans, c.heads)
-			b.want(c.name, out, forward(), 2e-6)
+			b.want(c.name, out, forward(), b.tolerance(2e-6))
 
 			dOut := b.grid(c.queries, width, 1)
 			loss := func() float64 { return weighted(forward(), dOut) }
 			dq, dk, dv := b.room(c.queries, width), b.room(c.keys, shared), b.room(c.keys, shared)
 
 			b.ops.AttentionBackward(dq, dk, dv, b.tensor(dOut), out, logSum, tq, tk, tv, c.spans, c.heads)
-			b.want(c.name+": dq", dq, b.sampled(q, dq, loss), 1e-5)
-			b.want(c.name+": dk", dk, b.sampled(k, dk, loss), 1e-5)
-			b.want(c.name+": dv", dv, b.sampled(v, dv, loss), 1e-5)
+			b.want(c.name+": dq", dq, b.sampled(q, dq, loss), b.tolerance(1e-5))
+			b.want(c.name+": dk", dk, b.sampled(k, dk, loss), b.tolerance(1e-5))
+			b.want(c.name+": dv", dv, b.sampled(v, dv, loss), b.tolerance(1e-5))
 		}
 	})
 }

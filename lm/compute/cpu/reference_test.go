@@ -76,6 +76,24 @@ func rotateReference(x grid, dim int, positions []int32, base float64) grid {
 	return out
 }
 
+// seenKeys returns the rows that query i of a span looks at.
+func seenKeys(s compute.Span, i, window int) []int {
+	var rows []int
+	for j := range s.Prefixed {
+		rows = append(rows, s.Prefix+j)
+	}
+
+	for j := range s.Keys - s.Queries + i + 1 {
+		rows = append(rows, s.Key+j)
+	}
+
+	if window > 0 && len(rows) > window {
+		rows = rows[len(rows)-window:]
+	}
+
+	return rows
+}
+
 func attentionReference(q, k, v grid, spans []compute.Span, heads compute.Heads) grid {
 	out := newGrid(q.rows, q.cols)
 	group := heads.Query / heads.KeyValue
@@ -85,23 +103,23 @@ func attentionReference(q, k, v grid, spans []compute.Span, heads compute.Heads)
 			column, shared := h*heads.Dim, h/group*heads.Dim
 
 			for i := range s.Queries {
-				visible := s.Keys - s.Queries + i + 1
-				weights := make([]float64, visible)
+				seen := seenKeys(s, i, heads.Window)
+				weights := make([]float64, len(seen))
 				total := 0.0
 
-				for j := range weights {
+				for j, key := range seen {
 					dot := 0.0
 					for d := range heads.Dim {
-						dot += *q.at(s.Query+i, column+d) * *k.at(s.Key+j, shared+d)
+						dot += *q.at(s.Query+i, column+d) * *k.at(key, shared+d)
 					}
 
 					weights[j] = math.Exp(dot / math.Sqrt(float64(heads.Dim)))
 					total += weights[j]
 				}
 
-				for j, w := range weights {
+				for j, key := range seen {
 					for d := range heads.Dim {
-						*out.at(s.Query+i, column+d) += w / total * *v.at(s.Key+j, shared+d)
+						*out.at(s.Query+i, column+d) += weights[j] / total * *v.at(key, shared+d)
 					}
 				}
 			}

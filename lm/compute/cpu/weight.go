@@ -21,6 +21,7 @@ var errShape = errors.New("cpu: shapes do not fit")
 type weight struct {
 	parts   []gguf.Tensor
 	blocks  []C.blocks // of the parts, if all have a format that the kernels multiply with
+	groups  []C.blocks // the same regrouped, where few_rows8 has asked for them
 	outputs int
 	inputs  int
 

@@ -1,0 +1,62 @@
+// The product of bfloat16 operands by vdpbf16ps.
+#pragma once
+
+#include "bf16.h"
+
+// GROUP panels are multiplied at once: tiles of 8 rows and 48 columns fill the vector registers.
+enum { GROUP = 3, KERNEL_ROWS = 8 };
+
+INLINE void kernel_begin() {}
+INLINE void kernel_end() {}
+
+template <int P>
+static __attribute__((noinline)) void bf16_tile(const segment *s, int n, int from, int rows, int columns, float *c,
+                                                ptrdiff_t cm, bool add) {
+  __m512 sum[KERNEL_ROWS][P];
+  const __mmask16 last = (__mmask16)((1u << (columns - (P - 1) * PANEL)) - 1);
+#pragma GCC unroll 8
+  for (int m = 0; m < KERNEL_ROWS; m++)
+#pragma GCC unroll 3
+    for (int p = 0; p < P; p++)
+      sum[m][p] = add && m < rows ? _mm512_maskz_loadu_ps(p == P - 1 ? last : (__mmask16)-1, c + m * cm + p * PANEL)
+                                  : _mm512_setzero_ps();
+  for (; n > 0; n--, s++) {
+    const b16 *a = s->a + from * s->as, *b = s->b;
+    const ptrdiff_t as = s->as, bs = s->bs;
+    for (int k = s->depth / 2; k > 0; k--, a += 2, b += 2 * PANEL) {
+      __m512bh w[P];
+#pragma GCC unroll 3
+      for (int p = 0; p < P; p++) w[p] = (__m512bh)_mm512_loadu_si512(b + p * bs);
+#pragma GCC unroll 8
+      for (int m = 0; m < KERNEL_ROWS; m++) {
+        int pair;
+        memcpy(&pair, a + m * as, sizeof pair);
+        const __m512bh x = (__m512bh)_mm512_set1_epi32(pair);
+#pragma GCC unroll 3
+        for (int p = 0; p < P; p++) sum[m][p] = _mm512_dpbf16_ps(sum[m][p], x, w[p]);
+      }
+    }
+  }
+#pragma GCC unroll 8
+  for (int m = 0; m < KERNEL_ROWS; m++)
+#pragma GCC unroll 3
+    for (int p = 0; p < P; p++)
+      if (m < rows) _mm512_mask_storeu_ps(c + m * cm + p * PANEL, p == P - 1 ? last : (__mmask16)-1, sum[m][p]);
+}
+
+// multiply_group sets c [rows, columns], columns of at most GROUP panels, to the segments' sum, or adds it. next
+// is where the following group's panels begin, of which ahead elements each are fetched meanwhile.
+static void multiply_group(const segment *s, int n, int rows, int columns, float *c, ptrdiff_t cm, bool add,
+                           const b16 *next = NULL, int ahead = 0) {
+  const int parts = (rows + KERNEL_ROWS - 1) / KERNEL_ROWS;
+  for (int i = 0; i < rows; i += KERNEL_ROWS, c += KERNEL_ROWS * cm) {
+    if (ahead > 0) fetch(next, s->bs, GROUP, ahead, i / KERNEL_ROWS, parts);
+    const int m = rows - i < KERNEL_ROWS ? rows - i : KERNEL_ROWS;
+    if (columns > 2 * PANEL)
+      bf16_tile<3>(s, n, i, m, columns, c, cm, add);
+    else if (columns > PANEL)
+      bf16_tile<2>(s, n, i, m, columns, c, cm, add);
+    else
+      bf16_tile<1>(s, n, i, m, columns, c, cm, add);
+  }
+}

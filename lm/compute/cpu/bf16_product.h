@@ -1,0 +1,90 @@
+// Whole products of bfloat16 matrices, parted over the team.
+#pragma once
+
+// The including file has chosen a kernel: GROUP, multiply_group, kernel_begin and kernel_end.
+#include "bf16.h"
+
+// COVER is a multiple of every kernel's group of columns. DEPTH_BLOCK limits how much of a left operand's row
+// is read again and again; a task's left operand takes half of a core's cache.
+enum { COVER = 96, DEPTH_BLOCK = 1536, MOST_SEGMENTS = 16 };
+
+// left_stride is the distance of a left operand's rows: not a multiple of a power of two, whose rows would
+// compete for the same lines of the cache.
+INLINE ptrdiff_t left_stride(int depth) { return up(depth, DEPTH) + DEPTH; }
+
+// extra is a thin product that is added to columns [from, to) of a larger one, such as an adapter's. from is a
+// multiple of COVER, and so is to, unless it is the end.
+struct extra {
+  const b16 *a;
+  ptrdiff_t as;
+  const b16 *b;
+  int depth, from, to;
+};
+
+// block sets a block of c to the product of rows of a [rows, depth] and panels w of the columns from
+// column on, with the extras that are for these.
+static void block(mat c, int column, const b16 *a, ptrdiff_t as, int first_row, const b16 *w, int depth, const extra *extras,
+                  int n, bool add) {
+  const int padded_depth = up(depth, DEPTH);
+  for (int k = 0; k < padded_depth; k += DEPTH_BLOCK) {
+    const int end = k + DEPTH_BLOCK < padded_depth ? k + DEPTH_BLOCK : padded_depth;
+    for (int j = 0; j < c.cols; j += GROUP * PANEL) {
+      const int columns = c.cols - j < GROUP * PANEL ? c.cols - j : GROUP * PANEL;
+      const b16 *next = w + (ptrdiff_t)(j + GROUP * PANEL) * padded_depth + k * PANEL;
+      segment s[MOST_SEGMENTS] = {{a + k, as, w + (ptrdiff_t)j * padded_depth + k * PANEL, (ptrdiff_t)padded_depth * PANEL, end - k}};
+      int count = 1;
+      bool again = add || k > 0;
+      if (end == padded_depth)
+        for (const extra *x = extras; x < extras + n; x++) {
+          if (column + j < x->from || column + j >= x->to) continue;
+          if (count == MOST_SEGMENTS) {
+            multiply_group(s, count, c.rows, columns, c.data + j, c.stride, again, NULL, 0);
+            count = 0, again = true;
+          }
+          s[count++] = {x->a + first_row * x->as, x->as, x->b + (ptrdiff_t)(column + j - x->from) * x->depth,
+                        (ptrdiff_t)x->depth * PANEL, x->depth};
+        }
+      multiply_group(s, count, c.rows, columns, c.data + j, c.stride, again, next,
+                     j + GROUP * PANEL < c.cols ? (end - k) * PANEL : 0);
+    }
+  }
+}
+
+// product16 sets c to a·w plus the extras, or adds that. a [rows, depth] has stride as.
+static void product16(native *e, mat c, const b16 *a, ptrdiff_t as, const b16 *w, int depth, const extra *extras, int n,
+                      bool add) {
+  const int longest = e->cache_bytes / 4 / (depth < DEPTH_BLOCK ? up(depth, DEPTH) : DEPTH_BLOCK) / TILE * TILE;
+  int down = (c.rows + longest - 1) / longest;
+  if (c.rows > TILE) down = up(down, e->threads);
+  const int rows = up((c.rows + down - 1) / down, TILE);
+  down = (c.rows + rows - 1) / rows;
+  const int covers = (c.cols + COVER - 1) / COVER;
+  int across = (4 * e->threads + down - 1) / down;
+  if (across > covers) across = covers;
+  const int columns = (covers + across - 1) / across * COVER;
+  across = (c.cols + columns - 1) / columns;
+  parallel(e->team, down * across, [&](int task, int) {
+    const int i = task / across * rows, j = task % across * columns;
+    const mat part = {row(c, i) + j, c.rows - i < rows ? c.rows - i : rows, c.cols - j < columns ? c.cols - j : columns, c.stride};
+    kernel_begin();
+    block(part, j, a + i * as, as, i, w + (ptrdiff_t)j * up(depth, DEPTH), depth, extras, n, add);
+    kernel_end();
+  });
+}
+
+// round_rows rounds x, with zeros up to a whole step of the depth.
+static void round_rows(native *e, b16 *dst, ptrdiff_t stride, mat x) {
+  each_row(e, x, [&](int i) { round_row(dst + i * stride, row(x, i), x.cols); });
+}
+
+// room16 is a stack of bfloat16 matrices in one allocation: first all sizes are added up, then the
+// pointers are handed out in the same order.
+struct room16 {
+  b16 *data = NULL;
+  size_t used = 0;
+  b16 *take(size_t n) {
+    b16 *p = data ? data + used : NULL;
+    used += (n + 31) / 32 * 32;
+    return p;
+  }
+};

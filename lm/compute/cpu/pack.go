@@ -1,0 +1,121 @@
+package cpu
+
+// #include "native.h"
+import "C"
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"unsafe"
+
+	"github.com/grokputer/grokputer/lm/compute"
+	"github.com/grokputer/grokputer/lm/gguf"
+)
+
+const (
+	packRows  = 512 // rows that are unpacked at once, a multiple of the panels' depth step
+	panelCols = 16
+	panelStep = 32
+	bfloat16  = 2 // bytes
+)
+
+// packed returns the weight's bfloat16 panels, as bf16.h describes them: for y = x·Wᵀ or, transposed, for
+// dx = dy·W.
+func (w *weight) packed(o *ops, transposed bool) (*C.uint16_t, error) {
+	kept, columns, depth := &w.forward, w.outputs, w.inputs
+	if transposed {
+		kept, columns, depth = &w.backward, w.inputs, w.outputs
+	}
+
+	if kept.IsZero() {
+		columns = (columns + panelCols - 1) / panelCols * panelCols
+		depth = (depth + panelStep - 1) / panelStep * panelStep
+
+		data, err := o.backend.mapBytes(columns * depth * bfloat16)
+		if err != nil {
+			return nil, err
+		}
+
+		if err := w.pack(o, (*C.uint16_t)(data), transposed); err != nil {
+			o.backend.unmap(data)
+
+			return nil, err
+		}
+
+		*kept = compute.Tensor{Data: data, Rows: columns, Cols: depth, Stride: depth, Element: bfloat16}
+	}
+
+	return (*C.uint16_t)(kept.Data), nil
+}
+
+func (w *weight) pack(o *ops, dst *C.uint16_t, transposed bool) error {
+	defer o.Release(o.Mark())
+
+	room := o.Scratch(min(packRows, w.outputs), w.inputs)
+	if o.err != nil {
+		return o.err
+	}
+
+	for first := 0; first < w.outputs; first += packRows {
+		values := room.RowRange(0, min(packRows, w.outputs-first))
+		if err := w.values(o, values, first); err != nil {
+			return err
+		}
+
+		C.native_pack(o.engine, dst, matrix(values), C.int(first), C.int(w.outputs), flag(transposed))
+	}
+
+	return nil
+}
+
+// values writes the float32 values of rows from first on to dst.
+func (w *weight) values(o *ops, dst compute.Tensor, first int) error {
+	at := 0
+
+	for i, part := range w.parts {
+		from, to := max(first, at), min(first+dst.Rows, at+part.Rows())
+		if from < to {
+			rows := dst.RowRange(from-first, to-first)
+
+			if w.blocks != nil {
+				some := w.blocks[i]
+				some.data = (*C.uint8_t)(unsafe.Add(unsafe.Pointer(some.data), (from-at)*part.RowBytes()))
+				some.rows, some.column = C.int(to-from), 0
+				C.native_unpack(o.engine, matrix(rows), &some, 1, flag(false)) //nolint:gocritic // in what cgo makes of the line
+			} else if err := dequantize(rows, part, from-at); err != nil {
+				return err
+			}
+		}
+
+		at += part.Rows()
+	}
+
+	return nil
+}
+
+// dequantize writes rows of a part to dst, on all processors.
+func dequantize(dst compute.Tensor, part gguf.Tensor, first int) error {
+	workers := min(runtime.GOMAXPROCS(0), dst.Rows)
+	failures := make([]error, workers)
+
+	var wait sync.WaitGroup
+
+	for n := range workers {
+		wait.Go(func() {
+			for i := dst.Rows * n / workers; i < dst.Rows*(n+1)/workers && failures[n] == nil; i++ {
+				failures[n] = part.DequantizeRow(values(dst, i), first+i)
+			}
+		})
+	}
+
+	wait.Wait()
+
+	for _, err := range failures {
+		if err != nil {
+			return fmt.Errorf("cpu: unpack: %w", err)
+		}
+	}
+
+	return nil
+}
