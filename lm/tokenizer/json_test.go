@@ -171,7 +171,7 @@ func TestStructures(t *testing.T) {
 		file["added_tokens"], file["post_processor"] = nil, nil
 		file["pre_tokenizer"], file["normalizer"] = test.split, test.normalizer
 		with(file, "model.vocab", object{"1": 0, "11": 1, "111": 2, "1111": 3, "Ġ": 4, "ĠĠ": 5, "Ġ1": 6, "e": 7, "Ì": 8, "ģ": 9, "Ã": 10, "©": 11})
-		with(file, "model.merges", list("11 11", "1 1", "11 1", "Ġ Ġ", "Ġ 1"))
+		with(file, "model.merges", list("11 11", "1 1", "11 1", list("Ġ", "Ġ"), "Ġ 1"))
 
 		tok, err := tokenizer.FromJSON(marshal(t, file))
 		if err != nil {
