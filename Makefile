@@ -24,7 +24,7 @@ build: deps
 
 ## test: install what is missing, then every test and the linter (what CI runs)
 .PHONY: test
-test: deps model servers verify lint
+test: deps model vocabularies servers verify lint
 	@for m in $(filter-out tests,$(MODULES)); do (cd $$m && echo "== $$m" && go test ./...) || exit 1; done
 	@cd tests && echo "== tests" && go test -count=1 ./... # the cache does not see the binary that they build
 
@@ -54,6 +54,11 @@ verify:
 model: build
 	@$(GROKPUTER) models pull --dir $(CACHE)/models
 
+## vocabularies: fetch other models' vocabularies into .cache for the tests
+.PHONY: vocabularies
+vocabularies:
+	@tools/vocabularies
+
 # The servers that the services run on elsewhere, for one test. Nothing of them is in our programs.
 NATS_SERVER_VERSION := v2.15.2
 NATS_CLIENT_VERSION := v0.5.1
@@ -80,12 +85,12 @@ $(CACHE)/bin/minio:
 
 ## golden: make lm's stored reference values anew (transformers, PEFT, tokenizers)
 .PHONY: golden
-golden: model
+golden: model vocabularies
 	@tools/golden lm
 
 ## golden-check: make them anew and compare them with the stored ones
 .PHONY: golden-check
-golden-check: model
+golden-check: model vocabularies
 	@rm -rf $(CACHE)/golden-new && tools/golden $(CACHE)/golden-new
 	@$(CACHE)/golden/bin/python lm/golden/compare.py lm $(CACHE)/golden-new
 
@@ -105,10 +110,11 @@ bench-tasks: model
 	@$(GROKPUTER) bench tasks -n 20 --json --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf > docs/benchmarks/tasks.json
 	@cat docs/benchmarks/tasks.json
 
-## chaos: kill the agent at random moments, ROUNDS=100 times; goes on where it was interrupted
+## chaos: kill trainings and the agent at random moments, ROUNDS=100 times; goes on where it was interrupted
 .PHONY: chaos
 ROUNDS ?= 100
 chaos: model
+	@cd lm && GROKPUTER_CHAOS=$(ROUNDS) go test -v -count=1 -timeout 0 -run '^TestTrainChaos$$' .
 	@cd tests && GROKPUTER_CHAOS=$(ROUNDS) GROKPUTER_CHAOS_STATE=$(CACHE)/chaos.json go test -v -count=1 -timeout 0 -run '^TestChaos$$' .
 
 ## test-peers: the planner over HTTP against a real server (llama_cpp.server, slow to build)
@@ -127,10 +133,18 @@ picture: model
 	  --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf "open the calculator and work out 17+25"
 	@cp $(CACHE)/picture/logs/picture/last.png docs/picture.png
 
-## bench-lm: training, prefill and decoding speed of the engine
+## bench-lm: the engine against PEFT and llama.cpp, ROUNDS=5 in turn (docs/benchmarks/lm.md); goes on where it was interrupted
 .PHONY: bench-lm
+bench-lm: ROUNDS = 5
 bench-lm: model
-	@cd lm && go test -run '^$$' -bench . -benchtime 3x ./model
+	@tools/peers
+	@cd lm && go run ./bench/cmd/versus -rounds $(ROUNDS) -model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf \
+	  -state $(CACHE)/bench-lm -out $(CURDIR)/docs/benchmarks -peft $(CACHE)/golden/bin/python -llama $(CACHE)/llama/bin/python
+
+## bench-kernels: Go benchmarks of the model's passes and of the kernels
+.PHONY: bench-kernels
+bench-kernels: model
+	@cd lm && go test -run '^$$' -bench . -benchtime 3x ./...
 
 .PHONY: deps
 deps:

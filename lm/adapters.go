@@ -2,6 +2,7 @@ package lm
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -18,12 +19,24 @@ type loaded struct {
 	meta    lora.Metadata
 }
 
-// LoadAdapter reads an adapter folder in PEFT's layout and makes it available under
-// a name, in the place of one that had it. A completion under way keeps the old one.
-// sha256 is what the weights file has to have, in hex; empty accepts any. An
-// adapter for another base is refused with lora.ErrMismatch.
-func (e *Engine) LoadAdapter(name, dir, sha256 string) (lora.Metadata, error) {
-	a, meta, err := lora.Load(dir, e.Dims(), lora.Expect{SHA256: sha256, BaseSHA256: e.digest})
+// ggufSuffix is what the name of an adapter in llama.cpp's format ends with; any other
+// path is a folder in PEFT's layout.
+const ggufSuffix = ".gguf"
+
+// LoadAdapter reads an adapter, a folder in PEFT's layout or a .gguf file, and makes
+// it available under a name, in the place of one that had it. A completion under way
+// keeps the old one. sha256 is what the weights file has to have, in hex; empty
+// accepts any. An adapter for another base is refused with lora.ErrMismatch.
+func (e *Engine) LoadAdapter(name, path, sha256 string) (lora.Metadata, error) {
+	want := lora.Expect{SHA256: sha256, BaseSHA256: e.digest}
+	var a *lora.Adapter
+	var meta lora.Metadata
+	var err error
+	if filepath.Ext(path) == ggufSuffix {
+		a, meta, err = lora.LoadGGUF(path, e.Dims(), e.family, want)
+	} else {
+		a, meta, err = lora.Load(path, e.Dims(), want)
+	}
 	if err != nil {
 		return lora.Metadata{}, fmt.Errorf("lm: adapter %q: %w", name, err)
 	}
@@ -36,6 +49,38 @@ func (e *Engine) AddAdapter(name string, a *lora.Adapter) error {
 		return fmt.Errorf("lm: adapter %q: %w", name, err)
 	}
 	return e.add(name, loaded{adapter: a.Clone()})
+}
+
+// Part is a loaded adapter with its weight in a stack.
+type Part struct {
+	Adapter string // its name
+	Weight  float32
+}
+
+// AddStack makes the weighted sum of loaded adapters available under a name; see
+// lora.Stack. It keeps what the parts are now: loading another adapter under a part's
+// name does not change it.
+func (e *Engine) AddStack(name string, parts ...Part) error {
+	weighted := make([]lora.Weighted, len(parts))
+	terms := make([]string, len(parts))
+	for i, p := range parts {
+		if p.Adapter == "" || p.Adapter == NoAdapter {
+			return fmt.Errorf("%w: part %d of the stack is called %q", ErrAdapter, i, p.Adapter)
+		}
+		a, err := e.attached(p.Adapter)
+		if err != nil {
+			return err
+		}
+		weighted[i] = lora.Weighted{Adapter: a, Weight: p.Weight}
+		terms[i] = fmt.Sprintf("%g x %s", p.Weight, p.Adapter)
+	}
+	a, err := lora.Stack(weighted...)
+	if err != nil {
+		return fmt.Errorf("lm: adapter %q: %w", name, err)
+	}
+	return e.add(name, loaded{a, lora.Metadata{
+		BaseModel: e.name, BaseSHA256: e.digest, Notes: map[string]string{"stack": strings.Join(terms, " + ")},
+	}})
 }
 
 func (e *Engine) add(name string, l loaded) error {
@@ -109,14 +154,21 @@ func (e *Engine) attached(name string) (*lora.Adapter, error) {
 	return l.adapter, nil
 }
 
-// SaveAdapter writes an adapter of this base as a folder in PEFT's layout, with the
-// base's name and digest filled in. See lora.Save.
-func (e *Engine) SaveAdapter(dir string, a *lora.Adapter, dtype safetensors.DType, meta lora.Metadata) (lora.Metadata, error) {
+// SaveAdapter writes an adapter of this base as a folder in PEFT's layout, or to a
+// .gguf file in llama.cpp's format, with the base's name and digest filled in. See
+// lora.Save and lora.SaveGGUF.
+func (e *Engine) SaveAdapter(path string, a *lora.Adapter, dtype safetensors.DType, meta lora.Metadata) (lora.Metadata, error) {
 	if err := e.Dims().Check(a); err != nil {
 		return lora.Metadata{}, fmt.Errorf("lm: save adapter: %w", err)
 	}
 	meta.BaseModel, meta.BaseSHA256 = e.name, e.digest
-	meta, err := lora.Save(dir, a, lora.SaveOptions{DType: dtype, Metadata: meta})
+	opts := lora.SaveOptions{DType: dtype, Metadata: meta}
+	var err error
+	if filepath.Ext(path) == ggufSuffix {
+		meta, err = lora.SaveGGUF(path, a, e.family, opts)
+	} else {
+		meta, err = lora.Save(path, a, opts)
+	}
 	if err != nil {
 		return lora.Metadata{}, fmt.Errorf("lm: %w", err)
 	}

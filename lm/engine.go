@@ -56,6 +56,7 @@ type Options struct {
 type Engine struct {
 	name     string
 	digest   string
+	family   lora.Family
 	model    *model.Model
 	tok      *tokenizer.Tokenizer
 	template *chat.Template
@@ -86,6 +87,7 @@ func Open(ctx context.Context, path string, opts Options) (*Engine, error) {
 	if e.model, err = model.Open(ctx, path, model.Options{Threads: opts.Threads, Precision: opts.Precision}); err != nil {
 		return nil, fmt.Errorf("lm: open: %w", err)
 	}
+	e.family.HeadDim = e.model.Config().HeadDim
 	if err := e.openSession(opts); err != nil {
 		return nil, errors.Join(fmt.Errorf("lm: open %s: %w", path, err), e.model.Close())
 	}
@@ -99,6 +101,9 @@ func (e *Engine) readText(path string) error {
 		return fmt.Errorf("metadata: %w", err)
 	}
 	defer func() { _ = f.Close() }() // read only
+	if e.family.Architecture, err = f.String("general.architecture"); err != nil {
+		return fmt.Errorf("metadata: %w", err)
+	}
 	if e.tok, err = tokenizer.FromGGUF(f); err != nil {
 		return fmt.Errorf("tokenizer: %w", err)
 	}

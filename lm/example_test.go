@@ -45,3 +45,26 @@ func ExampleEngine_Train() { //nolint:testableexamples // it needs the base mode
 	meta, err := engine.SaveAdapter("adapters/log-in", adapter, safetensors.BF16, lora.Metadata{CreatedBy: "example"})
 	fmt.Println(res.Loss, meta.AdapterSHA256, err)
 }
+
+// Teach an adapter from answers that were preferred and from answers that were rated, in one run.
+func ExampleEngine_Train_preferences() { //nolint:testableexamples // it needs the base model
+	ctx := context.Background()
+	engine, err := lm.Open(ctx, "SmolLM2-135M-Instruct.Q4_1.gguf", lm.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	screen := []chat.Message{{Role: "user", Content: "Task: log in\nScreen:\nbutton \"Log in\"\nbutton \"Cancel\""}}
+	pair, _ := engine.Pair(screen, `click button "Log in"`, `click button "Cancel"`)
+	answer, _ := engine.Example(screen, `wait`)
+	data := train.Dataset{Pairs: []train.Pair{pair}, Rated: []train.Rated{{Example: answer, Desirable: false}}}
+	adapter, _ := engine.NewAdapter(lora.Config{Rank: 16, Alpha: 32, Targets: lora.AllModules()}, 1)
+	opts := train.DefaultOptions()
+	opts.LearningRate, opts.CheckpointDir = 5e-5, "checkpoints"
+	opts.OnEvent = func(e train.Event) {
+		if s, ok := e.(train.Stepped); ok {
+			fmt.Println(s.Step, s.Loss, s.Margin, s.Left)
+		}
+	}
+	res, err := engine.Train(ctx, adapter, data, opts)
+	fmt.Println(res.Steps, err)
+}

@@ -29,12 +29,22 @@ func (e *Engine) NewAdapter(cfg lora.Config, seed uint64) (*lora.Adapter, error)
 	return a, nil
 }
 
-// Train fits an adapter of this base to examples, in place; see train.SFT for
-// checkpoints, resuming and interruption. Options.Base is filled in. Completions
-// can be made meanwhile; each pass waits for the other's.
+// Pair makes an example for DPO of two answers to the same messages.
+func (e *Engine) Pair(messages []chat.Message, chosen, rejected string) (train.Pair, error) {
+	prompt, err := e.prompt(messages)
+	if err != nil {
+		return train.Pair{}, err
+	}
+	return train.Pair{Prompt: prompt, Chosen: e.completion(chosen), Rejected: e.completion(rejected)}, nil
+}
+
+// Train fits an adapter of this base to examples, pairs and rated completions, in
+// place; see train.Run for checkpoints, resuming and interruption. Options.Base and
+// Options.Context are filled in. Completions can be made meanwhile; each pass waits for
+// the other's.
 func (e *Engine) Train(ctx context.Context, a *lora.Adapter, data train.Dataset, opts train.Options) (train.Result, error) {
-	opts.Base = e.digest
-	res, err := train.SFT(ctx, trainable{e.model}, a, data, opts)
+	opts.Base, opts.Context = e.digest, e.model.Config().Context
+	res, err := train.Run(ctx, trainable{e.model}, a, data, opts)
 	if err != nil {
 		return train.Result{}, fmt.Errorf("lm: %w", err)
 	}
@@ -54,10 +64,12 @@ func (e *Engine) Evaluate(ctx context.Context, a *lora.Adapter, examples []train
 // trainable is a model as package train sees it.
 type trainable struct{ model *model.Model }
 
-func (t trainable) Gradients(ctx context.Context, b train.Batch, a, grad *lora.Adapter) (float64, int, error) {
-	return t.model.Gradients(ctx, model.Batch(b), a, grad)
+func (t trainable) LogProbs(ctx context.Context, b train.Batch, a *lora.Adapter, dst []float64) error {
+	return t.model.LogProbs(ctx, model.Batch(b), a, dst)
 }
 
-func (t trainable) Loss(ctx context.Context, b train.Batch, a *lora.Adapter) (float64, int, error) {
-	return t.model.Loss(ctx, model.Batch(b), a)
+func (t trainable) Weighted(
+	ctx context.Context, b train.Batch, a, grad *lora.Adapter, weigh func(first int, logProbs, weights []float64),
+) error {
+	return t.model.Weighted(ctx, model.Batch(b), a, grad, weigh)
 }

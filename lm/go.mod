@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/nikolalohinski/gonja/v2 v2.9.1
 	go.uber.org/goleak v1.3.0
+	golang.org/x/text v0.23.0
 )
 
 require (
@@ -16,5 +17,4 @@ require (
 	github.com/sirupsen/logrus v1.9.3 // indirect
 	golang.org/x/exp v0.0.0-20240719175910-8a7402abbf56 // indirect
 	golang.org/x/sys v0.32.0 // indirect
-	golang.org/x/text v0.23.0 // indirect
 )

@@ -6,6 +6,7 @@ require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/grokputer/grokputer/contracts v0.0.0
 	github.com/grokputer/grokputer/kit v0.0.0
+	github.com/grokputer/grokputer/lm v0.0.0
 	github.com/grokputer/grokputer/services/actor v0.0.0-00010101000000-000000000000
 	github.com/grokputer/grokputer/services/feedback v0.0.0-00010101000000-000000000000
 	github.com/grokputer/grokputer/services/observer v0.0.0-00010101000000-000000000000
@@ -80,7 +81,6 @@ require (
 	github.com/golang-jwt/jwt/v5 v5.3.1 // indirect
 	github.com/google/go-tpm v0.9.8 // indirect
 	github.com/google/uuid v1.6.0 // indirect
-	github.com/grokputer/grokputer/lm v0.0.0 // indirect
 	github.com/grokputer/grokputer/services/trainer v0.0.0
 	github.com/grpc-ecosystem/grpc-gateway/v2 v2.30.0 // indirect
 	github.com/hashicorp/go-cleanhttp v0.5.2 // indirect

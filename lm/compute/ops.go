@@ -33,6 +33,8 @@ type MemoryOps interface {
 	Gather(dst, src Tensor, rows []int32)
 	// Scatter sets row rows[i] of dst to row i of src and the other rows to 0.
 	Scatter(dst, src Tensor, rows []int32)
+	// ScaleRows multiplies row i of x by factors[i].
+	ScaleRows(x Tensor, factors []float32)
 }
 
 // LayerOps are the layers that treat each token by itself, forward and backward.
@@ -49,6 +51,9 @@ type LayerOps interface {
 	// Linear sets y [n, outputs] = x·Wᵀ plus the adapters' products, or adds them to y. If hidden
 	// [n, sum of ranks] is not the zero Tensor, it receives A·dropout(x) for the backward pass.
 	Linear(y, x Tensor, w Weight, adapters []LowRank, call LinearCall)
+	// LowRank adds the adapters' products to y [n, outputs] and leaves out that with a base weight, for rows
+	// of a Linear that have other adapters than their neighbours. Nothing is dropped.
+	LowRank(y, x Tensor, adapters []LowRank)
 	// LinearBackward sets dx = dy·W plus the adapters' part and adds to the adapters' gradients. A
 	// zero dx is not computed.
 	LinearBackward(dx, dy, x Tensor, w Weight, adapters []LowRank, call LinearCall)

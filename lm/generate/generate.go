@@ -1,10 +1,12 @@
-// Package generate writes completions with a language model: greedily, inside a
-// grammar, with the key-value cache kept from one prompt to the next.
+// Package generate writes completions with a language model: greedily or drawn at
+// random, inside a grammar, one after the other with the key-value cache kept from
+// one prompt to the next (Session), or several at once (Batch).
 //
 // # What is said is always what the tokenizer would have written
 //
 // A model is trained on completions that the tokenizer split in its one canonical
-// way. So after every choice the whole completion so far is tokenised anew, and
+// way. So after every choice the completion so far is tokenised anew, as far back
+// as what follows can matter (the tokenizer tells, see Incremental), and
 // if that differs from the tokens at hand, the cache is cut back and corrected in
 // the next forward pass, at no extra one. Text that the grammar leaves no choice
 // about ("forced") is appended without asking the model, and is computed
@@ -25,15 +27,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
-
-	"github.com/grokputer/grokputer/lm/generate/grammar"
-	"github.com/grokputer/grokputer/lm/lora"
 )
-
-// DefaultMaxTokens is the length limit of a completion when Options names none.
-const DefaultMaxTokens = 256
 
 var (
 	// ErrUnsayable is returned when the grammar describes no text that can be made of
@@ -45,23 +40,12 @@ var (
 	// ErrPrompt is returned for a prompt that is empty or holds tokens that are not
 	// in the vocabulary.
 	ErrPrompt = errors.New("generate: unusable prompt")
+	// ErrOption is returned for an option with an unusable value.
+	ErrOption = errors.New("generate: unusable option")
 	// ErrLogits is returned when the model answers with something that is not a
 	// number for every token that could be chosen.
 	ErrLogits = errors.New("generate: the model's logits are not numbers")
 )
-
-// Options are the settings of one completion. The zero value writes any text.
-type Options struct {
-	// Grammar describes the texts that may be written; nil allows all.
-	Grammar *grammar.Grammar
-	// MaxTokens ends the completion; 0 means DefaultMaxTokens.
-	MaxTokens int
-	// Adapter is added to the base model; nil adds nothing. Its elements must not
-	// change between calls.
-	Adapter *lora.Adapter
-	// Stop are further tokens that end the completion, besides the tokenizer's own.
-	Stop []int32
-}
 
 // Finish says why a completion ended.
 type Finish uint8
@@ -88,128 +72,32 @@ func (f Finish) String() string {
 	return fmt.Sprintf("Finish(%d)", uint8(f))
 }
 
-// Generate writes one completion of the prompt. It always takes the most probable
-// allowed token (temperature 0; of equals the lowest id), so equal calls give
-// equal completions. When ctx ends it returns ctx's error between two forward
-// passes; the session stays usable.
+// Generate writes one completion of the prompt. Equal calls give equal completions:
+// what is drawn at random depends on Options.Sampling.Seed alone. When ctx ends,
+// Generate returns ctx's error, between two tokens or, as far as the decoder watches
+// it too, inside of a forward pass; the session stays usable.
 func (s *Session) Generate(ctx context.Context, prompt []int32, opts Options) (Result, error) {
-	began := time.Now()
-	if opts.MaxTokens == 0 {
-		opts.MaxTokens = DefaultMaxTokens
-	}
-	if opts.MaxTokens < 0 {
-		return Result{}, fmt.Errorf("generate: max tokens is %d, want a positive number", opts.MaxTokens)
-	}
-	if err := s.check(prompt); err != nil {
-		return Result{}, err
-	}
-	if opts.Grammar == nil {
-		opts.Grammar = s.anything
-	}
-	w, err := newWriter(s.masksFor(opts.Grammar))
+	c, err := s.texts.begin(prompt, opts)
 	if err != nil {
 		return Result{}, err
 	}
-	run := &run{session: s, opts: opts, writer: w, stops: s.stops(opts.Stop)}
-	if err := run.loop(ctx, prompt); err != nil {
-		return Result{}, err
-	}
-	run.stats.Total = time.Since(began)
-	return run.result(), nil
-}
-
-// run is one completion under way.
-type run struct {
-	session *Session
-	opts    Options
-	writer  *writer
-	stops   []int32
-
-	finish   Finish
-	logprobs []float64 // of the choices, renormalised over what was allowed
-	stats    Stats
-}
-
-func (r *run) loop(ctx context.Context, prompt []int32) error {
-	w := r.writer
 	for {
-		w.extend()
-		switch {
-		case w.complete():
-			r.finish = Complete
-			return nil
-		case len(w.ids) >= r.opts.MaxTokens:
-			r.finish = Length
-			return nil
-		}
-		allowed, ends := w.allowed()
-		if id, only := allowed.only(); only && !ends {
-			w.take(id)
-			continue
-		}
-		logits, err := r.forward(ctx, prompt)
+		more, err := c.advance()
 		if err != nil {
-			return err
+			return Result{}, err
 		}
-		choice, err := choose(logits, allowed, r.endings(ends))
+		if !more {
+			return c.result(), nil
+		}
+		began := time.Now()
+		target := c.target()
+		logits, computed, err := s.forward(ctx, opts.Adapter, target, c.candidates)
 		if err != nil {
-			return err
+			return Result{}, err
 		}
-		r.logprobs = append(r.logprobs, choice.logprob)
-		if choice.stop {
-			r.finish = Stopped
-			return nil
+		c.count(len(target), computed, time.Since(began))
+		if err := c.accept(logits); err != nil {
+			return Result{}, err
 		}
-		w.take(choice.id)
-		r.stats.Chosen++
 	}
-}
-
-// forward returns the logits of the token after the prompt and the text so far.
-func (r *run) forward(ctx context.Context, prompt []int32) ([]float32, error) {
-	target := append(append(make([]int32, 0, len(prompt)+len(r.writer.ids)), prompt...), r.writer.ids...)
-	began := time.Now()
-	logits, computed, err := r.session.forward(ctx, r.opts.Adapter, target)
-	if err != nil {
-		return nil, err
-	}
-	took := time.Since(began)
-	if r.stats.Forwards == 0 {
-		r.stats.Reused = len(target) - computed
-		r.stats.Prefill = took
-		r.stats.Prefilled = computed
-	} else {
-		r.stats.Decode += took
-		r.stats.Decoded += computed
-	}
-	r.stats.Forwards++
-	return logits, nil
-}
-
-func (r *run) endings(ends bool) []int32 {
-	if ends {
-		return r.stops
-	}
-	return nil
-}
-
-func (r *run) result() Result {
-	res := Result{
-		Text:       string(r.writer.text[:r.writer.cut]),
-		Tokens:     r.writer.ids,
-		Finish:     r.finish,
-		Confidence: 1,
-		Stats:      r.stats,
-	}
-	res.Stats.Forced = max(0, len(res.Tokens)-r.stats.Chosen)
-	sum := 0.0
-	for _, l := range r.logprobs {
-		sum += l
-		res.MinLogprob = min(res.MinLogprob, l)
-	}
-	if n := len(r.logprobs); n > 0 {
-		res.MeanLogprob = sum / float64(n)
-		res.Confidence = math.Exp(sum)
-	}
-	return res
 }

@@ -1,50 +1,15 @@
 package generate
 
 import (
-	"math/bits"
-
 	"github.com/grokputer/grokputer/lm/generate/grammar"
 )
-
-// set is a set of token ids.
-type set struct {
-	bits  []uint64
-	count int
-}
-
-func (s *set) add(id int32) {
-	s.bits[id/64] |= 1 << (id % 64)
-	s.count++
-}
-
-// only returns the set's element if it has just one.
-func (s *set) only() (int32, bool) {
-	if s.count != 1 {
-		return 0, false
-	}
-	for id := range s.each {
-		return id, true
-	}
-	return 0, false
-}
-
-// each yields the ids, ascending.
-func (s *set) each(yield func(int32) bool) {
-	for i, w := range s.bits {
-		for ; w != 0; w &= w - 1 {
-			if !yield(int32(i*64 + bits.TrailingZeros64(w))) {
-				return
-			}
-		}
-	}
-}
 
 // masks joins a grammar to a vocabulary: which tokens may follow in which state.
 type masks struct {
 	vocab     *Vocabulary
 	grammar   *grammar.Grammar
 	automaton *grammar.Automaton
-	sets      map[grammar.State]*set
+	sets      map[grammar.State][]int32
 	path      []grammar.State // scratch of walk, by depth
 }
 
@@ -53,44 +18,57 @@ func newMasks(v *Vocabulary, g *grammar.Grammar) *masks {
 		vocab:     v,
 		grammar:   g,
 		automaton: g.Automaton(&v.alphabet),
-		sets:      map[grammar.State]*set{},
+		sets:      map[grammar.State][]int32{},
 		path:      make([]grammar.State, v.longest+1),
 	}
 }
 
-// allowed returns the tokens whose text may follow in state s. The walk goes down
-// the vocabulary's tree and the automaton together and leaves out what either
-// does not know, so it is short where the grammar is narrow.
-func (m *masks) allowed(s grammar.State) *set {
+// allowed returns the tokens whose text may follow in state s, in the order of
+// their texts. The caller must not change them. The walk goes down the
+// vocabulary's tree and the automaton together and leaves out what either does not
+// know, so it is short where the grammar is narrow; where it is wide, as inside of
+// quotes, most of the tree is taken in whole branches.
+func (m *masks) allowed(s grammar.State) []int32 {
 	if set, ok := m.sets[s]; ok {
 		return set
 	}
-	out := &set{bits: make([]uint64, (len(m.vocab.texts)+63)/64)}
-	m.walk(s, 0, int32(len(m.vocab.nodes)), func(id int32) bool {
-		out.add(id)
+	var set []int32
+	m.walk(s, 0, int32(len(m.vocab.nodes)), func(ids []int32) bool {
+		if len(ids) > 1 && cap(set) < len(m.vocab.ids)/2 { // it will be wide: grow once
+			set = append(make([]int32, 0, len(m.vocab.ids)), set...)
+		}
+		set = append(set, ids...)
 		return true
 	})
-	m.sets[s] = out
-	return out
+	m.sets[s] = set
+	return set
 }
 
-// walk calls yield for each token in the nodes [from, to), siblings with all that
-// is below them, whose bytes from there on may follow in state s.
-func (m *masks) walk(s grammar.State, from, to int32, yield func(int32) bool) {
+// walk calls yield for the tokens in the nodes [from, to), siblings with all that
+// is below them, whose bytes from there on may follow in state s, until it returns
+// false. A branch is yielded at once if none of its bytes leaves the state.
+func (m *masks) walk(s grammar.State, from, to int32, yield func(ids []int32) bool) {
 	if from >= to {
 		return
 	}
-	above := m.vocab.nodes[from].depth - 1
-	m.path[above] = s
+	nodes := m.vocab.nodes
+	m.path[nodes[from].depth-1] = s
 	for n := from; n < to; {
-		node := &m.vocab.nodes[n]
+		node := &nodes[n]
 		next := m.automaton.Step(m.path[node.depth-1], node.b)
 		if next == grammar.Dead {
 			n = node.end
 			continue
 		}
+		if node.below >= 0 && m.vocab.below[node.below].Within(m.automaton.Loops(next)) {
+			if !yield(m.vocab.tokens(n)) {
+				return
+			}
+			n = node.end
+			continue
+		}
 		m.path[node.depth] = next
-		if node.id >= 0 && !yield(node.id) {
+		if node.id >= 0 && !yield(m.vocab.ids[node.first:node.first+1]) {
 			return
 		}
 		n++
@@ -101,10 +79,10 @@ func (m *masks) walk(s grammar.State, from, to int32, yield func(int32) bool) {
 // begin that reaches over the text's end, state s standing there; len(text) when
 // there is none.
 func (m *masks) open(text []byte, from int, s grammar.State) int {
+	over := false
 	for o := max(from, len(text)-m.vocab.longest+1); o < len(text); o++ {
-		over := false
-		first, last := m.vocab.below(text[o:])
-		m.walk(s, first, last, func(int32) bool {
+		first, last := m.vocab.descend(text[o:])
+		m.walk(s, first, last, func([]int32) bool {
 			over = true
 			return false
 		})

@@ -22,7 +22,29 @@ type Result struct {
 	// these probabilities; 0 when there was no choice.
 	MeanLogprob float64
 	MinLogprob  float64
-	Stats       Stats
+	// Choices are the tokens that the model chose, in order, the end of the turn
+	// included. Forced text has none, and where a chosen token and its neighbours are
+	// canonically split in another way, Tokens differ from what was chosen.
+	Choices []Choice
+	Stats   Stats
+}
+
+// Choice is one token that the model chose. Its probability, like those of the
+// alternatives, is the model's own (at temperature 1) among all tokens that the
+// grammar allowed.
+type Choice struct {
+	Token   int32
+	Offset  int     // where its text begins in the result's, in bytes
+	Logprob float64 // natural logarithm of its probability
+	// Alternatives are the most probable tokens, the most probable first, as many as
+	// Options.Alternatives asks for; the chosen one is among them if it is one.
+	Alternatives []Alternative
+}
+
+// Alternative is a token that could have been chosen.
+type Alternative struct {
+	Token   int32
+	Logprob float64
 }
 
 // Stats counts the work of one completion.

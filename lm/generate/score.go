@@ -13,12 +13,12 @@ import (
 // Their sum is the completion's. The prompt is computed once, each completion in
 // one pass.
 func (s *Session) Score(ctx context.Context, prompt []int32, completions [][]int32, a *lora.Adapter) ([][]float64, error) {
-	if err := s.check(prompt); err != nil {
+	if err := s.texts.check(prompt); err != nil {
 		return nil, err
 	}
 	out := make([][]float64, len(completions))
 	for i, c := range completions {
-		if err := s.check(c); err != nil {
+		if err := s.texts.check(c); err != nil {
 			return nil, fmt.Errorf("completion %d: %w", i, err)
 		}
 		var err error

@@ -3,9 +3,7 @@ package generate
 import (
 	"context"
 	"fmt"
-	"slices"
 
-	"github.com/grokputer/grokputer/lm/generate/grammar"
 	"github.com/grokputer/grokputer/lm/lora"
 )
 
@@ -24,32 +22,42 @@ type Decoder interface {
 	Score(ctx context.Context, a *lora.Adapter, tokens, labels []int32, dst []float64) error
 }
 
+// Selective is a Decoder that can leave out the logits of tokens that cannot be
+// chosen: where a grammar allows few, most of the output head's work.
+type Selective interface {
+	Decoder
+	// ForwardFor is Forward for some tokens only: dst[i] is the logit of
+	// candidates[i]. These are all different, in any order.
+	ForwardFor(ctx context.Context, a *lora.Adapter, tokens, candidates []int32, dst []float32) error
+}
+
+// fewCandidates is below how many candidates a Selective decoder is asked for these
+// alone. With more, picking rows of the head is no longer worth it.
+const fewCandidates = 2048
+
 // Session generates with one cache. Prompts that begin alike, such as those of a
 // task's steps, share the computed beginning. It is not safe for concurrent use.
 type Session struct {
-	dec      Decoder
-	vocab    *Vocabulary
-	anything *grammar.Grammar
-	masks    *masks // of the last grammar
+	dec       Decoder
+	selective Selective // dec, if it is one
+	texts     *texts
 
 	cached  []int32 // the tokens in the cache
 	adapter *lora.Adapter
-	logits  []float32
+	logits  []float32 // [vocabulary]
+	picked  []float32 // logits of candidates
 }
 
 // NewSession returns a session on an empty cache.
 func NewSession(dec Decoder, vocab *Vocabulary) (*Session, error) {
-	anything, err := grammar.Compile(grammar.Repeat(grammar.Except(), 0, grammar.Unlimited))
+	texts, err := newTexts(vocab, 1)
 	if err != nil {
-		return nil, fmt.Errorf("generate: free text: %w", err)
+		return nil, err
 	}
 	dec.Truncate(0)
-	return &Session{
-		dec:      dec,
-		vocab:    vocab,
-		anything: anything,
-		logits:   make([]float32, len(vocab.texts)),
-	}, nil
+	s := &Session{dec: dec, texts: texts, logits: make([]float32, texts.size())}
+	s.selective, _ = dec.(Selective)
+	return s, nil
 }
 
 // Reset forgets the cached prompt.
@@ -58,52 +66,39 @@ func (s *Session) Reset() {
 	s.cached = s.cached[:0]
 }
 
-// masksFor returns the masks of g, which are kept until another grammar comes.
-func (s *Session) masksFor(g *grammar.Grammar) *masks {
-	if s.masks == nil || s.masks.grammar != g {
-		s.masks = newMasks(s.vocab, g)
-	}
-	return s.masks
-}
-
-func (s *Session) stops(more []int32) []int32 {
-	if eos, ok := s.vocab.tok.EOS(); ok {
-		more = append([]int32{eos}, more...)
-	}
-	var stops []int32
-	for _, id := range more {
-		if id >= 0 && int(id) < len(s.logits) && !slices.Contains(stops, id) {
-			stops = append(stops, id)
-		}
-	}
-	return stops
-}
-
-func (s *Session) check(prompt []int32) error {
-	if len(prompt) == 0 {
-		return fmt.Errorf("%w: it is empty", ErrPrompt)
-	}
-	for i, id := range prompt {
-		if id < 0 || int(id) >= len(s.logits) {
-			return fmt.Errorf("%w: token %d has id %d, the vocabulary has %d", ErrPrompt, i, id, len(s.logits))
-		}
-	}
-	return nil
-}
-
 // forward brings the cache to exactly the target tokens, computing only what is
-// not there yet and always the last one, and returns the logits after it and how
-// many tokens it computed. The logits are valid until the next call.
-func (s *Session) forward(ctx context.Context, a *lora.Adapter, target []int32) ([]float32, int, error) {
+// not there yet and always the last one, and returns the logits of the candidates
+// for the token after it, and how many tokens it computed. The logits are valid
+// until the next call.
+func (s *Session) forward(ctx context.Context, a *lora.Adapter, target, candidates []int32) ([]float32, int, error) {
 	same, err := s.rewind(ctx, a, target, len(target)-1)
 	if err != nil {
 		return nil, 0, err
 	}
-	if err := s.dec.Forward(ctx, a, target[same:], s.logits); err != nil {
-		return nil, 0, fmt.Errorf("generate: forward pass of %d tokens: %w", len(target)-same, err)
+	tokens := target[same:]
+	if s.selective != nil && len(candidates) < fewCandidates {
+		if cap(s.picked) < fewCandidates {
+			s.picked = make([]float32, fewCandidates)
+		}
+		s.picked = s.picked[:len(candidates)]
+		err = s.selective.ForwardFor(ctx, a, tokens, candidates, s.picked)
+	} else if err = s.dec.Forward(ctx, a, tokens, s.logits); err == nil {
+		s.picked = pick(s.picked, s.logits, candidates)
 	}
-	s.cached = append(s.cached, target[same:]...)
-	return s.logits, len(target) - same, nil
+	if err != nil {
+		return nil, 0, fmt.Errorf("generate: forward pass of %d tokens: %w", len(tokens), err)
+	}
+	s.cached = append(s.cached, tokens...)
+	return s.picked, len(tokens), nil
+}
+
+// pick gathers the candidates' logits in room.
+func pick(room, logits []float32, candidates []int32) []float32 {
+	room = room[:0]
+	for _, id := range candidates {
+		room = append(room, logits[id])
+	}
+	return room
 }
 
 // rewind cuts the cache back to the beginning that it shares with target, at most
@@ -113,17 +108,23 @@ func (s *Session) rewind(ctx context.Context, a *lora.Adapter, target []int32, m
 		return 0, fmt.Errorf("generate: stopped: %w", err)
 	}
 	if len(target) > s.dec.Capacity() {
-		return 0, fmt.Errorf("%w: %d tokens, the cache holds %d", ErrContext, len(target), s.dec.Capacity())
+		return 0, tooLong(len(target), s.dec.Capacity())
 	}
 	if a != s.adapter {
 		s.Reset()
 		s.adapter = a
 	}
-	same := 0
-	for same < len(s.cached) && same < most && s.cached[same] == target[same] {
-		same++
-	}
+	same := shared(s.cached, target, most)
 	s.dec.Truncate(same)
 	s.cached = s.cached[:same]
 	return same, nil
+}
+
+// shared returns with how many tokens a and b begin alike, at most that many.
+func shared(a, b []int32, most int) int {
+	n := 0
+	for n < len(a) && n < len(b) && n < most && a[n] == b[n] {
+		n++
+	}
+	return n
 }

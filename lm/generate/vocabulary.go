@@ -2,8 +2,12 @@ package generate
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/binary"
 	"fmt"
 	"slices"
+
+	"github.com/grokputer/grokputer/lm/generate/grammar"
 )
 
 // Tokenizer is what generation needs of a tokenizer; *tokenizer.Tokenizer is one.
@@ -20,25 +24,31 @@ type Tokenizer interface {
 	EOS() (int32, bool)
 }
 
+// Incremental is a Tokenizer that need not read a text anew whenever it grows.
+// Without it, a completion is tokenised whole after each choice.
+type Incremental interface {
+	Tokenizer
+	// Settled returns how much of the text's beginning no later text can change: for
+	// every continuation c, Encode(text+c) is Encode(text[:n]), then Encode(text[n:]+c).
+	Settled(text []byte) int
+	// AppendEncode appends the ids that Encode returns.
+	AppendEncode(ids []int32, text []byte) []int32
+}
+
 // Vocabulary is a tokenizer's texts in the order of their bytes, for walking them
 // beside an automaton. It is immutable and safe for concurrent use. Of tokens with
 // equal texts only the lowest id is kept.
 type Vocabulary struct {
 	tok      Tokenizer
-	texts    [][]byte // by id; nil for a token that is never text
+	growing  Incremental // tok, if it is one
+	texts    [][]byte    // by id; nil for a token that is never text
+	ids      []int32     // of the tokens in the tree, in the order of their texts
 	nodes    []trieNode
-	alphabet [256]bool // bytes that are tokens by themselves
+	below    []grammar.Bytes
+	roots    [256]int32 // the root's children by their bytes, or -1
+	alphabet [256]bool  // bytes that are tokens by themselves
 	single   [256]int32
 	longest  int // bytes of the longest token
-}
-
-// trieNode is a node of the prefix tree of all texts, listed in preorder: a node
-// is followed by its children's subtrees, and end is the index after them.
-type trieNode struct {
-	id    int32 // the token whose text ends here, or -1
-	end   int32
-	depth int32 // bytes from the root; a root's child has 1
-	b     byte
 }
 
 // NewVocabulary reads all texts of a tokenizer. Only bytes that are tokens by
@@ -46,6 +56,7 @@ type trieNode struct {
 // cannot finish.
 func NewVocabulary(tok Tokenizer) (*Vocabulary, error) {
 	v := &Vocabulary{tok: tok, texts: make([][]byte, tok.Size())}
+	v.growing, _ = tok.(Incremental)
 	var ids []int32
 	for id := range int32(tok.Size()) {
 		t := tok.Token(id)
@@ -62,70 +73,62 @@ func NewVocabulary(tok Tokenizer) (*Vocabulary, error) {
 	if len(ids) == 0 {
 		return nil, fmt.Errorf("generate: none of the vocabulary's %d tokens has a text", tok.Size())
 	}
-	slices.SortStableFunc(ids, func(a, b int32) int { return bytes.Compare(v.texts[a], v.texts[b]) })
-	v.build(ids)
+	v.build(v.sorted(ids))
 	return v, nil
 }
 
-// build makes the tree from the ids in the order of their texts.
-func (v *Vocabulary) build(ids []int32) {
-	var last []byte
-	var path []int32 // nodes from the root's child to the last text's end
-	for _, id := range ids {
+// sorted returns the ids in the order of their texts, equal ones by ids. Most are
+// told apart by their first eight bytes as one number.
+func (v *Vocabulary) sorted(ids []int32) []int32 {
+	type keyed struct {
+		key uint64
+		id  int32
+	}
+	order := make([]keyed, len(ids))
+	for i, id := range ids {
+		var b [8]byte
+		copy(b[:], v.texts[id])
+		order[i] = keyed{binary.BigEndian.Uint64(b[:]), id}
+	}
+	slices.SortFunc(order, func(a, b keyed) int {
+		if c := cmp.Compare(a.key, b.key); c != 0 {
+			return c
+		}
+		if c := bytes.Compare(v.texts[a.id], v.texts[b.id]); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.id, b.id)
+	})
+	for i, k := range order {
+		ids[i] = k.id
+	}
+	return ids
+}
+
+// canonical appends the canonical tokens of text, and reports false when they do
+// not write exactly that text, as where it ends inside a character.
+func (v *Vocabulary) canonical(ids []int32, text []byte) ([]int32, bool) {
+	first := len(ids)
+	if v.growing != nil {
+		ids = v.growing.AppendEncode(ids, text)
+	} else {
+		ids = append(ids, v.tok.Encode(string(text))...)
+	}
+	for _, id := range ids[first:] {
 		t := v.texts[id]
-		if bytes.Equal(t, last) {
-			continue
+		if len(t) == 0 || !bytes.HasPrefix(text, t) {
+			return ids, false
 		}
-		same := 0
-		for same < len(last) && same < len(t) && last[same] == t[same] {
-			same++
-		}
-		v.close(path[same:])
-		path = path[:same]
-		for i := same; i < len(t); i++ {
-			path = append(path, int32(len(v.nodes)))
-			v.nodes = append(v.nodes, trieNode{id: -1, depth: int32(i + 1), b: t[i]})
-		}
-		v.nodes[path[len(path)-1]].id = id
-		last = t
+		text = text[len(t):]
 	}
-	v.close(path)
+	return ids, len(text) == 0
 }
 
-func (v *Vocabulary) close(path []int32) {
-	for _, n := range path {
-		v.nodes[n].end = int32(len(v.nodes))
+// settled returns how much of the text's beginning keeps its tokens, whatever
+// follows.
+func (v *Vocabulary) settled(text []byte) int {
+	if v.growing == nil {
+		return 0
 	}
-}
-
-// below returns the span of nodes strictly below the node that text leads to;
-// empty when there is none.
-func (v *Vocabulary) below(text []byte) (from, to int32) {
-	from, to = 0, int32(len(v.nodes))
-	for _, c := range text {
-		n := from
-		for n < to && v.nodes[n].b != c {
-			n = v.nodes[n].end
-		}
-		if n >= to {
-			return 0, 0
-		}
-		from, to = n+1, v.nodes[n].end
-	}
-	return from, to
-}
-
-// canonical splits text, and reports false when the tokens do not write exactly
-// that text, as where it ends inside a character.
-func (v *Vocabulary) canonical(text []byte) ([]int32, bool) {
-	ids := v.tok.Encode(string(text))
-	rest := text
-	for _, id := range ids {
-		t := v.texts[id]
-		if len(t) == 0 || !bytes.HasPrefix(rest, t) {
-			return nil, false
-		}
-		rest = rest[len(t):]
-	}
-	return ids, len(rest) == 0
+	return v.growing.Settled(text)
 }

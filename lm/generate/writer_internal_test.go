@@ -9,14 +9,14 @@ import (
 
 // fixed is a tokenizer of given texts whose canonical split of any text is given too.
 type fixed struct {
-	texts
+	pieces
 	split map[string][]string
 }
 
 func (f fixed) Encode(text string) []int32 {
 	var ids []int32
 	for _, part := range f.split[text] {
-		ids = append(ids, int32(slices.IndexFunc(f.texts, func(t []byte) bool { return string(t) == part })))
+		ids = append(ids, int32(slices.IndexFunc(f.pieces, func(t []byte) bool { return string(t) == part })))
 	}
 	return ids
 }
@@ -40,7 +40,7 @@ func TestSettled(t *testing.T) {
 	} {
 		tok := fixed{split: c.split}
 		for _, s := range append([]string{"a", "b", "c", "d", "e", "x", "y"}, c.tokens...) {
-			tok.texts = append(tok.texts, []byte(s))
+			tok.pieces = append(tok.pieces, []byte(s))
 		}
 		v, err := NewVocabulary(tok)
 		if err != nil {
@@ -56,7 +56,7 @@ func TestSettled(t *testing.T) {
 		}
 		w.extend()
 		if c.take != "" {
-			w.take(int32(slices.IndexFunc(tok.texts, func(t []byte) bool { return string(t) == c.take })))
+			w.take(int32(slices.IndexFunc(tok.pieces, func(t []byte) bool { return string(t) == c.take })))
 			w.extend()
 		}
 		if w.cut != c.cut {

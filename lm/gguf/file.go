@@ -70,6 +70,17 @@ func Open(path string) (*File, error) {
 	return file, nil
 }
 
+// Parse is Open for a file's content in memory, which must not change while the file's tensors are in
+// use. Close does nothing to it.
+func Parse(content []byte) (*File, error) {
+	file := &File{mapping: &mapped.File{}}
+	if err := file.parse(content); err != nil {
+		return nil, err
+	}
+
+	return file, nil
+}
+
 // Close unmaps the file. Metadata stays readable; the tensors' Data must not be touched any more.
 func (f *File) Close() error {
 	if err := f.mapping.Close(); err != nil {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"math"
 	"slices"
+
+	"github.com/grokputer/grokputer/lm/gguf/wholefile"
 )
 
 // Writer collects metadata and tensors and writes them as a GGUF file of version 3. The zero value is
@@ -101,6 +103,20 @@ func (w *Writer) WriteTo(out io.Writer) (int64, error) {
 	}
 
 	return buffered.n, nil
+}
+
+// WriteFile writes the whole file to path, readable by its owner only, or leaves what was there before.
+func (w *Writer) WriteFile(path string) error {
+	err := wholefile.Write(path, func(out io.Writer) error {
+		_, err := w.WriteTo(out)
+
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("gguf: write %s: %w", path, err)
+	}
+
+	return nil
 }
 
 // header returns everything before the tensors' data.

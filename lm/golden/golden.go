@@ -1,5 +1,5 @@
-// Package golden finds the base model for tests, and holds the Python scripts that made the values with
-// which the engine's packages are compared.
+// Package golden finds the base model and other models' vocabularies for tests, and holds the Python
+// scripts that made the values with which the engine's packages are compared.
 package golden
 
 import (
@@ -13,8 +13,24 @@ import (
 func ModelPath(tb testing.TB) string {
 	tb.Helper()
 
+	return cached(tb, "the base model", "make model", "models", "SmolLM2-135M-Instruct.Q4_1.gguf")
+}
+
+// VocabularyPath returns the folder of a vocabulary in the repository's cache, such as "llama2", with its
+// tokenizer.json and tokenizer_config.json. A short test run is skipped; in any other a missing one fails
+// the test.
+func VocabularyPath(tb testing.TB, name string) string {
+	tb.Helper()
+
+	return cached(tb, "the vocabulary "+name, "make vocabularies", "vocabularies", name)
+}
+
+// cached returns a path in the repository's cache; target is what puts it there.
+func cached(tb testing.TB, what, target string, path ...string) string {
+	tb.Helper()
+
 	if testing.Short() {
-		tb.Skip("needs the base model")
+		tb.Skip("needs " + what)
 	}
 
 	dir, err := os.Getwd()
@@ -34,10 +50,10 @@ func ModelPath(tb testing.TB) string {
 		dir = filepath.Dir(dir)
 	}
 
-	path := filepath.Join(dir, ".cache", "models", "SmolLM2-135M-Instruct.Q4_1.gguf")
-	if _, err := os.Stat(path); err != nil {
-		tb.Fatalf("the base model is missing, run make model: %v", err)
+	full := filepath.Join(append([]string{dir, ".cache"}, path...)...)
+	if _, err := os.Stat(full); err != nil {
+		tb.Fatalf("%s is missing, run %s: %v", what, target, err)
 	}
 
-	return path
+	return full
 }

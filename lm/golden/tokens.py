@@ -21,7 +21,7 @@ import pathlib
 import random
 import sys
 
-from tokenizers import pre_tokenizers
+from tokenizers import Regex, pre_tokenizers
 from transformers import AutoTokenizer
 
 SEED = 20261123
@@ -186,11 +186,13 @@ def write_tokens(tokenizer, path: pathlib.Path) -> None:
 def write_classes(path: pathlib.Path) -> None:
     """Asks the pre-tokenizers themselves: which characters do they keep together?"""
     digits = pre_tokenizers.Digits(individual_digits=True)
+    number = pre_tokenizers.Split(Regex(r"\p{N}"), "isolated")
     gpt2 = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
 
     def class_of(char: str) -> str:
         if len(digits.pre_tokenize_str("a" + char + "a")) == 3:
-            return "number"
+            # The Unicode of Digits is newer than that of expressions.
+            return "number" if len(number.pre_tokenize_str("a" + char + "a")) == 3 else "new number"
         for name, neighbour in (("letter", "a"), ("other", "!"), ("space", "\n")):
             if len(gpt2.pre_tokenize_str(neighbour + char)) == 1:
                 return name

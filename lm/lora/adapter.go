@@ -3,7 +3,8 @@
 // of Large Language Models").
 //
 // A layer with weight W [out, in] and a pair A [rank, in], B [out, rank]
-// computes y = W·x + (alpha/rank)·B·(A·x).
+// computes y = W·x + scale·B·(A·x); scale is alpha/rank, or alpha/sqrt(rank) for
+// rsLoRA (Kalajdzievski 2023).
 package lora
 
 // Pair is the adapter of one linear layer. Both matrices are row-major.
@@ -13,9 +14,13 @@ type Pair struct {
 	In   int
 	Out  int
 	Rank int
+	// Scale is the factor on the product. Config says where it came from; what counts
+	// is here.
+	Scale float32
 }
 
-// Adapter is a set of pairs for one base model. The zero value adapts nothing.
+// Adapter is a set of pairs for one base model. The zero value adapts nothing. Ranks
+// and scales may differ from pair to pair.
 type Adapter struct {
 	Config Config
 	Layers []Layer // one per decoder block

@@ -28,7 +28,8 @@ func (d Dims) Validate() error {
 }
 
 // Check returns an error wrapping ErrMismatch that names the first matrix of a
-// which does not fit a base of these dimensions.
+// which does not fit a base of these dimensions, and ErrInvalid for a pair without a
+// rank or a finite scale.
 func (d Dims) Check(a *Adapter) error {
 	if a == nil {
 		return nil
@@ -42,6 +43,9 @@ func (d Dims) Check(a *Adapter) error {
 				continue
 			}
 			s := d.Shapes[m]
+			if p.Rank < 1 || !isFinite(p.Scale) {
+				return fmt.Errorf("%w: %v is of rank %d with scale %g", ErrInvalid, place{i, Module(m)}, p.Rank, p.Scale)
+			}
 			if p.In != s.In || len(p.A) != p.Rank*s.In {
 				return fmt.Errorf("%w: %v has %d inputs, the base's layer has %d", ErrMismatch, Param{Layer: i, Module: Module(m), Matrix: MatrixA}, p.In, s.In)
 			}

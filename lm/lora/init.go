@@ -1,6 +1,7 @@
 package lora
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -19,42 +20,49 @@ func New(cfg Config, dims Dims, seed uint64) (*Adapter, error) {
 		return nil, err
 	}
 	cfg.Targets = slices.Sorted(slices.Values(cfg.Targets))
+	cfg.Layers = slices.Sorted(slices.Values(cfg.Layers))
+	if n := len(cfg.Layers); n > 0 && cfg.Layers[n-1] >= dims.Layers {
+		return nil, fmt.Errorf("%w: it adapts layer %d, the base has %d layers", ErrMismatch, cfg.Layers[n-1], dims.Layers)
+	}
+	places := cfg.places(dims.Layers)
+	settings, err := cfg.settings(places)
+	if err != nil {
+		return nil, err
+	}
 	a := &Adapter{Config: cfg, Layers: make([]Layer, dims.Layers)}
-	for i := range a.Layers {
-		for _, m := range cfg.Targets {
-			s := dims.Shapes[m]
-			p := NewPair(s, cfg.Rank)
-			rng := rand.New(rand.NewPCG(seed, uint64(i*Modules+int(m))))
-			bound := 1 / math.Sqrt(float64(s.In))
-			for j := range p.A {
-				p.A[j] = float32((2*rng.Float64() - 1) * bound)
-			}
-			a.Layers[i][m] = p
+	for i, at := range places {
+		s := dims.Shapes[at.module]
+		p := NewPair(s, settings[i].rank, settings[i].scale(cfg.RSLoRA))
+		rng := rand.New(rand.NewPCG(seed, uint64(at.layer*Modules+int(at.module))))
+		bound := 1 / math.Sqrt(float64(s.In))
+		for j := range p.A {
+			p.A[j] = float32((2*rng.Float64() - 1) * bound)
 		}
+		a.Layers[at.layer][at.module] = p
 	}
 	return a, nil
 }
 
-// NewPair returns a pair of zero matrices for a layer of shape s.
-func NewPair(s Shape, rank int) *Pair {
+// NewPair returns a pair of zero matrices of that rank and scale for a layer of shape s.
+func NewPair(s Shape, rank int, scale float32) *Pair {
 	return &Pair{
-		A:    make([]float32, rank*s.In),
-		B:    make([]float32, s.Out*rank),
-		In:   s.In,
-		Out:  s.Out,
-		Rank: rank,
+		A:     make([]float32, rank*s.In),
+		B:     make([]float32, s.Out*rank),
+		In:    s.In,
+		Out:   s.Out,
+		Rank:  rank,
+		Scale: scale,
 	}
 }
 
 // ZerosLike returns an adapter of a's shape with every element zero: the
 // accumulator of a gradient, or an Adam moment.
 func ZerosLike(a *Adapter) *Adapter {
-	z := &Adapter{Config: a.Config, Layers: make([]Layer, len(a.Layers))}
-	z.Config.Targets = slices.Clone(a.Config.Targets)
+	z := &Adapter{Config: a.Config.clone(), Layers: make([]Layer, len(a.Layers))}
 	for i := range a.Layers {
 		for m, p := range a.Layers[i] {
 			if p != nil {
-				z.Layers[i][m] = NewPair(Shape{In: p.In, Out: p.Out}, p.Rank)
+				z.Layers[i][m] = NewPair(Shape{In: p.In, Out: p.Out}, p.Rank, p.Scale)
 			}
 		}
 	}
@@ -63,8 +71,7 @@ func ZerosLike(a *Adapter) *Adapter {
 
 // Clone returns a deep copy of a.
 func (a *Adapter) Clone() *Adapter {
-	c := &Adapter{Config: a.Config, Layers: make([]Layer, len(a.Layers))}
-	c.Config.Targets = slices.Clone(a.Config.Targets)
+	c := &Adapter{Config: a.Config.clone(), Layers: make([]Layer, len(a.Layers))}
 	for i := range a.Layers {
 		for m, p := range a.Layers[i] {
 			if p != nil {

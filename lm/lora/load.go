@@ -3,11 +3,11 @@ package lora
 import (
 	"errors"
 	"fmt"
-	"math"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/grokputer/grokputer/lm/gguf/mapped"
 	"github.com/grokputer/grokputer/lm/safetensors"
 )
 
@@ -19,10 +19,10 @@ type Expect struct {
 }
 
 // Load reads an adapter folder in PEFT's layout for a base of the given
-// dimensions. Adapters are F32, F16 or BF16; rsLoRA is folded into Alpha; what we
-// cannot follow (DoRA, per-layer ranks, adapted embeddings) is refused with
-// ErrInvalid. An adapter for another base gives ErrMismatch and says which
-// tensor, other bytes than promised give ErrDigest.
+// dimensions. Adapters are F32, F16 or BF16, with rsLoRA and patterns of ranks and
+// alphas; what we cannot follow (DoRA, adapted embeddings, trained biases) is refused
+// with ErrInvalid and its name. An adapter for another base gives ErrMismatch and says
+// which tensor, other bytes than promised give ErrDigest.
 func Load(dir string, dims Dims, want Expect) (*Adapter, Metadata, error) {
 	a, meta, err := load(dir, dims, want)
 	if err != nil {
@@ -38,103 +38,156 @@ func load(dir string, dims Dims, want Expect) (a *Adapter, meta Metadata, err er
 	if meta, err = readMetadata(dir); err != nil {
 		return nil, Metadata{}, err
 	}
-	digest, err := Digest(dir)
+	config, err := readSmall(filepath.Join(dir, ConfigFile))
 	if err != nil {
 		return nil, Metadata{}, err
 	}
-	for _, promised := range []string{want.SHA256, meta.AdapterSHA256} {
-		if promised != "" && !strings.EqualFold(promised, digest) {
-			return nil, Metadata{}, fmt.Errorf("%w: %s has sha256 %s, promised was %s; fetch it again", ErrDigest, WeightsFile, digest, promised)
-		}
-	}
-	meta.AdapterSHA256 = digest
-	if want.BaseSHA256 != "" && meta.BaseSHA256 != "" && !strings.EqualFold(want.BaseSHA256, meta.BaseSHA256) {
-		return nil, Metadata{}, fmt.Errorf("%w: it was trained on %q with sha256 %s, the base at hand has %s", ErrMismatch, meta.BaseModel, meta.BaseSHA256, want.BaseSHA256)
-	}
-	raw, err := readSmall(filepath.Join(dir, ConfigFile))
+	weights, err := mapped.Open(filepath.Join(dir, WeightsFile))
 	if err != nil {
+		return nil, Metadata{}, fmt.Errorf("lora: %w", err)
+	}
+	defer func() { err = errors.Join(err, weights.Close()) }()
+	content := weights.Bytes()
+	digest := make(chan string, 1) // takes as long as all the rest
+	go func() { digest <- digestOf(content) }()
+	a, baseModel, failed := decode(content, config, dims)
+	promised := meta.AdapterSHA256
+	meta.AdapterSHA256 = <-digest
+	if err := want.check(meta, WeightsFile, promised); err != nil {
 		return nil, Metadata{}, err
 	}
-	cfg, baseModel, err := decodeConfig(raw)
-	if err != nil {
-		return nil, Metadata{}, err
+	if failed != nil {
+		return nil, Metadata{}, failed
 	}
 	if meta.BaseModel == "" {
 		meta.BaseModel = baseModel
 	}
-	f, err := safetensors.Open(filepath.Join(dir, WeightsFile))
-	if err != nil {
-		return nil, Metadata{}, fmt.Errorf("%w: %w", ErrInvalid, err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	if d, ok := f.Metadata()[configDigestKey]; ok && d != digestOf(raw) {
-		return nil, Metadata{}, fmt.Errorf("%w: %s was changed after the adapter was saved", ErrDigest, ConfigFile)
-	}
-	a, err = assemble(f.Tensors(), cfg, dims)
-	if err != nil {
-		return nil, Metadata{}, err
-	}
 	return a, meta, nil
 }
 
+// check compares what is known of an adapter with what was read.
+func (want Expect) check(meta Metadata, file, promised string) error {
+	for _, p := range []string{want.SHA256, promised} {
+		if p != "" && !strings.EqualFold(p, meta.AdapterSHA256) {
+			return fmt.Errorf("%w: %s has sha256 %s, promised was %s; fetch it again", ErrDigest, file, meta.AdapterSHA256, p)
+		}
+	}
+	if want.BaseSHA256 != "" && meta.BaseSHA256 != "" && !strings.EqualFold(want.BaseSHA256, meta.BaseSHA256) {
+		return fmt.Errorf("%w: it was trained on %q with sha256 %s, the base at hand has %s", ErrMismatch, meta.BaseModel, meta.BaseSHA256, want.BaseSHA256)
+	}
+	return nil
+}
+
+// decode reads the weights file and the configuration.
+func decode(weights, config []byte, dims Dims) (a *Adapter, baseModel string, err error) {
+	cfg, t, baseModel, err := decodeConfig(config)
+	if err != nil {
+		return nil, "", err
+	}
+	f, err := safetensors.Parse(weights)
+	if err != nil {
+		return nil, "", fmt.Errorf("%w: %s: %w", ErrInvalid, WeightsFile, err)
+	}
+	if d, ok := f.Metadata()[configDigestKey]; ok && d != digestOf(config) {
+		return nil, "", fmt.Errorf("%w: %s was changed after the adapter was saved", ErrDigest, ConfigFile)
+	}
+	if a, err = assemble(f.Tensors(), cfg, t, dims); err != nil {
+		return nil, "", err
+	}
+	return a, baseModel, nil
+}
+
 // assemble checks each tensor's place and shape and fills an adapter with them.
-func assemble(tensors []safetensors.Tensor, cfg Config, dims Dims) (*Adapter, error) {
+func assemble(tensors []safetensors.Tensor, cfg Config, t targets, dims Dims) (*Adapter, error) {
+	if len(tensors) == 0 {
+		return nil, fmt.Errorf("%w: %s holds no tensors", ErrInvalid, WeightsFile)
+	}
 	a := &Adapter{Config: cfg, Layers: make([]Layer, dims.Layers)}
-	var found [Modules]bool
-	for _, t := range tensors {
-		p, err := parseTensorName(t.Name)
+	params, size := make([]Param, len(tensors)), 0
+	for i, tensor := range tensors {
+		p, err := parseTensorName(tensor.Name)
 		if err != nil {
 			return nil, err
 		}
 		if p.Layer >= dims.Layers {
-			return nil, fmt.Errorf("%w: tensor %q is for layer %d, the base has %d layers", ErrMismatch, t.Name, p.Layer, dims.Layers)
+			return nil, fmt.Errorf("%w: tensor %q is for layer %d, the base has %d layers", ErrMismatch, tensor.Name, p.Layer, dims.Layers)
 		}
 		s := dims.Shapes[p.Module]
-		shape := []int{cfg.Rank, s.In}
-		if p.Matrix == MatrixB {
-			shape = []int{s.Out, cfg.Rank}
-		}
-		if !slices.Equal(t.Shape, shape) {
-			return nil, fmt.Errorf("%w: tensor %q is %v, rank %d on the base's [%d, %d] layer needs %v", ErrMismatch, t.Name, t.Shape, cfg.Rank, s.Out, s.In, shape)
-		}
-		if p.Data, err = t.Float32s(); err != nil {
-			return nil, fmt.Errorf("%w: tensor %q: %w", ErrInvalid, t.Name, err)
-		}
-		if err := finite(p); err != nil {
+		a.Layers[p.Layer][p.Module] = &Pair{In: s.In, Out: s.Out}
+		params[i], size = p, size+tensor.Len()
+	}
+	if err := a.prepare(t); err != nil {
+		return nil, err
+	}
+	room := make([]float32, size)
+	for i, tensor := range tensors {
+		p := params[i]
+		n := tensor.Len()
+		p.Data, room = room[:n:n], room[n:]
+		if err := a.fill(p, tensor); err != nil {
 			return nil, err
 		}
-		found[p.Module] = true
-		pair := &a.Layers[p.Layer][p.Module]
-		if *pair == nil {
-			*pair = &Pair{In: s.In, Out: s.Out, Rank: cfg.Rank}
-		}
-		if p.Matrix == MatrixA {
-			(*pair).A = p.Data
-		} else {
-			(*pair).B = p.Data
-		}
-	}
-	if len(tensors) == 0 {
-		return nil, fmt.Errorf("%w: %s holds no tensors", ErrInvalid, WeightsFile)
 	}
 	for p := range a.Params() {
 		if p.Data == nil {
 			return nil, fmt.Errorf("%w: tensor %q is missing", ErrInvalid, p.tensorName())
 		}
 	}
-	a.Config.Targets = nil
-	for m, ok := range found {
-		if ok {
-			a.Config.Targets = append(a.Config.Targets, Module(m))
+	return a, nil
+}
+
+// prepare gives each pair the rank and scale that the configuration has for it.
+func (a *Adapter) prepare(t targets) error {
+	places, pairs := a.pairs()
+	covered, err := t.covers(places)
+	if err != nil {
+		return err
+	}
+	if i := slices.Index(covered, false); i >= 0 {
+		return fmt.Errorf("%w: %s holds matrices for %v, which %s does not name in target_modules and layers_to_transform: PEFT would leave them out", ErrInvalid, WeightsFile, places[i], ConfigFile)
+	}
+	settings, err := a.Config.settings(places)
+	if err != nil {
+		return fmt.Errorf("%s: %w", ConfigFile, err)
+	}
+	for i, s := range settings {
+		pairs[i].Rank, pairs[i].Scale = s.rank, s.scale(a.Config.RSLoRA)
+		if !isFinite(pairs[i].Scale) {
+			return fmt.Errorf("%w: %s: %v has alpha %g at rank %d", ErrInvalid, ConfigFile, places[i], s.alpha, s.rank)
 		}
 	}
-	return a, nil
+	a.Config.Targets, a.Config.Layers = a.extent()
+	return nil
+}
+
+// fill decodes a matrix into its parameter's memory and puts that into the pair.
+func (a *Adapter) fill(p Param, tensor safetensors.Tensor) error {
+	pair := a.Layers[p.Layer][p.Module]
+	shape := []int{pair.Rank, pair.In}
+	if p.Matrix == MatrixB {
+		shape = []int{pair.Out, pair.Rank}
+	}
+	if !slices.Equal(tensor.Shape, shape) {
+		return fmt.Errorf("%w: tensor %q is %v, rank %d on the base's [%d, %d] layer needs %v", ErrMismatch, tensor.Name, tensor.Shape, pair.Rank, pair.Out, pair.In, shape)
+	}
+	if err := tensor.Decode(p.Data); err != nil {
+		return fmt.Errorf("%w: tensor %q: %w", ErrInvalid, tensor.Name, err)
+	}
+	if err := finite(p); err != nil {
+		return err
+	}
+	if p.Matrix == MatrixA {
+		pair.A = p.Data
+	} else {
+		pair.B = p.Data
+	}
+	return nil
 }
 
 // finite returns an error when an element is infinite or not a number.
 func finite(p Param) error {
 	for i, x := range p.Data {
-		if f := float64(x); math.IsNaN(f) || math.IsInf(f, 0) {
+		if x-x != 0 { // true of these only
 			return fmt.Errorf("%w: element %d of %v is %v", ErrInvalid, i, p, x)
 		}
 	}

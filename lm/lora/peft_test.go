@@ -121,7 +121,7 @@ func TestSaveIsRepeatable(t *testing.T) {
 		t.Error("equal adapters make different files")
 	}
 	a := filled(t, config())
-	a.Config.Alpha++
+	a.Rescale(a.Config.Alpha + 1)
 	if _, z := saved(t, a, lora.SaveOptions{}); x.AdapterSHA256 == z.AdapterSHA256 {
 		t.Error("another alpha makes the same digest")
 	}
@@ -264,7 +264,7 @@ func TestLoadForeign(t *testing.T) {
 		t.Errorf("rsLoRA: %v, scale %v, want alpha/sqrt(r) = 3", err, a.Config.Scale())
 	}
 	for name, value := range map[string]any{
-		"use_dora": true, "bias": "all", "rank_pattern": map[string]int{"q_proj": 2}, "alpha_pattern": map[string]int{"q_proj": 2},
+		"use_dora": true, "bias": "all", "rank_pattern": map[string]int{"q_proj": 0}, "alpha_pattern": map[string]int{"q_proj": -2},
 		"modules_to_save": []string{"lm_head"}, "fan_in_fan_out": true, "lora_bias": true, "init_lora_weights": "pissa_niter_4",
 		"target_parameters": []string{"x"}, "peft_type": "IA3", "r": 0, "lora_alpha": "much",
 	} {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/grokputer/grokputer/lm/gguf/wholefile"
 	"github.com/grokputer/grokputer/lm/safetensors"
 )
 
@@ -49,7 +50,7 @@ func Save(dir string, a *Adapter, opts SaveOptions) (Metadata, error) {
 		err = os.Rename(temp, dir)
 	}
 	if err == nil {
-		err = syncFile(filepath.Dir(dir))
+		err = wholefile.Sync(filepath.Dir(dir))
 	}
 	if err != nil {
 		return Metadata{}, errors.Join(fmt.Errorf("lora: save %s: %w", dir, err), os.RemoveAll(temp))
@@ -60,7 +61,7 @@ func Save(dir string, a *Adapter, opts SaveOptions) (Metadata, error) {
 // write fills an empty folder.
 func write(dir string, a *Adapter, opts SaveOptions) (Metadata, error) {
 	meta := opts.Metadata
-	config, err := encodeConfig(a.Config, meta.BaseModel)
+	config, err := encodeConfig(a, meta.BaseModel)
 	if err != nil {
 		return Metadata{}, err
 	}
@@ -84,11 +85,11 @@ func write(dir string, a *Adapter, opts SaveOptions) (Metadata, error) {
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			return Metadata{}, fmt.Errorf("write: %w", err)
 		}
-		if err := syncFile(path); err != nil {
+		if err := wholefile.Sync(path); err != nil {
 			return Metadata{}, err
 		}
 	}
-	return meta, syncFile(dir)
+	return meta, wholefile.Sync(dir)
 }
 
 func tensorsOf(a *Adapter, dtype safetensors.DType) ([]safetensors.Tensor, error) {
@@ -115,16 +116,4 @@ func tensorsOf(a *Adapter, dtype safetensors.DType) ([]safetensors.Tensor, error
 		return nil, fmt.Errorf("%w: it has no matrices", ErrInvalid)
 	}
 	return tensors, nil
-}
-
-// syncFile makes a file's or a folder's content survive a power failure.
-func syncFile(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("sync: %w", err)
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("sync %s: %w", path, err)
-	}
-	return nil
 }

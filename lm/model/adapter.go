@@ -85,7 +85,7 @@ func (p *pass) lowRanks(layer int, g group) []compute.LowRank {
 			low := compute.LowRank{
 				A: pair.A, B: pair.B,
 				Rank: pair.Rank, Out: out, Column: column,
-				Scale:  p.adapter.Config.Scale(),
+				Scale:  pair.Scale,
 				Stream: uint32(layer*lora.Modules + int(module)),
 			}
 

@@ -22,6 +22,10 @@ func (p *pass) backward(ctx context.Context, dx compute.Tensor) error {
 
 		mark := o.Mark()
 
+		if p.recompute && !p.last(i) {
+			p.computeAgain(i)
+		}
+
 		p.feedForwardBackward(i, dx)
 		dMixed := p.joinBackward(i, dx)
 

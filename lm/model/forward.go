@@ -29,6 +29,13 @@ func (p *pass) forward(ctx context.Context) (compute.Tensor, error) {
 			return x, err
 		}
 
+		p.keep = p.training() && (!p.recompute || p.last(i))
+		if p.training() && !p.keep {
+			x = p.passThrough(i, x)
+
+			continue
+		}
+
 		mark := o.Mark()
 
 		p.attend(i, x)
@@ -40,7 +47,7 @@ func (p *pass) forward(ctx context.Context) (compute.Tensor, error) {
 		x = p.joinAttention(i, x, wanted)
 		x = p.feedForward(i, x)
 
-		if !p.training() {
+		if !p.keep {
 			o.Release(mark)
 		}
 	}
@@ -58,7 +65,7 @@ func (p *pass) attend(i int, x compute.Tensor) {
 	s.qkv = o.Scratch(n, query+2*kv)
 	s.logSum = compute.Tensor{}
 
-	if p.training() {
+	if p.keep {
 		s.logSum = o.Scratch(n, c.Heads)
 	}
 
@@ -82,17 +89,7 @@ func (p *pass) attend(i int, x compute.Tensor) {
 	p.normHeads(i)
 	o.Rotate(p.turned(s.qkv), c.HeadDim, p.positions, p.model.rotations.table, false)
 
-	q, k, v := p.split(s.qkv)
-
-	if p.cache != nil {
-		keys, values := p.cache.layer(i)
-		from := p.cache.length
-		o.Copy(keys.RowRange(from, from+n), k)
-		o.Copy(values.RowRange(from, from+n), v)
-		k, v = keys, values
-	}
-
-	o.Attention(s.mixed, s.logSum, q, k, v, p.spans, p.heads(i))
+	p.lookBack(i)
 }
 
 // joinAttention adds the output projection to the residual stream x. In the last layer only the wanted
@@ -108,7 +105,7 @@ func (p *pass) joinAttention(i int, x, wanted compute.Tensor) compute.Tensor {
 
 		s.gathered = o.Scratch(len(p.rows), s.mixed.Cols)
 		o.Gather(s.gathered, s.mixed, p.rows)
-	case p.training():
+	case p.keep:
 		s.mid = o.Scratch(x.Rows, x.Cols)
 		o.Copy(s.mid, x)
 	}
@@ -121,34 +118,52 @@ func (p *pass) joinAttention(i int, x, wanted compute.Tensor) compute.Tensor {
 
 // feedForward computes the second half of block i.
 func (p *pass) feedForward(i int, x compute.Tensor) compute.Tensor {
-	o, c, w, s := p.ops, p.model.config, &p.model.weights.blocks[i], &p.states[i]
-	n, out := x.Rows, x
+	o, out := p.ops, x
 
-	if p.training() {
-		out = o.Scratch(n, c.Hidden)
+	if p.keep {
+		out = o.Scratch(x.Rows, x.Cols)
 		o.Copy(out, x)
 	}
 
-	s.gateUp = o.Scratch(n, 2*c.FeedForward)
-	p.reserveHidden(i, groupGateUp, n)
-	p.reserveHidden(i, groupDown, n)
-
-	mark := o.Mark()
-	h := o.Scratch(n, c.Hidden)
-	o.Norm(h, x, w.feedForwardNorm, c.NormEpsilon)
-	p.linear(i, groupGateUp, s.gateUp, h, w.gateUp, false)
-	o.Release(mark)
-
-	activated := o.Scratch(n, c.FeedForward)
-	o.SwiGLU(activated, s.gateUp)
-	p.linear(i, groupDown, out, activated, w.down, true)
-	o.Release(mark)
+	p.reserveHidden(i, groupDown, x.Rows)
+	p.gateUp(i, x)
+	p.down(i, out)
 
 	return out
 }
 
+// gateUp computes what goes into the activation.
+func (p *pass) gateUp(i int, x compute.Tensor) {
+	o, c, w, s := p.ops, p.model.config, &p.model.weights.blocks[i], &p.states[i]
+
+	s.gateUp = o.Scratch(x.Rows, 2*c.FeedForward)
+	p.reserveHidden(i, groupGateUp, x.Rows)
+
+	defer o.Release(o.Mark())
+
+	h := o.Scratch(x.Rows, c.Hidden)
+	o.Norm(h, x, w.feedForwardNorm, c.NormEpsilon)
+	p.linear(i, groupGateUp, s.gateUp, h, w.gateUp, false)
+}
+
+// down adds the rest of the feed-forward layer to out.
+func (p *pass) down(i int, out compute.Tensor) {
+	o, c := p.ops, p.model.config
+	defer o.Release(o.Mark())
+
+	activated := o.Scratch(out.Rows, c.FeedForward)
+	o.SwiGLU(activated, p.states[i].gateUp)
+	p.linear(i, groupDown, out, activated, p.model.weights.blocks[i].down, true)
+}
+
 // linear computes a stacked layer with its adapters.
 func (p *pass) linear(layer int, g group, y, x compute.Tensor, w compute.Weight, add bool) {
+	if len(p.runs) > 0 {
+		p.linearRuns(layer, g, y, x, w, add)
+
+		return
+	}
+
 	p.ops.Linear(y, x, w, p.lowRanks(layer, g), compute.LinearCall{
 		Add:     add,
 		Dropout: p.dropoutOf(layer, g),
@@ -161,7 +176,7 @@ func (p *pass) reserveHidden(layer int, g group, n int) {
 	hidden := &p.states[layer].hidden[g]
 	*hidden = compute.Tensor{}
 
-	if !p.training() {
+	if !p.keep {
 		return
 	}
 

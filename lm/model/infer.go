@@ -139,8 +139,9 @@ func (m *Model) extend(
 func (m *Model) begin(o compute.Ops, a *lora.Adapter) *pass {
 	p := &m.pass
 	p.ops, p.adapter, p.gradient, p.cache = o, a, nil, nil
-	p.dropout = dropout{}
+	p.dropout, p.recompute = dropout{}, false
 	p.rows, p.labels = p.rows[:0], p.labels[:0]
+	p.held, p.runs = p.held[:0], p.runs[:0]
 
 	return p
 }

@@ -44,7 +44,7 @@ type Options struct {
 	BatchTokens int
 }
 
-const defaultBatchTokens = 512
+const defaultBatchTokens = 1024
 
 // Model is an open model. Its methods may be called from several goroutines; the passes run one after
 // the other.

@@ -11,17 +11,26 @@ type pass struct {
 	ops   compute.Ops
 	dims  lora.Dims
 
-	cache    *Cache // nil for packed batches
+	cache    *Cache // of the one sequence; nil for packed batches
+	held     []held // what each of several sequences computes; empty for one
+	runs     []run  // of rows with equal adapters; empty if all have the same
 	adapter  *lora.Adapter
 	gradient *lora.Adapter // not nil if a backward pass follows
 	dropout  dropout
+	// recompute has only each layer's input kept, and the rest computed again before its backward pass.
+	recompute bool
+	keep      bool // what the layer at work computes for the backward pass stays
 
 	tokens    []int32
+	batch     []int32 // tokens of several sequences, in one row
 	positions []int32 // of the tokens in their sequences
 	spans     []compute.Span
 	rows      []int32 // rows whose final states are wanted
 	labels    []int32 // of these rows
 	losses    []float64
+	sums      []float64 // log probabilities of the sequences
+	weights   []float64 // of the sequences
+	factors   []float32 // of the rows
 
 	low    []compute.LowRank
 	states []state // of all layers

@@ -85,24 +85,37 @@ func (t Tensor) Float32s() ([]float32, error) {
 
 	out := make([]float32, t.Len())
 
-	switch t.DType {
-	case F32:
-		for i := range out {
-			out[i] = math.Float32frombits(binary.LittleEndian.Uint32(t.Data[4*i:]))
-		}
-	case F16:
-		for i := range out {
-			out[i] = half.Float16(binary.LittleEndian.Uint16(t.Data[2*i:]))
-		}
-	case BF16:
-		for i := range out {
-			out[i] = half.BFloat16(binary.LittleEndian.Uint16(t.Data[2*i:]))
-		}
-	default:
-		return nil, fmt.Errorf("%w: tensor %q: %s as float32", ErrUnsupported, t.Name, t.DType)
+	return out, t.Decode(out)
+}
+
+// Decode writes the elements as float32, row-major, to dst, whose length must be Len().
+func (t Tensor) Decode(dst []float32) error {
+	if err := t.check(); err != nil {
+		return err
 	}
 
-	return out, nil
+	if len(dst) != t.Len() {
+		return fmt.Errorf("%w: tensor %q: room for %d values, it has %d", ErrFormat, t.Name, len(dst), t.Len())
+	}
+
+	switch t.DType {
+	case F32:
+		for i, data := 0, t.Data; i < len(dst) && len(data) >= 4; i, data = i+1, data[4:] {
+			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(data))
+		}
+	case F16:
+		for i := range dst {
+			dst[i] = half.Float16(binary.LittleEndian.Uint16(t.Data[2*i:]))
+		}
+	case BF16:
+		for i := range dst {
+			dst[i] = half.BFloat16(binary.LittleEndian.Uint16(t.Data[2*i:]))
+		}
+	default:
+		return fmt.Errorf("%w: tensor %q: %s as float32", ErrUnsupported, t.Name, t.DType)
+	}
+
+	return nil
 }
 
 // check returns an error that says why the tensor's type, shape and data do not belong together.

@@ -1,16 +1,15 @@
 package safetensors
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
+
+	"github.com/grokputer/grokputer/lm/gguf/wholefile"
 )
 
 // Write writes the tensors to a file at path, readable by its owner only, or leaves what was there
@@ -33,7 +32,7 @@ func Write(path string, tensors []Tensor, metadata map[string]string) error {
 		return err
 	}
 
-	err = replace(path, func(out io.Writer) error {
+	err = wholefile.Write(path, func(out io.Writer) error {
 		if _, err := out.Write(header); err != nil {
 			return err
 		}
@@ -133,65 +132,6 @@ func encodePair(out *bytes.Buffer, key string, value any) error {
 		if i == 0 {
 			out.WriteByte(':')
 		}
-	}
-
-	return nil
-}
-
-// replace makes path hold what write writes, all of it or nothing.
-func replace(path string, write func(io.Writer) error) (err error) {
-	dir := filepath.Dir(path)
-
-	file, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("temporary file: %w", err)
-	}
-
-	defer func() {
-		if err != nil {
-			_ = file.Close()
-			_ = os.Remove(file.Name())
-		}
-	}()
-
-	out := bufio.NewWriter(file)
-	if err := write(out); err != nil {
-		return fmt.Errorf("content: %w", err)
-	}
-
-	if err := out.Flush(); err != nil {
-		return fmt.Errorf("content: %w", err)
-	}
-
-	if err := file.Sync(); err != nil {
-		return fmt.Errorf("sync: %w", err)
-	}
-
-	if err := file.Close(); err != nil {
-		return fmt.Errorf("close: %w", err)
-	}
-
-	if err := os.Rename(file.Name(), path); err != nil {
-		return fmt.Errorf("rename: %w", err)
-	}
-
-	return syncDirectory(dir)
-}
-
-// syncDirectory makes a rename in dir survive a power failure.
-func syncDirectory(dir string) error {
-	handle, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("open directory: %w", err)
-	}
-
-	err = handle.Sync()
-	if closeErr := handle.Close(); err == nil {
-		err = closeErr
-	}
-
-	if err != nil {
-		return fmt.Errorf("sync directory: %w", err)
 	}
 
 	return nil

@@ -9,21 +9,28 @@ import (
 type class uint8
 
 const (
-	other  class = iota // neither of the following: punctuation, symbols, marks, control characters
-	letter              // \p{L}
-	number              // \p{N}
-	space               // \s
+	other     class = iota // neither of the following: punctuation, symbols, marks, control characters
+	letter                 // \p{L}
+	number                 // \p{N}
+	space                  // \s
+	newNumber              // a number since Unicode 17: see recentClass
 )
 
-// classOf returns the class and the bytes of the first character of a text that is not empty.
-func classOf(text string) (class, int) {
+// classOf returns the class and the bytes of the first character of a text that is not empty. A byte that
+// is not part of valid UTF-8 counts as a character of class other. newest is the class of new numbers.
+func classOf(text string, newest class) (class, int) {
 	c := text[0]
 
 	switch {
 	case c >= utf8.RuneSelf:
 		char, width := utf8.DecodeRuneInString(text)
+		class := classOfRune(char)
 
-		return classOfRune(char), width
+		if class == newNumber {
+			class = newest
+		}
+
+		return class, width
 	case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
 		return letter, 1
 	case c >= '0' && c <= '9':
@@ -49,8 +56,9 @@ func classOfRune(char rune) class {
 }
 
 // recentClass knows the letters and numbers that Unicode has had since version 15.0, which is that of
-// Go's tables: the expression library of Hugging Face's tokenizers 0.23 has version 16, and the numbers,
-// which Rust's standard library finds, are those of version 17.
+// Go's tables: the expression library of Hugging Face's tokenizers 0.23 has version 16. Its pre-tokenizer
+// Digits asks Rust's standard library, which has version 17, so that some characters are numbers to it and
+// not to an expression.
 func recentClass(char rune) class {
 	const firstRecent = 0x1c89
 
@@ -80,13 +88,13 @@ func recentClass(char rune) class {
 		{0x116d0, 0x116e3, number},
 		{0x11bc0, 0x11be0, letter},
 		{0x11bf0, 0x11bf9, number},
-		{0x11de0, 0x11de9, number},
+		{0x11de0, 0x11de9, newNumber},
 		{0x13460, 0x143fa, letter},
 		{0x16100, 0x1611d, letter},
 		{0x16130, 0x16139, number},
 		{0x16d40, 0x16d6c, letter},
 		{0x16d70, 0x16d79, number},
-		{0x16ff4, 0x16ff6, number},
+		{0x16ff4, 0x16ff6, newNumber},
 		{0x18cff, 0x18cff, letter},
 		{0x1ccf0, 0x1ccf9, number},
 		{0x1e5d0, 0x1e5ed, letter},

@@ -200,31 +200,3 @@ func TestSmolLM2(t *testing.T) {
 		t.Errorf("%d control tokens, want 17", special)
 	}
 }
-
-func BenchmarkEncode(b *testing.B) {
-	tok := smollm(b)
-
-	var text strings.Builder
-	for _, g := range readGolden(b) {
-		text.WriteString(g.Text)
-	}
-
-	b.SetBytes(int64(text.Len()))
-	b.ReportAllocs()
-
-	for b.Loop() {
-		tok.Encode(text.String())
-	}
-}
-
-// A script without spaces is one long word.
-func BenchmarkEncodeLongWord(b *testing.B) {
-	tok := smollm(b)
-	text := strings.Repeat("\u6f22\u5b57\u4eee\u540d\u4ea4\u6587", 1000)
-
-	b.SetBytes(int64(len(text)))
-
-	for b.Loop() {
-		tok.Encode(text)
-	}
-}

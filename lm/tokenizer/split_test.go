@@ -23,7 +23,7 @@ func TestClasses(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	names := map[class]string{other: "other", letter: "letter", number: "number", space: "space"}
+	names := map[class]string{other: "other", letter: "letter", number: "number", space: "space", newNumber: "new number"}
 	want := ""
 
 	for char := range rune(utf8.MaxRune + 1) {
@@ -36,7 +36,7 @@ func TestClasses(t *testing.T) {
 			continue
 		}
 
-		got, width := classOf(string(char))
+		got, width := classOf(string(char), newNumber)
 		if names[got] != want || width != utf8.RuneLen(char) {
 			t.Fatalf("U+%04X: %s of %d bytes, want %s", char, names[got], width, want)
 		}

@@ -1,23 +1,40 @@
-// Package tokenizer turns text into the token ids of a model and back: byte-level byte-pair encoding
-// (BPE) as in GPT-2, built from a GGUF file's metadata.
+// Package tokenizer turns text into the token ids of a model and back. It knows byte-level byte-pair
+// encoding (BPE) with the pre-tokenizers of GPT-2, SmolLM, Llama 3 and Qwen 2 to 3, and SentencePiece's BPE
+// with byte fallback, which Llama 2 and Mistral have. FromGGUF builds a tokenizer from a GGUF file's
+// metadata, FromJSON and Open from Hugging Face's tokenizer.json.
 //
 // Ids are equal to those of Hugging Face's tokenizers library; the tests compare them on stored
-// strings of all kinds (../golden/tokens.py).
+// strings of all kinds (../golden/tokens.py and ../golden/families.py).
 //
 // Text is data. Encode never yields a control token such as <|im_end|>, whatever the text says; only
 // EncodeControl, meant for templates of our own, recognises them.
 //
-// A byte-level vocabulary need not hold all 256 bytes: SmolLM2's lacks 21 (six control characters and
-// bytes that UTF-8 never or hardly ever uses). As in Hugging Face's library, such bytes vanish. Every
-// other text, valid UTF-8 or not, comes back from Decode byte for byte.
+// # What comes back
+//
+// Decode gives text back byte for byte, valid UTF-8 or not, with these exceptions. A byte-level vocabulary
+// need not hold all 256 bytes: SmolLM2's lacks 21 (six control characters and bytes that UTF-8 never or
+// hardly ever uses), and as in Hugging Face's library such bytes vanish. Qwen's tokenizers normalise: text
+// comes back in Unicode's form C. SentencePiece writes a space as "▁", so that this character comes back as
+// a space.
+//
+// # SentencePiece's leading space
+//
+// These vocabularies have most words with a space before them, so a space is put before text that has
+// none, and its id is part of the first word's. Where, depends on the file:
+//
+//   - the normalizer Prepend (Llama 2) and GGUF's add_space_prefix, which is true unless the file says
+//     otherwise: before the text and after each control token, even where a space is there already;
+//   - Metaspace with prepend_scheme "always": at the same places, unless a space is there;
+//   - Metaspace with prepend_scheme "first" (Mistral): before the text only, unless it begins with a space
+//     or a control token.
+//
+// A text is what one call is given: pieces between control tokens are joined before a space is put before
+// them. EncodeContinuation is for text that goes on where another call ended.
 package tokenizer
 
 import (
 	"errors"
-	"fmt"
 	"strings"
-
-	"github.com/grokputer/grokputer/lm/gguf"
 )
 
 var (
@@ -28,75 +45,22 @@ var (
 	ErrVocabulary = errors.New("tokenizer: malformed vocabulary")
 )
 
-// The metadata keys under which GGUF keeps a tokenizer.
-//
-//nolint:gosec // no credentials
-const (
-	keyModel  = "tokenizer.ggml.model"
-	keySplit  = "tokenizer.ggml.pre"
-	keyTokens = "tokenizer.ggml.tokens"
-	keyTypes  = "tokenizer.ggml.token_type"
-	keyMerges = "tokenizer.ggml.merges"
-	keyBOS    = "tokenizer.ggml.bos_token_id"
-	keyEOS    = "tokenizer.ggml.eos_token_id"
-)
-
-// The token types that matter here (llama.cpp's llama_token_type).
-const (
-	typeControl     = 3
-	typeUserDefined = 4
-)
-
 const none = int32(-1)
 
 // Tokenizer is a vocabulary with its merges. It does not change after its making; its methods may be
 // called from several goroutines at once.
 type Tokenizer struct {
+	form    form
 	tokens  [][]byte // what each token stands for, by id
 	control controlTokens
-	bytes   [256]int32 // the token of each single byte, or none
+	bytes   [256]int32       // the token of each single byte, or none
+	chars   map[rune]int32   // the token of each character (SentencePiece)
+	words   map[string]int32 // words that are taken as they are, or nil
 	merges  map[pair]merge
-	split   splitter
 	bos     int32
 	eos     int32
-}
-
-// FromGGUF builds the tokenizer that the file's metadata describes. Only byte-level BPE
-// (tokenizer.ggml.model "gpt2") with a known pre-tokenizer is accepted; the file may be closed afterwards.
-func FromGGUF(f *gguf.File) (*Tokenizer, error) {
-	model, err := f.String(keyModel)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrVocabulary, err)
-	}
-
-	if model != "gpt2" {
-		return nil, fmt.Errorf("%w: %s is %q, only byte-level BPE (\"gpt2\") is implemented", ErrUnsupported, keyModel, model)
-	}
-
-	split, err := splitterOf(f)
-	if err != nil {
-		return nil, err
-	}
-
-	vocabulary, err := readVocabulary(f)
-	if err != nil {
-		return nil, err
-	}
-
-	t := &Tokenizer{split: split}
-	if err := t.build(vocabulary); err != nil {
-		return nil, err
-	}
-
-	if t.bos, err = t.optionalID(f, keyBOS); err != nil {
-		return nil, err
-	}
-
-	if t.eos, err = t.optionalID(f, keyEOS); err != nil {
-		return nil, err
-	}
-
-	return t, nil
+	addsBOS bool
+	addsEOS bool
 }
 
 // Size returns the number of tokens; ids run from 0 to Size()-1.
@@ -113,12 +77,17 @@ func (t *Tokenizer) Token(id int32) []byte {
 }
 
 // Decode returns the text that the ids stand for, control tokens by their names. It is not valid UTF-8
-// where a character is cut; ids outside the vocabulary stand for nothing.
+// where a character is cut; ids outside the vocabulary stand for nothing. Where SentencePiece puts a space
+// before text, one at the beginning is taken away, as Hugging Face's decoder does; Token keeps it.
 func (t *Tokenizer) Decode(ids []int32) string {
 	var out strings.Builder
 
 	for _, id := range ids {
 		out.Write(t.Token(id)) // never fails
+	}
+
+	if t.form.strip {
+		return strings.TrimPrefix(out.String(), " ")
 	}
 
 	return out.String()
@@ -137,11 +106,18 @@ func (t *Tokenizer) IsSpecial(id int32) bool {
 }
 
 // BOS returns the token that the model's makers put before a text, and whether the file names one. No
-// method of this package adds it.
+// method of this package adds it; see AddsBOS.
 func (t *Tokenizer) BOS() (int32, bool) { return t.bos, t.bos != none }
 
 // EOS returns the token with which the model ends its answer, and whether the file names one.
 func (t *Tokenizer) EOS() (int32, bool) { return t.eos, t.eos != none }
+
+// AddsBOS tells whether the model's makers begin every text with the BOS token, as those of Llama and Mistral
+// do. A chat template writes the token itself.
+func (t *Tokenizer) AddsBOS() bool { return t.addsBOS && t.bos != none }
+
+// AddsEOS tells whether the model's makers end every text with the EOS token.
+func (t *Tokenizer) AddsEOS() bool { return t.addsEOS && t.eos != none }
 
 // Encode returns the ids of text as data: what looks like a control token is encoded as the characters
 // it consists of.
@@ -166,8 +142,21 @@ type Piece struct {
 // EncodePieces returns the ids of the pieces joined to one text: only control tokens separate what is
 // encoded together, so that the ids do not depend on where data is cut into pieces.
 func (t *Tokenizer) EncodePieces(pieces []Piece) []int32 {
-	encoder := newEncoder(t, pieces)
+	return t.encode(newEncoder(t, pieces), pieces)
+}
 
+// EncodeContinuation returns the ids of text as data that goes on after text which was encoded before, so
+// that no space is put before it. Without SentencePiece's leading space it does what Encode does. The ids
+// of two parts joined need not be those of the whole: merges do not cross.
+func (t *Tokenizer) EncodeContinuation(text string) []int32 {
+	pieces := []Piece{{Text: text}}
+	encoder := newEncoder(t, pieces)
+	encoder.begun, encoder.continues = true, true
+
+	return t.encode(encoder, pieces)
+}
+
+func (t *Tokenizer) encode(encoder *encoder, pieces []Piece) []int32 {
 	for _, piece := range pieces {
 		rest := piece.Text
 
@@ -187,21 +176,4 @@ func (t *Tokenizer) EncodePieces(pieces []Piece) []int32 {
 	}
 
 	return encoder.finish()
-}
-
-func (t *Tokenizer) optionalID(f *gguf.File, key string) (int32, error) {
-	id, err := f.Uint(key)
-	if errors.Is(err, gguf.ErrMissing) {
-		return none, nil
-	}
-
-	if err != nil {
-		return none, fmt.Errorf("%w: %w", ErrVocabulary, err)
-	}
-
-	if id >= uint64(len(t.tokens)) {
-		return none, fmt.Errorf("%w: %s is %d, the vocabulary has %d tokens", ErrVocabulary, key, id, len(t.tokens))
-	}
-
-	return int32(id), nil
 }

@@ -3,6 +3,8 @@ package tokenizer_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -178,9 +180,9 @@ func TestFromGGUFRefuses(t *testing.T) {
 		says  string
 	}{
 		"no model":       {"tokenizer.ggml.model", nil, tokenizer.ErrVocabulary, "tokenizer.ggml.model"},
-		"other model":    {"tokenizer.ggml.model", "llama", tokenizer.ErrUnsupported, `"llama"`},
+		"other model":    {"tokenizer.ggml.model", "bert", tokenizer.ErrUnsupported, `"bert"`},
 		"no split":       {"tokenizer.ggml.pre", nil, tokenizer.ErrUnsupported, "pre-tokenizer"},
-		"other split":    {"tokenizer.ggml.pre", "qwen2", tokenizer.ErrUnsupported, `"qwen2"`},
+		"other split":    {"tokenizer.ggml.pre", "deepseek-llm", tokenizer.ErrUnsupported, `"deepseek-llm"`},
 		"no tokens":      {"tokenizer.ggml.tokens", nil, tokenizer.ErrVocabulary, "tokens"},
 		"tokens' type":   {"tokenizer.ggml.tokens", "abc", tokenizer.ErrVocabulary, "string"},
 		"no merges":      {"tokenizer.ggml.merges", nil, tokenizer.ErrVocabulary, "merges"},
@@ -213,6 +215,114 @@ func TestFromGGUFRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// pieces is a small SentencePiece vocabulary: "ab" and "▁ab" by their scores, and a user's own "|".
+func pieces() map[string]any {
+	tokens := []string{"<unk>", "<s>", "</s>"}
+	types := []int32{2, 3, 3}
+
+	for b := range 256 {
+		tokens, types = append(tokens, fmt.Sprintf("<0x%02X>", b)), append(types, 6)
+	}
+
+	scores := slices.Repeat([]float32{0}, len(tokens))
+
+	for i, token := range []string{"▁ab", "ab", "▁a", "▁▁", "▁", "a", "b", "|", "[PAD]"} {
+		tokens, types, scores = append(tokens, token), append(types, 1), append(scores, float32(-i))
+	}
+
+	types[len(types)-2], types[len(types)-1] = 4, 5
+
+	return map[string]any{
+		"tokenizer.ggml.model": "llama", "tokenizer.ggml.tokens": tokens, "tokenizer.ggml.token_type": types,
+		"tokenizer.ggml.scores": scores, "tokenizer.ggml.bos_token_id": uint32(1), "tokenizer.ggml.eos_token_id": uint32(2),
+	}
+}
+
+func TestSentencePiece(t *testing.T) {
+	t.Parallel()
+
+	tok, err := build(t, pieces())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for text, want := range map[string]string{
+		"":          "",
+		"ab":        " ab",
+		"  ab":      "  · ab",
+		"a b":       " a· ·b",
+		"é":         " ·\xc3·\xa9",
+		"<s>ab</s>": "<s>· ab·</s>",
+		"a|b":       " a·|· ·b",
+		"[PAD]":     " ·[·P·A·D·]",
+		"<unk>":     "<unk>",
+	} {
+		if got := spell(tok, tok.EncodeControl(text)); got != want {
+			t.Errorf("EncodeControl(%q) = %q, want %q", text, got, want)
+		}
+	}
+
+	if !tok.AddsBOS() || tok.AddsEOS() {
+		t.Errorf("adds BOS %t and EOS %t", tok.AddsBOS(), tok.AddsEOS())
+	}
+
+	metadata := pieces()
+	metadata["tokenizer.ggml.add_space_prefix"] = false
+	metadata["tokenizer.ggml.add_bos_token"] = false
+
+	if tok, err = build(t, metadata); err != nil {
+		t.Fatal(err)
+	}
+
+	if got := spell(tok, tok.Encode("ab a")); got != "ab· a" || tok.Decode(tok.Encode(" a")) != " a" || tok.AddsBOS() {
+		t.Errorf("without a space: %q", got)
+	}
+}
+
+func TestSentencePieceRefuses(t *testing.T) {
+	t.Parallel()
+
+	tokens, _ := pieces()["tokenizer.ggml.tokens"].([]string)
+	count := len(tokens)
+
+	for name, test := range map[string]struct {
+		key   string
+		value any
+		want  error
+		says  string
+	}{
+		"pre-tokenizer":    {"tokenizer.ggml.pre", "qwen2", tokenizer.ErrUnsupported, `"qwen2"`},
+		"no scores":        {"tokenizer.ggml.scores", nil, tokenizer.ErrVocabulary, "scores"},
+		"scores' number":   {"tokenizer.ggml.scores", []float32{1}, tokenizer.ErrVocabulary, "1 scores"},
+		"no number":        {"tokenizer.ggml.scores", slices.Repeat([]float32{float32(math.NaN())}, count), tokenizer.ErrVocabulary, "NaN"},
+		"equal scores":     {"tokenizer.ggml.scores", slices.Repeat([]float32{-1000}, count), tokenizer.ErrUnsupported, "-1000"},
+		"types":            {"tokenizer.ggml.token_type", slices.Repeat([]int32{3}, count), tokenizer.ErrVocabulary, "▁"},
+		"space's type":     {"tokenizer.ggml.add_space_prefix", "no", tokenizer.ErrVocabulary, "bool"},
+		"BOS's type":       {"tokenizer.ggml.add_bos_token", uint32(1), tokenizer.ErrVocabulary, "bool"},
+		"a byte is gone":   {"tokenizer.ggml.tokens", replaced(tokens, "<0x0A>", "x"), tokenizer.ErrUnsupported, "0x0A"},
+		"a long token":     {"tokenizer.ggml.tokens", replaced(tokens, "ab", strings.Repeat("a", 600)), tokenizer.ErrVocabulary, "600 bytes"},
+		"a token is there": {"tokenizer.ggml.tokens", replaced(tokens, "ab", "a"), tokenizer.ErrVocabulary, "twice"},
+	} {
+		metadata := pieces()
+		metadata[test.key] = test.value
+
+		if test.value == nil {
+			delete(metadata, test.key)
+		}
+
+		if _, err := build(t, metadata); !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s: %v; want %v that says %q", name, err, test.want, test.says)
+		}
+	}
+}
+
+func replaced(tokens []string, old, with string) []string {
+	out := slices.Clone(tokens)
+	out[slices.Index(out, old)] = with
+
+	return out
 }
 
 // A file without token types has no control tokens, and the names of these are then plain tokens.

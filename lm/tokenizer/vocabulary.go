@@ -1,68 +1,106 @@
 package tokenizer
 
 import (
-	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/grokputer/grokputer/lm/gguf"
 )
 
-// vocabulary is the metadata as the file has it.
+// kind is what a token is for.
+type kind uint8
+
+const (
+	normal  kind = iota
+	control      // found by its name, never made of text
+	filler       // an id without a token
+)
+
+// vocabulary is what a file says about tokens, whatever its format.
 type vocabulary struct {
-	tokens []string // normal tokens in the byte alphabet, control tokens by name
-	types  []int64  // of each token; empty if the file does not say
-	merges []string // "left right", best first
-}
-
-func readVocabulary(f *gguf.File) (vocabulary, error) {
-	var v vocabulary
-
-	var err error
-
-	if v.tokens, err = f.Strings(keyTokens); err != nil {
-		return v, fmt.Errorf("%w: %w", ErrVocabulary, err)
-	}
-
-	if v.types, err = f.Ints(keyTypes); err != nil && !errors.Is(err, gguf.ErrMissing) {
-		return v, fmt.Errorf("%w: %w", ErrVocabulary, err)
-	}
-
-	if v.merges, err = f.Strings(keyMerges); err != nil {
-		return v, fmt.Errorf("%w: %w", ErrVocabulary, err)
-	}
-
-	if len(v.types) != 0 && len(v.types) != len(v.tokens) || len(v.tokens) > math.MaxInt32 {
-		return v, fmt.Errorf("%w: %d tokens and %d types", ErrVocabulary, len(v.tokens), len(v.types))
-	}
-
-	return v, nil
+	tokens []string // as the file spells them, control tokens by name
+	kinds  []kind   // of each token
+	rules  []rule   // best first
+	whole  bool     // a word that is a token is taken as it is, without merging (ignore_merges)
 }
 
 // build fills the tokenizer's tables.
 func (t *Tokenizer) build(v vocabulary) error {
+	if len(v.tokens) > math.MaxInt32 {
+		return fmt.Errorf("%w: %d tokens", ErrVocabulary, len(v.tokens))
+	}
+
+	ids, err := t.addTokens(v)
+	if err != nil {
+		return err
+	}
+
+	if t.form.spaces {
+		err = t.addCharacters(ids)
+	} else {
+		t.addBytes(ids)
+	}
+
+	if err != nil {
+		return err
+	}
+
+	if v.whole {
+		t.addWords(v)
+	}
+
+	switch {
+	case t.form.split != nil:
+	case v.whole:
+		t.form.split = splitNothing
+	default:
+		t.form.split = splitWhole(v)
+	}
+
+	return t.addMerges(v.rules, ids)
+}
+
+// addTokens fills what each token stands for and the control tokens, and returns the ids by spelling.
+func (t *Tokenizer) addTokens(v vocabulary) (map[string]int32, error) {
 	alphabet := newByteAlphabet()
 	ids := make(map[string]int32, len(v.tokens))
-	control := make(map[string]int32)
+	names := make(map[string]int32)
 	t.tokens = make([][]byte, len(v.tokens))
 
 	for i, text := range v.tokens {
+		if v.kinds[i] == filler {
+			continue
+		}
+
 		if _, twice := ids[text]; twice || text == "" {
-			return fmt.Errorf("%w: token %d, %q, is empty or there twice", ErrVocabulary, i, text)
+			return nil, fmt.Errorf("%w: token %d, %q, is empty or there twice", ErrVocabulary, i, text)
 		}
 
 		ids[text] = int32(i)
-		t.tokens[i] = alphabet.bytes(text)
 
-		if len(v.types) != 0 && (v.types[i] == typeControl || v.types[i] == typeUserDefined) {
-			control[text] = int32(i)
+		switch {
+		case v.kinds[i] == control:
+			names[text] = int32(i)
 			t.tokens[i] = []byte(text)
+		case !t.form.spaces:
+			t.tokens[i] = alphabet.bytes(text)
+		default:
+			t.tokens[i] = []byte(strings.ReplaceAll(text, blank, " "))
+			if b, ok := byteToken(text); ok {
+				t.tokens[i] = []byte{b}
+			}
 		}
 	}
 
-	t.control = newControlTokens(control)
+	t.control = newControlTokens(names)
+
+	return ids, nil
+}
+
+// addBytes fills the tokens of single bytes in the byte alphabet.
+func (t *Tokenizer) addBytes(ids map[string]int32) {
+	alphabet := newByteAlphabet()
 
 	for b := range t.bytes {
 		t.bytes[b] = none
@@ -70,71 +108,62 @@ func (t *Tokenizer) build(v vocabulary) error {
 			t.bytes[b] = id
 		}
 	}
+}
 
-	t.merges = make(map[pair]merge, len(v.merges))
+// addCharacters fills the tokens of single characters, and those of bytes, of a SentencePiece vocabulary.
+func (t *Tokenizer) addCharacters(ids map[string]int32) error {
+	t.chars = make(map[rune]int32)
 
-	for rank, text := range v.merges {
-		left, right, ok := strings.Cut(text, " ")
-		l, hasLeft := ids[left]
-		r, hasRight := ids[right]
-		joined, hasJoined := ids[left+right]
+	for text, id := range ids {
+		if char, width := utf8.DecodeRuneInString(text); width == len(text) && !t.control.has[id] {
+			t.chars[char] = id
+		}
+	}
 
-		if !ok || !hasLeft || !hasRight || !hasJoined {
-			return fmt.Errorf("%w: merge %d, %q, is not of two tokens into a third", ErrVocabulary, rank, text)
+	space, ok := t.chars['▁']
+	if !ok {
+		return fmt.Errorf("%w: no token for %q, which a space becomes", ErrVocabulary, blank)
+	}
+
+	t.chars[' '] = space
+
+	for b := range t.bytes {
+		id, ok := ids[fmt.Sprintf("<0x%02X>", b)]
+		if !ok || t.control.has[id] {
+			return fmt.Errorf("%w: no token for the byte 0x%02X: byte fallback with fewer than 256 bytes", ErrUnsupported, b)
 		}
 
-		if t.control.has[joined] {
-			return fmt.Errorf("%w: merge %d, %q, makes a control token: text could forge it", ErrVocabulary, rank, text)
-		}
-
-		if _, twice := t.merges[pair{l, r}]; twice {
-			return fmt.Errorf("%w: merge %d, %q, is there twice", ErrVocabulary, rank, text)
-		}
-
-		t.merges[pair{l, r}] = merge{rank: int32(rank), id: joined}
+		t.bytes[b] = id
 	}
 
 	return nil
 }
 
-// byteAlphabet is GPT-2's way to write any byte as a printable character (bytes_to_unicode in
-// openai/gpt-2's encoder.py): printable Latin-1 stands for itself, the others, in order, for U+0100 on.
-type byteAlphabet struct {
-	char [256]rune
-	byte map[rune]byte
+// addWords fills the words that are tokens as they stand. A byte token is none, unlike in Hugging Face's
+// library, to which the text "<0x41>" would be an A.
+func (t *Tokenizer) addWords(v vocabulary) {
+	t.words = make(map[string]int32, len(v.tokens))
+
+	for id, text := range t.tokens {
+		_, isByte := byteToken(v.tokens[id])
+		isByte = isByte && t.form.spaces
+
+		if v.kinds[id] == normal && !isByte {
+			t.words[string(text)] = int32(id)
+		}
+	}
 }
 
-func newByteAlphabet() byteAlphabet {
-	a := byteAlphabet{byte: make(map[rune]byte, 256)}
-	next := rune(256)
+// byteToken returns the byte that a SentencePiece token such as "<0x0A>" stands for, and whether it does.
+func byteToken(text string) (byte, bool) {
+	digits, ok := strings.CutPrefix(text, "<0x")
+	digits, closed := strings.CutSuffix(digits, ">")
 
-	for b := range a.char {
-		if b >= '!' && b <= '~' || b >= '¡' && b <= '¬' || b >= '®' && b <= 'ÿ' {
-			a.char[b] = rune(b)
-		} else {
-			a.char[b] = next
-			next++
-		}
-
-		a.byte[a.char[b]] = byte(b)
+	if !ok || !closed || len(digits) != 2 || digits != strings.ToUpper(digits) {
+		return 0, false
 	}
 
-	return a
-}
+	b, err := strconv.ParseUint(digits, 16, 8)
 
-// bytes returns the bytes that a token's text stands for. A token that is not written in the alphabet,
-// such as a filler, stands for its own text.
-func (a byteAlphabet) bytes(text string) []byte {
-	out := make([]byte, 0, utf8.RuneCountInString(text))
-
-	for _, char := range text {
-		b, ok := a.byte[char]
-		if !ok {
-			return []byte(text)
-		}
-
-		out = append(out, b)
-	}
-
-	return out
+	return byte(b), err == nil
 }

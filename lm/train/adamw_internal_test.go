@@ -91,12 +91,13 @@ func TestPackFillsBatches(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	var examples []Example
 	total := 0
-	for range 500 {
+	for i := range 500 {
 		e := Example{Prompt: make([]int32, 20+rng.IntN(150)), Completion: make([]int32, 1+rng.IntN(20))}
+		e.Prompt[0] = int32(i)
 		examples = append(examples, e)
 		total += e.tokens()
 	}
-	batches := pack(examples, 1024)
+	batches := pack(examples, 0, 1024)
 	held := 0
 	for _, b := range batches {
 		if len(b.Tokens) > 1024 {

@@ -1,9 +1,13 @@
 package train
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,6 +37,10 @@ func (t *trainer) header() (header, error) {
 		return header{}, err
 	}
 	run["examples"] = t.digest
+	t.data.objectives(run)
+	if r := t.opts.Reference; r != nil && t.data.preferred() {
+		run["reference"] = digest(r)
+	}
 	config, err := fields(t.adapter.Config)
 	if err != nil {
 		return header{}, err
@@ -45,6 +53,43 @@ func (t *trainer) header() (header, error) {
 		h.Arrays = append(h.Arrays, fmt.Sprintf("%v [%d, %d]", p, p.Rows, p.Cols))
 	}
 	return h, nil
+}
+
+// preferred reports whether there are pairs or rated completions.
+func (s set) preferred() bool { return len(s.pairs)+len(s.rated) > 0 }
+
+// objectives has run name what the set is trained by, and takes out the settings that
+// it is not.
+func (s set) objectives(run map[string]any) {
+	var names []string
+	if len(s.examples) > 0 {
+		names = append(names, "sft")
+	}
+	if len(s.pairs) > 0 {
+		names = append(names, "dpo")
+	} else {
+		delete(run, "dpo")
+	}
+	if len(s.rated) > 0 {
+		names = append(names, "kto")
+	} else {
+		delete(run, "kto")
+	}
+	run["objective"] = strings.Join(names, "+")
+}
+
+// digest identifies an adapter's elements.
+func digest(a *lora.Adapter) string {
+	h := sha256.New()
+	for p := range a.Params() {
+		var b []byte
+		for _, x := range p.Data {
+			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
+		}
+		_, _ = fmt.Fprintf(h, "%v %d %d", p, p.Rows, p.Cols) // a hash never fails
+		_, _ = h.Write(b)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // sections are the arrays of a checkpoint in order.

@@ -22,10 +22,10 @@ func resumable(t *testing.T) train.Options {
 }
 
 // unbroken is the run that the resumed ones are compared with.
-func unbroken(t *testing.T) ([]float32, train.Result) {
+func unbroken(t *testing.T, data train.Dataset) ([]float32, train.Result) {
 	t.Helper()
 	a, opts := adapter(t, 1), resumable(t)
-	res, err := train.SFT(t.Context(), &model{}, a, dataset(40), opts)
+	res, err := train.Run(t.Context(), &model{}, a, data, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,10 +44,21 @@ func compare(t *testing.T, a *lora.Adapter, res train.Result, want []float32, wa
 }
 
 // A run that is interrupted at every pass, one after another, ends with the bits of
-// one that is not. Each resume starts from a fresh adapter of another seed.
+// one that is not, whatever it learns from. Each resume starts from a fresh adapter of
+// another seed.
 func TestResumeIsExact(t *testing.T) {
 	t.Parallel()
-	want, wantRes := unbroken(t)
+	for name, data := range datasets() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resumeIsExact(t, data)
+		})
+	}
+}
+
+func resumeIsExact(t *testing.T, data train.Dataset) {
+	t.Helper()
+	want, wantRes := unbroken(t, data)
 	opts := resumable(t)
 	interrupted := 0
 	for {
@@ -57,12 +68,12 @@ func TestResumeIsExact(t *testing.T) {
 			a = adapter(t, 1)
 		}
 		m := &model{fail: func(pass int) error {
-			if pass > 4+interrupted%3 {
+			if pass > 14+interrupted%3 {
 				cancel()
 			}
 			return nil
 		}}
-		res, err := train.SFT(ctx, m, a, dataset(40), opts)
+		res, err := train.Run(ctx, m, a, data, opts)
 		cancel()
 		if err == nil {
 			compare(t, a, res, want, wantRes)
@@ -75,7 +86,7 @@ func TestResumeIsExact(t *testing.T) {
 			t.Fatal("the run does not get on")
 		}
 	}
-	if interrupted < 10 {
+	if interrupted < 4 {
 		t.Errorf("only %d interruptions", interrupted)
 	}
 	names, err := filepath.Glob(filepath.Join(opts.CheckpointDir, "*"))
@@ -93,14 +104,14 @@ func crash(t *testing.T, opts train.Options, passes int) {
 		}
 		return nil
 	}}
-	if _, err := train.SFT(t.Context(), m, adapter(t, 1), dataset(40), opts); !errors.Is(err, errBroken) {
+	if _, err := train.Run(t.Context(), m, adapter(t, 1), dataset(40), opts); !errors.Is(err, errBroken) {
 		t.Fatalf("got %v, want the crash", err)
 	}
 }
 
 func TestResumeAfterCrash(t *testing.T) {
 	t.Parallel()
-	want, wantRes := unbroken(t)
+	want, wantRes := unbroken(t, dataset(40))
 	for _, c := range []struct {
 		name    string
 		damage  func(t *testing.T, names []string)
@@ -140,7 +151,7 @@ func TestResumeAfterCrash(t *testing.T) {
 				}
 			}
 			a := adapter(t, 1)
-			res, err := train.SFT(t.Context(), &model{}, a, dataset(40), opts)
+			res, err := train.Run(t.Context(), &model{}, a, dataset(40), opts)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -186,11 +197,11 @@ func flip(t *testing.T, path string) {
 // A finished run is not run again.
 func TestFinishedRun(t *testing.T) {
 	t.Parallel()
-	want, wantRes := unbroken(t)
+	want, wantRes := unbroken(t, dataset(40))
 	opts := resumable(t)
 	for i := range 2 {
 		a, m := adapter(t, 1), &model{}
-		res, err := train.SFT(t.Context(), m, a, dataset(40), opts)
+		res, err := train.Run(t.Context(), m, a, dataset(40), opts)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,35 +219,70 @@ func TestCheckpointOfAnotherRun(t *testing.T) {
 	for name, run := range map[string]func(o train.Options) error{
 		"option": func(o train.Options) error {
 			o.LearningRate *= 2
-			_, err := train.SFT(t.Context(), &model{}, adapter(t, 1), dataset(40), o)
+			_, err := train.Run(t.Context(), &model{}, adapter(t, 1), dataset(40), o)
 			return err
 		},
 		"base": func(o train.Options) error {
 			o.Base = "other"
-			_, err := train.SFT(t.Context(), &model{}, adapter(t, 1), dataset(40), o)
+			_, err := train.Run(t.Context(), &model{}, adapter(t, 1), dataset(40), o)
 			return err
 		},
 		"examples": func(o train.Options) error {
 			data := dataset(40)
 			data.Train[3].Completion[0]++
-			_, err := train.SFT(t.Context(), &model{}, adapter(t, 1), data, o)
+			_, err := train.Run(t.Context(), &model{}, adapter(t, 1), data, o)
 			return err
 		},
 		"alpha": func(o train.Options) error {
 			a := adapter(t, 1)
 			a.Config.Alpha++
-			_, err := train.SFT(t.Context(), &model{}, a, dataset(40), o)
+			_, err := train.Run(t.Context(), &model{}, a, dataset(40), o)
+			return err
+		},
+		"kind of examples": func(o train.Options) error {
+			data := dataset(40)
+			for _, e := range data.Train {
+				data.Rated = append(data.Rated, train.Rated{Example: e, Desirable: true})
+			}
+			data.Train = nil
+			_, err := train.Run(t.Context(), &model{}, adapter(t, 1), data, o)
 			return err
 		},
 		"matrices": func(o train.Options) error {
 			a := adapter(t, 1)
 			a.Layers = a.Layers[:1]
-			_, err := train.SFT(t.Context(), &model{}, a, dataset(40), o)
+			_, err := train.Run(t.Context(), &model{}, a, dataset(40), o)
 			return err
 		},
 	} {
 		if err := run(opts); !errors.Is(err, train.ErrOtherRun) {
 			t.Errorf("other %s: got %v, want ErrOtherRun", name, err)
+		}
+	}
+}
+
+// Settings of preferences belong to a run that has some, and only to such a run.
+func TestCheckpointOfPreferences(t *testing.T) {
+	t.Parallel()
+	all := datasets()
+	for name, change := range map[string]func(o *train.Options){
+		"dpo":       func(o *train.Options) { o.DPO.Beta *= 2 },
+		"kto":       func(o *train.Options) { o.KTO.APO = true },
+		"reference": func(o *train.Options) { o.Reference = adapter(t, 8) },
+	} {
+		for kind, refused := range map[string]bool{
+			"examples": false, "mixed": true, "pairs": name != "kto", "rated": name != "dpo",
+		} {
+			opts := resumable(t)
+			opts.MaxSteps = 3
+			if _, err := train.Run(t.Context(), &model{}, adapter(t, 1), all[kind], opts); err != nil {
+				t.Fatal(err)
+			}
+			change(&opts)
+			_, err := train.Run(t.Context(), &model{}, adapter(t, 1), all[kind], opts)
+			if errors.Is(err, train.ErrOtherRun) != refused || !refused && err != nil {
+				t.Errorf("%s changed in a run on %s: %v", name, kind, err)
+			}
 		}
 	}
 }
@@ -253,14 +299,14 @@ func TestCheckpointEvents(t *testing.T) {
 			}
 		}
 	}
-	if _, err := train.SFT(t.Context(), &model{}, adapter(t, 1), dataset(40), opts); err != nil {
+	if _, err := train.Run(t.Context(), &model{}, adapter(t, 1), dataset(40), opts); err != nil {
 		t.Fatal(err)
 	}
 	if want := []int{3, 6, 9, 12, 15, 18, 21, 24, 27}; !slices.Equal(steps, want) {
 		t.Errorf("checkpoints after %v, want %v", steps, want)
 	}
 	opts.CheckpointDir = filepath.Join(opts.CheckpointDir, "step-000000027.ckpt") // a file
-	if _, err := train.SFT(t.Context(), &model{}, adapter(t, 1), dataset(40), opts); err == nil {
+	if _, err := train.Run(t.Context(), &model{}, adapter(t, 1), dataset(40), opts); err == nil {
 		t.Error("a file as checkpoint folder: no error")
 	}
 }

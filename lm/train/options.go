@@ -3,6 +3,8 @@ package train
 import (
 	"fmt"
 	"math"
+
+	"github.com/grokputer/grokputer/lm/lora"
 )
 
 // Options are the settings of a run. Start from DefaultOptions.
@@ -17,14 +19,21 @@ type Options struct {
 	Epochs int `json:"epochs"`
 	// MaxSteps ends the run earlier, and the schedule with it; 0 is no limit.
 	MaxSteps int `json:"max_steps"`
-	// BatchExamples is how many examples make one optimiser step.
+	// BatchExamples is how many examples, pairs and rated completions make one
+	// optimiser step.
 	BatchExamples int `json:"batch_examples"`
 	// MicroTokens is how many tokens one forward and backward pass holds at most;
 	// a step takes as many passes as it needs. It bounds memory.
 	MicroTokens int `json:"micro_tokens"`
+	// Context is the longest sequence that the model takes; 0 leaves it to the model
+	// to refuse a longer one.
+	Context int `json:"-"`
+	// Recompute has the model keep only each layer's input and compute the rest again
+	// on the way back: the same bits with less memory and more time.
+	Recompute bool `json:"-"`
 
 	// LearningRate is the highest rate. Warmup is the part of the steps, in [0, 1),
-	// over which it rises; Schedule says how it falls from there to the part
+	// over which it rises; Schedule says how it falls from there towards the part
 	// FinalRate of itself.
 	LearningRate float64  `json:"learning_rate"`
 	Warmup       float64  `json:"warmup"`
@@ -38,6 +47,13 @@ type Options struct {
 	WeightDecay float64 `json:"weight_decay"`
 	// ClipNorm bounds the gradient's Euclidean norm over all parameters; 0 does not.
 	ClipNorm float64 `json:"clip_norm"`
+
+	// DPO and KTO are how pairs and rated completions are learnt, if there are any.
+	// Reference is the adapter that they are held to; nil is the base alone. It stays
+	// as it is, so it must not be the one that is trained.
+	DPO       DPO           `json:"dpo"`
+	KTO       KTO           `json:"kto"`
+	Reference *lora.Adapter `json:"-"`
 
 	// EvalEvery is after how many steps the held-out loss is measured; 0 only at the
 	// end.
@@ -53,7 +69,7 @@ type Options struct {
 	// at the end and at an interruption; 0 only then.
 	CheckpointEvery int `json:"-"`
 
-	// OnEvent is called from SFT's own goroutine; it may be nil.
+	// OnEvent is called from Run's own goroutine; it may be nil.
 	OnEvent func(Event) `json:"-"`
 }
 
@@ -71,6 +87,8 @@ func DefaultOptions() Options {
 		Beta2:         0.999,
 		Epsilon:       1e-8,
 		ClipNorm:      1,
+		DPO:           DPO{Beta: 0.1, Weight: 1},
+		KTO:           KTO{Beta: 0.1, Desirable: 1, Undesirable: 1, Weight: 1},
 	}
 }
 
@@ -96,11 +114,18 @@ func (o Options) Validate() error {
 		{"ClipNorm", o.ClipNorm, o.ClipNorm >= 0 && !math.IsInf(o.ClipNorm, 0), "0 or more"},
 		{"EvalEvery", float64(o.EvalEvery), o.EvalEvery >= 0, "0 or more"},
 		{"Patience", float64(o.Patience), o.Patience >= 0, "0 or more"},
+		{"Context", float64(o.Context), o.Context >= 0, "0 or more"},
 		{"CheckpointEvery", float64(o.CheckpointEvery), o.CheckpointEvery >= 0, "0 or more"},
 	} {
 		if !c.ok {
 			return fmt.Errorf("%w: %s is %v, want %s", ErrInvalid, c.name, c.value, c.want)
 		}
+	}
+	if err := o.DPO.validate(); err != nil {
+		return err
+	}
+	if err := o.KTO.validate(); err != nil {
+		return err
 	}
 	switch o.Schedule {
 	case Cosine, Linear, Constant:

@@ -12,7 +12,15 @@ const (
 	Constant Schedule = "constant"
 )
 
-// rate returns the learning rate of a step, counted from 0, in a run of that many.
+// rate returns the learning rate of a step s, counted from 0, in a run of n steps. With
+// w = ceil(Warmup*n) steps of warm-up and p = (s-w)/(n-w) it is LearningRate times
+//
+//	(s+1)/w                                     while s < w, and then
+//	FinalRate + (1-FinalRate)*(1+cos(pi*p))/2   Cosine
+//	FinalRate + (1-FinalRate)*(1-p)             Linear
+//	1                                           Constant
+//
+// as in transformers, but that the first step of a warm-up there has rate 0.
 func (o Options) rate(step, steps int) float64 {
 	warmup := int(math.Ceil(o.Warmup * float64(steps)))
 	if step < warmup {

@@ -1,6 +1,7 @@
-// Package train fits a LoRA adapter to examples by supervised fine-tuning: the
-// loss is the cross-entropy of the completions' tokens, the prompts' tokens count
-// as context only.
+// Package train fits a LoRA adapter to examples: by supervised fine-tuning, where the
+// loss is the cross-entropy of the completions' tokens and the prompts' tokens count
+// as context only, by DPO from pairs of completions, by KTO from rated completions,
+// and by any mixture of these in one run.
 //
 // A run is a pure function of the base model, the adapter's start, the examples
 // and the options: the order of the examples and every dropout mask are computed
@@ -31,23 +32,27 @@ var (
 	ErrOtherRun = errors.New("train: checkpoint of another run")
 )
 
-// Model computes losses and their gradients for an adapter on a frozen base.
+// Model computes log probabilities and gradients for an adapter on a frozen base. The
+// log probability of a sequence is the sum of those of its labels.
 type Model interface {
-	// Gradients adds to grad the gradient of the sum of the batch's label losses,
-	// and returns that sum and the number of labels.
-	Gradients(ctx context.Context, b Batch, a, grad *lora.Adapter) (lossSum float64, labels int, err error)
-	// Loss returns the sum and the number without dropout.
-	Loss(ctx context.Context, b Batch, a *lora.Adapter) (lossSum float64, labels int, err error)
+	// LogProbs writes those of the batch's sequences to dst, without dropout; a nil
+	// adapter is the base alone.
+	LogProbs(ctx context.Context, b Batch, a *lora.Adapter, dst []float64) error
+	// Weighted computes them with dropout, has weigh turn those of sequences first to
+	// first+len(logProbs) into weights, once or in parts, and adds the gradient of
+	// their weighted sum to grad. A sequence and those that continue it are in one
+	// part.
+	Weighted(ctx context.Context, b Batch, a, grad *lora.Adapter, weigh func(first int, logProbs, weights []float64)) error
 }
 
 // Result is how a run ended.
 type Result struct {
 	Steps   int     // optimiser steps in all, those before a resume included
-	Loss    float64 // mean loss per label token in the last step
+	Loss    float64 // of the last step, see Stepped
 	Stopped bool    // by Patience, before the last step
 
-	// With a held-out set: its mean loss per label token for the adapter that is
-	// returned, and the step that this adapter comes from. Else 0.
+	// With a held-out set: its loss for the adapter that is returned, and the step
+	// that this adapter comes from. Else 0.
 	HeldOutLoss float64
 	BestStep    int
 
@@ -55,13 +60,13 @@ type Result struct {
 	Duration time.Duration // of this call
 }
 
-// SFT trains adapter a in place. With Options.CheckpointDir it continues from the
+// Run trains adapter a in place, on all that data has. With Options.CheckpointDir it continues from the
 // newest sound checkpoint there. With Options.Patience the adapter ends as the one
 // with the least held-out loss, else as the last step left it.
 //
-// When ctx ends, SFT writes a checkpoint and returns an error wrapping ctx's; a
+// When ctx ends, Run writes a checkpoint and returns an error wrapping ctx's; a
 // later call with equal arguments goes on from there.
-func SFT(ctx context.Context, m Model, a *lora.Adapter, data Dataset, opts Options) (Result, error) {
+func Run(ctx context.Context, m Model, a *lora.Adapter, data Dataset, opts Options) (Result, error) {
 	t, err := newTrainer(m, a, data, opts)
 	if err != nil {
 		return Result{}, err
@@ -110,7 +115,7 @@ func (t *trainer) finish() (Result, error) {
 		Tokens:   t.tokens,
 		Duration: time.Since(t.began),
 	}
-	if len(t.data.HeldOut) > 0 {
+	if t.heldOut.len() > 0 {
 		r.HeldOutLoss, r.BestStep = t.HeldOutLoss, t.Step
 	}
 	if t.best != nil && t.BestStep > 0 {
@@ -125,26 +130,26 @@ func (t *trainer) finish() (Result, error) {
 // Evaluate returns the mean loss per label token of an adapter on examples, without
 // dropout. A nil adapter evaluates the base.
 func Evaluate(ctx context.Context, m Model, a *lora.Adapter, examples []Example, microTokens int) (float64, error) {
-	if err := checkExamples("examples", examples, microTokens); err != nil {
+	opts := Options{MicroTokens: microTokens}
+	s := set{examples: examples}
+	if err := s.check("evaluated", opts); err != nil {
 		return 0, err
 	}
-	if len(examples) == 0 {
+	if s.len() == 0 {
 		return 0, fmt.Errorf("%w: no examples to evaluate on", ErrInvalid)
 	}
-	sum, labels := 0.0, 0
-	for _, b := range pack(examples, microTokens) {
-		if err := ctx.Err(); err != nil {
-			return 0, fmt.Errorf("train: evaluate: %w", err)
-		}
-		l, n, err := m.Loss(ctx, b, a)
-		if err != nil {
-			return 0, fmt.Errorf("train: evaluate: %w", err)
-		}
-		sum, labels = sum+l, labels+n
+	got, err := evaluate(ctx, m, a, s, &opts)
+	return got.loss, err
+}
+
+func evaluate(ctx context.Context, m Model, a *lora.Adapter, s set, opts *Options) (score, error) {
+	o := objective{model: m, adapter: a, opts: opts}
+	got, err := o.of(ctx, s)
+	if err != nil {
+		return score{}, fmt.Errorf("train: evaluate: %w", err)
 	}
-	loss := sum / float64(labels)
-	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return 0, fmt.Errorf("%w: the held-out loss is %v", ErrDiverged, loss)
+	if math.IsNaN(got.loss) || math.IsInf(got.loss, 0) {
+		return score{}, fmt.Errorf("%w: the held-out loss is %v", ErrDiverged, got.loss)
 	}
-	return loss, nil
+	return got, nil
 }

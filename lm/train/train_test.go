@@ -24,7 +24,7 @@ func TestLearns(t *testing.T) {
 	opts := options()
 	opts.EvalEvery = 10
 	opts.OnEvent = func(e train.Event) { events = append(events, e) }
-	res, err := train.SFT(t.Context(), m, a, data, opts)
+	res, err := train.Run(t.Context(), m, a, data, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,13 +69,35 @@ func TestLearns(t *testing.T) {
 	}
 }
 
+// sequences returns a batch's sequences as text, each with its beginning.
+func sequences(b train.Batch) []string {
+	var all []string
+	var tokens, labels []int32
+	for i, start := range b.Starts {
+		end := len(b.Tokens)
+		if i+1 < len(b.Starts) {
+			end = b.Starts[i+1]
+		}
+		begins := i+1 < len(b.Starts) && b.Continues[i+1]
+		if !b.Continues[i] {
+			tokens, labels = nil, nil
+			if begins {
+				tokens, labels = b.Tokens[start:end], b.Labels[start:end]
+				continue
+			}
+		}
+		all = append(all, fmt.Sprint(slices.Concat(tokens, b.Tokens[start:end]), slices.Concat(labels, b.Labels[start:end])))
+	}
+	return all
+}
+
 // Every batch keeps its bounds, every example is used once an epoch, and labels are
 // the completions' tokens at the places before them.
 func TestBatches(t *testing.T) {
 	t.Parallel()
 	data, m, opts := dataset(31), &model{}, options()
 	opts.Epochs = 2
-	if _, err := train.SFT(t.Context(), m, adapter(t, 1), data, opts); err != nil {
+	if _, err := train.Run(t.Context(), m, adapter(t, 1), data, opts); err != nil {
 		t.Fatal(err)
 	}
 	used := map[string]int{}
@@ -85,12 +107,8 @@ func TestBatches(t *testing.T) {
 			t.Fatalf("batch %+v", b)
 		}
 		seeds[b.DropoutSeed] = true
-		for i, start := range b.Starts {
-			end := len(b.Tokens)
-			if i+1 < len(b.Starts) {
-				end = b.Starts[i+1]
-			}
-			used[fmt.Sprint(b.Tokens[start:end], b.Labels[start:end])]++
+		for _, s := range sequences(b) {
+			used[s]++
 		}
 	}
 	if len(seeds) != len(m.batches) {
@@ -116,7 +134,7 @@ func TestAccumulation(t *testing.T) {
 		a, m, opts := adapter(t, 1), &model{}, options()
 		a.Config.Dropout = 0
 		opts.MicroTokens = tokens
-		if _, err := train.SFT(t.Context(), m, a, train.Dataset{Train: dataset(24).Train}, opts); err != nil {
+		if _, err := train.Run(t.Context(), m, a, train.Dataset{Train: dataset(24).Train}, opts); err != nil {
 			t.Fatal(err)
 		}
 		results = append(results, elements(a))
@@ -153,7 +171,7 @@ func TestPatience(t *testing.T) {
 			}
 		}
 	}
-	res, err := train.SFT(t.Context(), &model{}, a, data, opts)
+	res, err := train.Run(t.Context(), &model{}, a, data, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,10 +190,10 @@ type scripted struct {
 	losses []float64
 }
 
-func (s *scripted) Loss(context.Context, train.Batch, *lora.Adapter) (float64, int, error) {
-	l := s.losses[0]
+func (s *scripted) LogProbs(_ context.Context, _ train.Batch, _ *lora.Adapter, dst []float64) error {
+	dst[0] = -s.losses[0]
 	s.losses = s.losses[1:]
-	return l, 1, nil
+	return nil
 }
 
 // A new least loss renews the patience.
@@ -184,14 +202,69 @@ func TestPatienceIsRenewed(t *testing.T) {
 	opts := options()
 	opts.Epochs, opts.EvalEvery, opts.Patience = 20, 2, 3
 	data := dataset(6)
-	data.HeldOut = data.HeldOut[:1]
+	data.HeldOut = []train.Example{{Prompt: []int32{1}, Completion: []int32{2}}}
 	m := &scripted{losses: []float64{5, 6, 4, 5, 6, 3, 3, 4, 5, 1}}
-	res, err := train.SFT(t.Context(), m, adapter(t, 1), data, opts)
+	res, err := train.Run(t.Context(), m, adapter(t, 1), data, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(m.losses) != 1 || res.Steps != 18 || !res.Stopped || res.BestStep != 12 || res.HeldOutLoss != 3 {
 		t.Errorf("%d evaluations left, result %+v; want to stop after the ninth, with the sixth", len(m.losses), res)
+	}
+}
+
+// Pairs and ratings are learnt: margins and accuracy rise, and events say so.
+func TestLearnsPreferences(t *testing.T) {
+	t.Parallel()
+	for kind, data := range datasets() {
+		if kind == "examples" {
+			continue
+		}
+		// Good answers are of one token, bad ones of another.
+		for _, p := range data.Pairs {
+			copy(p.Chosen, make([]int32, 4))
+			copy(p.Rejected, []int32{2, 2, 2, 2})
+		}
+		for _, r := range data.Rated {
+			copy(r.Completion, []int32{2, 2, 2, 2})
+			if r.Desirable {
+				clear(r.Completion)
+			}
+		}
+		opts := options()
+		opts.MaxSteps = 60
+		opts.Epochs, opts.DPO.Beta, opts.KTO.Beta = 20, 1, 1
+		var first, last train.Evaluated
+		var steps []train.Stepped
+		opts.EvalEvery = 5
+		opts.OnEvent = func(e train.Event) {
+			switch e := e.(type) {
+			case train.Evaluated:
+				if first.Step == 0 {
+					first = e
+				}
+				last = e
+			case train.Stepped:
+				steps = append(steps, e)
+			}
+		}
+		a := adapter(t, 1)
+		res, err := train.Run(t.Context(), &model{}, a, train.Dataset{
+			Train: data.Train, Pairs: data.Pairs, Rated: data.Rated,
+			HeldOut: data.Train, HeldOutPairs: data.Pairs, HeldOutRated: data.Rated,
+		}, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !(last.Loss < first.Loss && last.Margin > first.Margin && last.Margin > 0) || res.HeldOutLoss != last.Loss {
+			t.Errorf("%s: evaluated %+v, then %+v; result %+v", kind, first, last, res)
+		}
+		if kind == "pairs" && (last.Accuracy <= 0.5 || steps[len(steps)-1].Accuracy == 0) {
+			t.Errorf("accuracy %g", last.Accuracy)
+		}
+		if s := steps[len(steps)-1]; s.Margin != s.Chosen-s.Rejected || s.Margin == 0 || s.Tokens == 0 {
+			t.Errorf("%s: step %+v", kind, s)
+		}
 	}
 }
 
@@ -205,7 +278,7 @@ func TestMaxSteps(t *testing.T) {
 			rates = append(rates, e.LearningRate)
 		}
 	}
-	res, err := train.SFT(t.Context(), &model{}, adapter(t, 1), dataset(40), opts)
+	res, err := train.Run(t.Context(), &model{}, adapter(t, 1), dataset(40), opts)
 	if err != nil || res.Steps != 7 || res.Stopped || len(rates) != 7 {
 		t.Fatalf("%+v, %v", res, err)
 	}
@@ -227,7 +300,7 @@ func TestClipNorm(t *testing.T) {
 			}
 		}
 		before := elements(a)
-		if _, err := train.SFT(t.Context(), &model{}, a, dataset(20), opts); err != nil {
+		if _, err := train.Run(t.Context(), &model{}, a, dataset(20), opts); err != nil {
 			t.Fatal(err)
 		}
 		moved := 0.0
@@ -248,7 +321,7 @@ func TestDiverged(t *testing.T) {
 	t.Parallel()
 	a := adapter(t, 1)
 	a.At(0, lora.Query).A[0] = float32(math.Inf(1))
-	if _, err := train.SFT(t.Context(), &model{}, a, dataset(10), options()); !errors.Is(err, train.ErrDiverged) {
+	if _, err := train.Run(t.Context(), &model{}, a, dataset(10), options()); !errors.Is(err, train.ErrDiverged) {
 		t.Errorf("got %v, want ErrDiverged", err)
 	}
 	if _, err := train.Evaluate(t.Context(), &model{}, a, dataset(10).HeldOut, 20); !errors.Is(err, train.ErrDiverged) {
@@ -262,7 +335,7 @@ func TestDiverged(t *testing.T) {
 		}
 		return nil
 	}}
-	if _, err := train.SFT(t.Context(), fails, a, dataset(10), options()); !errors.Is(err, errBroken) {
+	if _, err := train.Run(t.Context(), fails, a, dataset(10), options()); !errors.Is(err, errBroken) {
 		t.Errorf("got %v, want the model's error", err)
 	}
 	if !slices.Equal(elements(a), before) {
@@ -303,12 +376,23 @@ func TestRefuses(t *testing.T) {
 			i.opts.MicroTokens = 19
 			i.data.Train[0] = train.Example{Prompt: make([]int32, 20), Completion: []int32{1}}
 		},
-		"nothing to train": func(i *input) { i.a = &lora.Adapter{} },
+		"training pair 1 has 1 prompt and 0 completion": func(i *input) {
+			i.data.Pairs = []train.Pair{{Prompt: []int32{1}, Chosen: []int32{1}, Rejected: []int32{2}}, {Prompt: []int32{1}, Chosen: []int32{1}}}
+		},
+		"training pair 0 has 21 tokens, a micro-batch holds 20": func(i *input) {
+			i.data.Pairs = []train.Pair{{Prompt: make([]int32, 12), Chosen: make([]int32, 4), Rejected: make([]int32, 6)}}
+		},
+		"held-out rated example 0 has 8 tokens, the model's context 7": func(i *input) {
+			i.opts.Context, i.data.Train, i.data.HeldOut = 7, i.data.Train[:1], nil
+			i.data.HeldOutRated = []train.Rated{{Example: train.Example{Prompt: make([]int32, 5), Completion: make([]int32, 4)}}}
+		},
+		"Reference is the adapter that is trained":          func(i *input) { i.opts.Reference = i.a },
+		"nothing to train":                                  func(i *input) { i.a = &lora.Adapter{} },
 		"Patience is 1, but there are no held-out examples": func(i *input) { i.opts.Patience, i.opts.EvalEvery, i.data.HeldOut = 1, 1, nil },
 	} {
 		in := input{adapter(t, 1), dataset(8), options()}
 		change(&in)
-		if _, err := train.SFT(t.Context(), &model{}, in.a, in.data, in.opts); !errors.Is(err, train.ErrInvalid) || !strings.Contains(err.Error(), want) {
+		if _, err := train.Run(t.Context(), &model{}, in.a, in.data, in.opts); !errors.Is(err, train.ErrInvalid) || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want ErrInvalid with %q", err, want)
 		}
 	}

@@ -16,8 +16,9 @@ type trainer struct {
 
 	model   Model
 	opts    Options
-	data    Dataset
-	digest  string // of data
+	data    set
+	heldOut set
+	digest  string // of both
 	steps   int
 	order   order
 	adapter *lora.Adapter
@@ -47,13 +48,23 @@ func newTrainer(m Model, a *lora.Adapter, data Dataset, opts Options) (*trainer,
 	if err := opts.Validate(); err != nil {
 		return nil, err
 	}
-	if err := data.check(opts.MicroTokens); err != nil {
+	items, heldOut := data.train(), data.heldOut()
+	if items.len() == 0 {
+		return nil, fmt.Errorf("%w: there are no training examples", ErrInvalid)
+	}
+	if err := items.check("training", opts); err != nil {
+		return nil, err
+	}
+	if err := heldOut.check("held-out", opts); err != nil {
 		return nil, err
 	}
 	if a.Size() == 0 {
 		return nil, fmt.Errorf("%w: the adapter has nothing to train", ErrInvalid)
 	}
-	if opts.Patience > 0 && len(data.HeldOut) == 0 {
+	if opts.Reference == a {
+		return nil, fmt.Errorf("%w: Reference is the adapter that is trained; give a clone", ErrInvalid)
+	}
+	if opts.Patience > 0 && heldOut.len() == 0 {
 		return nil, fmt.Errorf("%w: Patience is %d, but there are no held-out examples", ErrInvalid, opts.Patience)
 	}
 	if opts.CheckpointDir != "" {
@@ -62,10 +73,11 @@ func newTrainer(m Model, a *lora.Adapter, data Dataset, opts Options) (*trainer,
 	t := &trainer{
 		model:   m,
 		opts:    opts,
-		data:    data,
+		data:    items,
+		heldOut: heldOut,
 		digest:  data.digest(),
-		steps:   (len(data.Train)*opts.Epochs + opts.BatchExamples - 1) / opts.BatchExamples,
-		order:   order{seed: opts.Seed, n: len(data.Train)},
+		steps:   (items.len()*opts.Epochs + opts.BatchExamples - 1) / opts.BatchExamples,
+		order:   order{seed: opts.Seed, n: items.len()},
 		adapter: a,
 		grad:    lora.ZerosLike(a),
 		adamW: adamW{
@@ -90,67 +102,50 @@ func (t *trainer) emit(e Event) {
 
 func (t *trainer) begin() {
 	t.began, t.resumed = time.Now(), t.Step
-	started := Started{Steps: t.steps, Resumed: t.Step, Examples: len(t.data.Train), HeldOut: len(t.data.HeldOut)}
-	for _, e := range t.data.Train {
-		started.Tokens += e.tokens()
-		started.Labels += len(e.Completion)
+	started := Started{
+		Steps: t.steps, Resumed: t.Step,
+		Examples: t.data.len(), Pairs: len(t.data.pairs), Rated: len(t.data.rated), HeldOut: t.heldOut.len(),
+	}
+	for _, sequences := range [][]Example{t.data.examples, t.data.preferences()} {
+		tokens, labels := counts(sequences)
+		started.Tokens += tokens
+		started.Labels += labels
 	}
 	t.emit(started)
 }
 
-// batches returns the micro-batches of the next step and how many tokens and labels
-// they hold.
-func (t *trainer) batches() (micro []Batch, tokens, labels int) {
+// items returns what the next step learns from.
+func (t *trainer) items() set {
 	first := t.Step * t.opts.BatchExamples
-	last := min(first+t.opts.BatchExamples, len(t.data.Train)*t.opts.Epochs)
-	var examples []Example
+	last := min(first+t.opts.BatchExamples, t.data.len()*t.opts.Epochs)
+	var s set
 	for i := first; i < last; i++ {
-		e := t.data.Train[t.order.at(i)]
-		examples = append(examples, e)
-		tokens += e.tokens()
-		labels += len(e.Completion)
+		s = s.with(t.data, t.order.at(i))
 	}
-	micro = pack(examples, t.opts.MicroTokens)
-	for i := range micro {
-		micro[i].DropoutSeed = dropoutSeed(t.opts.Seed, t.Step, i)
-	}
-	return micro, tokens, labels
+	return s
 }
 
-// step makes one optimiser step: the gradient of the mean loss per label token over
-// all of its micro-batches. When it fails, the adapter is as before.
+// step makes one optimiser step. When it fails, the adapter is as before.
 func (t *trainer) step(ctx context.Context) error {
-	micro, tokens, labels := t.batches()
 	t.grad.Zero()
-	sum, counted := 0.0, 0
-	for _, b := range micro {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("train: step %d: %w", t.Step+1, err)
-		}
-		loss, n, err := t.model.Gradients(ctx, b, t.adapter, t.grad)
-		if err != nil {
-			return fmt.Errorf("train: step %d: %w", t.Step+1, err)
-		}
-		sum, counted = sum+loss, counted+n
+	o := objective{model: t.model, adapter: t.adapter, opts: &t.opts, grad: t.grad, step: t.Step}
+	got, err := o.of(ctx, t.items())
+	if err != nil {
+		return fmt.Errorf("train: step %d: %w", t.Step+1, err)
 	}
-	if counted != labels {
-		return fmt.Errorf("train: step %d: the model counted %d labels, the examples have %d", t.Step+1, counted, labels)
+	size, scale := norm(t.grad), 1.0
+	if sum := got.loss + size; math.IsNaN(sum) || math.IsInf(sum, 0) {
+		return fmt.Errorf("%w: step %d has loss %v and gradient norm %v; try a lower LearningRate than %g", ErrDiverged, t.Step+1, got.loss, size, t.opts.LearningRate)
 	}
-	mean := 1 / float64(labels)
-	loss, size := sum*mean, norm(t.grad)*mean
-	if math.IsNaN(loss+size) || math.IsInf(loss+size, 0) {
-		return fmt.Errorf("%w: step %d has loss %v and gradient norm %v; try a lower LearningRate than %g", ErrDiverged, t.Step+1, loss, size, t.opts.LearningRate)
-	}
-	scale := mean
 	if c := t.opts.ClipNorm; c > 0 && size > c {
-		scale *= c / size
+		scale = c / size
 	}
 	rate := t.opts.rate(t.Step, t.steps)
 	t.adamW.update(t.adapter, t.grad, t.Step+1, rate, scale)
 	t.Step++
-	t.Loss = loss
-	t.tokens += tokens
-	t.report(Stepped{Loss: loss, LearningRate: rate, GradNorm: size, Tokens: tokens})
+	t.Loss = got.loss
+	t.tokens += got.tokens
+	t.report(Stepped{Loss: got.loss, LearningRate: rate, GradNorm: size, Tokens: got.tokens, Preferences: got.Preferences})
 	return nil
 }
 
@@ -158,8 +153,8 @@ func (t *trainer) step(ctx context.Context) error {
 func (t *trainer) report(s Stepped) {
 	spent := time.Since(t.began)
 	s.Step, s.Steps = t.Step, t.steps
-	used := min(t.Step*t.opts.BatchExamples, len(t.data.Train)*t.opts.Epochs)
-	s.Epoch = float64(used) / float64(len(t.data.Train))
+	used := min(t.Step*t.opts.BatchExamples, t.data.len()*t.opts.Epochs)
+	s.Epoch = float64(used) / float64(t.data.len())
 	if seconds := spent.Seconds(); seconds > 0 {
 		s.TokensPerSecond = float64(t.tokens) / seconds
 	}
@@ -172,13 +167,14 @@ func (t *trainer) report(s Stepped) {
 func (t *trainer) evaluate(ctx context.Context) error {
 	every := t.opts.EvalEvery
 	due := t.Step == t.steps || every > 0 && t.Step%every == 0
-	if !due || t.Evaluated == t.Step || len(t.data.HeldOut) == 0 {
+	if !due || t.Evaluated == t.Step || t.heldOut.len() == 0 {
 		return nil
 	}
-	loss, err := Evaluate(ctx, t.model, t.adapter, t.data.HeldOut, t.opts.MicroTokens)
+	got, err := evaluate(ctx, t.model, t.adapter, t.heldOut, &t.opts)
 	if err != nil {
 		return err
 	}
+	loss := got.loss
 	t.Evaluated, t.HeldOutLoss = t.Step, loss
 	better := t.BestStep == 0 || loss < t.BestLoss
 	if better {
@@ -191,7 +187,7 @@ func (t *trainer) evaluate(ctx context.Context) error {
 	} else {
 		t.Worse++
 	}
-	t.emit(Evaluated{Step: t.Step, Loss: loss, Best: better})
+	t.emit(Evaluated{Step: t.Step, Loss: loss, Best: better, Preferences: got.Preferences})
 	return nil
 }
 

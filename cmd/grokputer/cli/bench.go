@@ -16,7 +16,9 @@ import (
 )
 
 type benchCmd struct {
-	Tasks benchTasksCmd `cmd:"" help:"Run random tasks of four kinds on a screen of their own."`
+	Tasks   benchTasksCmd   `cmd:"" help:"Run random tasks of four kinds on a screen of their own."`
+	LM      benchLMCmd      `cmd:"" name:"lm" help:"Measure the language-model engine: training, prefill, decoding, steps, swaps, loading."`
+	LMChild benchLMChildCmd `cmd:"" name:"lm-child" hidden:"" help:"Do one measurement that is described on the standard input."`
 }
 
 type benchTasksCmd struct {

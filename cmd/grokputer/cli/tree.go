@@ -16,7 +16,7 @@ type tree struct {
 	Approve  approveCmd  `cmd:"" help:"Approve or deny the action that a task waits with."`
 	Models   modelsCmd   `cmd:"" help:"Fetch or list the models that the planner runs."`
 	Doctor   doctorCmd   `cmd:"" help:"Check that everything that the agent needs is there, and say how to mend what is not."`
-	Bench    benchCmd    `cmd:"" help:"Measure the agent on tasks that are judged by their effect."`
+	Bench    benchCmd    `cmd:"" help:"Measure the agent on tasks that are judged by their effect, or its language-model engine."`
 	Starter  starterCmd  `cmd:"" help:"Make what the starter adapter is trained from."`
 	DLQ      dlqCmd      `cmd:"" name:"dlq" help:"Look at the messages that no service could take (dead letters)."`
 	Version  versionCmd  `cmd:"" help:"Print the version, and what this processor offers the engine."`

@@ -16,6 +16,14 @@ func (o *ops) Attention(out, logSum, q, k, v compute.Tensor, spans []compute.Spa
 	}
 
 	o.setSpans(spans)
+
+	if o.backend.precision == compute.BFloat16 {
+		C.native_attention16(o.engine, matrix(out), matrix(logSum), matrix(q), matrix(k), matrix(v),
+			unsafe.SliceData(o.spans), C.int(len(spans)), shape(heads))
+
+		return
+	}
+
 	C.native_attention(o.engine, matrix(out), matrix(logSum), matrix(q), matrix(k), matrix(v),
 		unsafe.SliceData(o.spans), C.int(len(spans)), shape(heads))
 }
@@ -29,6 +37,14 @@ func (o *ops) AttentionBackward(
 	}
 
 	o.setSpans(spans)
+
+	if o.backend.precision == compute.BFloat16 {
+		C.native_attention16_backward(o.engine, matrix(dq), matrix(dk), matrix(dv), matrix(dOut), matrix(out),
+			matrix(logSum), matrix(q), matrix(k), matrix(v), unsafe.SliceData(o.spans), C.int(len(spans)), shape(heads))
+
+		return
+	}
+
 	C.native_attention_backward(o.engine, matrix(dq), matrix(dk), matrix(dv), matrix(dOut), matrix(out),
 		matrix(logSum), matrix(q), matrix(k), matrix(v), unsafe.SliceData(o.spans), C.int(len(spans)), shape(heads))
 }

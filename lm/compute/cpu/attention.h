@@ -111,23 +111,27 @@ INLINE int heads_per_task(native *e, int spans, heads h) {
 
 INLINE ptrdiff_t padded(int n) { return (ptrdiff_t)(n + 15) / 16 * 16; }
 
+// span_forward computes the heads [from, from+step) of one span, all of one group.
+static void span_forward(native *e, int thread, span s, int from, int step, mat out, mat log_sum, mat q, mat k, mat v,
+                         heads h) {
+  const ptrdiff_t ts = padded(all_keys(s));
+  float *room = take(e, thread, (size_t)(ts * (h.dim + QUERY_BLOCK) + key_room(s, h)));
+  if (!room) return;
+  float *scores = room + ts * h.dim;
+  view w = key_view(k, v, s, h, from / (h.query / h.key_value), scores + ts * QUERY_BLOCK);
+  const bool few = s.queries <= FEW_ROWS;
+  if (!few) transpose(room, ts, w.k, w.ks, w.keys, w.dim, 1.0f);
+  for (int head = from; head < from + step; head++) {
+    set_queries(w, q, s, h, head);
+    head_forward(w, few ? NULL : room, ts, scores, row(out, s.query) + head * h.dim, out.stride,
+                 log_sum.data ? row(log_sum, s.query) + head : NULL, log_sum.stride);
+  }
+}
+
 static void attention(native *e, mat out, mat log_sum, mat q, mat k, mat v, const span *spans, int n, heads h) {
-  const int step = heads_per_task(e, n, h), tasks = h.query / step, group = h.query / h.key_value;
+  const int step = heads_per_task(e, n, h), tasks = h.query / step;
   parallel(e->team, n * tasks, [&](int t, int thread) {
-    const span s = spans[t / tasks];
-    const int from = t % tasks * step;
-    const ptrdiff_t ts = padded(all_keys(s));
-    float *room = take(e, thread, (size_t)(ts * (h.dim + QUERY_BLOCK) + key_room(s, h)));
-    if (!room) return;
-    float *scores = room + ts * h.dim;
-    view w = key_view(k, v, s, h, from / group, scores + ts * QUERY_BLOCK);
-    const bool few = s.queries <= FEW_ROWS;
-    if (!few) transpose(room, ts, w.k, w.ks, w.keys, w.dim, 1.0f);
-    for (int head = from; head < from + step; head++) {
-      set_queries(w, q, s, h, head);
-      head_forward(w, few ? NULL : room, ts, scores, row(out, s.query) + head * h.dim, out.stride,
-                   log_sum.data ? row(log_sum, s.query) + head : NULL, log_sum.stride);
-    }
+    span_forward(e, thread, spans[t / tasks], t % tasks * step, step, out, log_sum, q, k, v, h);
   });
 }
 

@@ -36,6 +36,13 @@ static void scatter(native *e, mat dst, mat src, const int32_t *rows) {
   for (int i = 0; i < src.rows; i++) memcpy(row(dst, rows[i]), row(src, i), sizeof(float) * (size_t)dst.cols);
 }
 
+static void scale_rows(native *e, mat x, const float *factors) {
+  each_row(e, x, [&](int i) {
+    float *d = row(x, i);
+    for (int j = 0; j < x.cols; j += LANES) store(d + j, load(d + j, x.cols - j) * factors[i], x.cols - j);
+  });
+}
+
 // inverse_root returns 1/sqrt(mean(x²) + epsilon).
 INLINE float inverse_root(const float *x, int n, float epsilon) {
   vf s = {};

@@ -139,6 +139,10 @@ func (b bench) wantFloats(what string, got []float32, g grid, tolerance float64)
 	b.Helper()
 
 	largest := 1e-2 // below it, rounding of intermediate values shows
+	if b.rounded {
+		largest = 0.2
+	}
+
 	for _, x := range g.v {
 		largest = max(largest, math.Abs(x))
 	}

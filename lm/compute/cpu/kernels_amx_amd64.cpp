@@ -14,6 +14,7 @@
 #include "bf16_amx.h"
 #include "few_rows8.h"
 #include "linear_bf16_backward.h"
+#include "attention_bf16_backward.h"
 
 extern const kernel_table kernels_amx;
 extern const kernel_table16 kernels16_amx;

@@ -14,6 +14,7 @@
 #include "bf16_avx512.h"
 #include "few_rows8.h"
 #include "linear_bf16_backward.h"
+#include "attention_bf16_backward.h"
 
 extern const kernel_table kernels_avx512_bf16;
 extern const kernel_table16 kernels16_avx512_bf16;

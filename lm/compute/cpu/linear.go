@@ -111,6 +111,17 @@ func (o *ops) addLowRanks(y, x compute.Tensor, adapters []compute.LowRank, call 
 	}
 }
 
+// LowRank adds the adapters' products alone.
+func (o *ops) LowRank(y, x compute.Tensor, adapters []compute.LowRank) {
+	if o.err != nil {
+		return
+	}
+
+	for _, adapter := range adapters {
+		C.native_low_rank_forward(o.engine, matrix(y), matrix(x), lowRank(adapter), C.mask{}, C.mat{})
+	}
+}
+
 // LinearBackward computes the gradients of the input and of the adapters.
 func (o *ops) LinearBackward(dx, dy, x compute.Tensor, w compute.Weight, adapters []compute.LowRank, call compute.LinearCall) {
 	if own, ok := o.weight(w); ok {

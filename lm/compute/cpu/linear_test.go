@@ -98,6 +98,40 @@ func TestLinear(t *testing.T) {
 	})
 }
 
+// Rows of one product with adapters of their own are as if each had been made alone.
+func TestLowRank(t *testing.T) {
+	const in, out = 96, 40
+
+	onEach(t, func(b bench) {
+		values := b.grid(out, in, 1)
+		weight := b.load(plain(values))
+		sets := [][]compute.LowRank{
+			{b.lowRank(in, 30, 10, 16, 1)},
+			nil,
+			{b.lowRank(in, 7, 0, 3, 2), b.lowRank(in, 12, 28, 8, 3)},
+		}
+
+		for _, rows := range [][]int{{1, 1, 1}, {3, 2, 40}, {70, 5, 2}} {
+			x := b.grid(rows[0]+rows[1]+rows[2], in, 1)
+			tx, y := b.tensor(x), b.room(x.rows, out)
+			b.ops.Linear(y, tx, weight, nil, compute.LinearCall{})
+
+			want := newGrid(x.rows, out)
+			from := 0
+
+			for i, n := range rows {
+				b.ops.LowRank(y.RowRange(from, from+n), tx.RowRange(from, from+n), sets[i])
+
+				part := grid{rows: n, cols: in, v: x.v[from*in : (from+n)*in]}
+				copy(want.v[from*out:], linearReference(part, values, sets[i], nil).v)
+				from += n
+			}
+
+			b.want(fmt.Sprintf("%d rows", rows), y, want, 2e-6)
+		}
+	})
+}
+
 func TestLinearBackward(t *testing.T) {
 	const in, out = 120, 140
 

@@ -71,6 +71,7 @@ typedef struct native native;
   K(zero, (native *e, mat dst), (e, dst))                                                              \
   K(gather, (native *e, mat dst, mat src, const int32_t *rows), (e, dst, src, rows))                   \
   K(scatter, (native *e, mat dst, mat src, const int32_t *rows), (e, dst, src, rows))                  \
+  K(scale_rows, (native *e, mat x, const float *factors), (e, x, factors))                             \
   K(norm, (native *e, mat dst, mat x, const float *gain, float epsilon), (e, dst, x, gain, epsilon))   \
   K(norm_backward, (native *e, mat dx, mat dy, mat x, const float *gain, float epsilon),               \
     (e, dx, dy, x, gain, epsilon))                                                                     \
@@ -113,6 +114,12 @@ typedef struct {
   K(few_rows8, (native *e, mat y, mat x, const blocks *parts, int n, int add), (e, y, x, parts, n, add)) \
   K(linear16, (native *e, mat y, mat x, const uint16_t *w, int n, mat hidden, int add),                 \
     (e, y, x, w, n, hidden, add))                                                                       \
+  K(attention16, (native *e, mat out, mat log_sum, mat q, mat k, mat v, const span *spans, int n, heads h), \
+    (e, out, log_sum, q, k, v, spans, n, h))                                                            \
+  K(attention16_backward,                                                                               \
+    (native *e, mat dq, mat dk, mat dv, mat d_out, mat out, mat log_sum, mat q, mat k, mat v,           \
+     const span *spans, int n, heads h),                                                                \
+    (e, dq, dk, dv, d_out, out, log_sum, q, k, v, spans, n, h))                                         \
   K(linear16_backward, (native *e, mat dx, mat dy, mat x, const uint16_t *w, int n, mat hidden),        \
     (e, dx, dy, x, w, n, hidden))
 

@@ -107,6 +107,13 @@ func (o *ops) Scatter(dst, src compute.Tensor, rows []int32) {
 	}
 }
 
+// ScaleRows gives rows their weights.
+func (o *ops) ScaleRows(x compute.Tensor, factors []float32) {
+	if o.err == nil {
+		C.native_scale_rows(o.engine, matrix(x), floats(factors))
+	}
+}
+
 // Norm is RMSNorm.
 func (o *ops) Norm(dst, x, gain compute.Tensor, epsilon float32) {
 	if o.err == nil {

@@ -104,6 +104,16 @@ func TestRows(t *testing.T) {
 		b.ops.Scatter(got, some, []int32{4, 1})
 		b.want("scatter", got, want, 0)
 
+		factors := []float32{-1, 0, 0.5, 1, 3}
+		want = newGrid(5, 37)
+		for i, v := range x.v {
+			want.v[i] = v * float64(factors[i/37])
+		}
+
+		b.ops.Copy(got, tx)
+		b.ops.ScaleRows(got, factors)
+		b.want("scaled rows", got, want, 1e-6)
+
 		b.ops.Zero(got)
 		b.want("zero", got, newGrid(5, 37), 0)
 	})
@@ -173,6 +183,8 @@ func TestAttention(t *testing.T) {
 		{"continuations", 40, 40, continued(17, 5, 1, 17), compute.Heads{Query: 4, KeyValue: 2, Dim: 20}},
 		{"two beginnings", 44, 44, join(continued(3, 4, 12), join(packed(5), continued(9, 11))),
 			compute.Heads{Query: 2, KeyValue: 2, Dim: 16}},
+		{"long", 170, 170, packed(30, 140), compute.Heads{Query: 2, KeyValue: 1, Dim: 40}},
+		{"long with a past and a window", 130, 190, after(10, 130, 180), compute.Heads{Query: 2, KeyValue: 1, Dim: 8, Window: 70}},
 		{"a window over a beginning", 40, 40, continued(17, 5, 1, 17), compute.Heads{Query: 4, KeyValue: 2, Dim: 20, Window: 9}},
 	}
 
@@ -186,16 +198,16 @@ func TestAttention(t *testing.T) {
 			forward := func() grid { return attentionReference(q, k, v, c.spans, c.heads) }
 
 			b.ops.Attention(out, logSum, tq, tk, tv, c.spans, c.heads)
-			b.want(c.name, out, forward(), 2e-6)
+			b.want(c.name, out, forward(), b.tolerance(2e-6))
 
 			dOut := b.grid(c.queries, width, 1)
 			loss := func() float64 { return weighted(forward(), dOut) }
 			dq, dk, dv := b.room(c.queries, width), b.room(c.keys, shared), b.room(c.keys, shared)
 
 			b.ops.AttentionBackward(dq, dk, dv, b.tensor(dOut), out, logSum, tq, tk, tv, c.spans, c.heads)
-			b.want(c.name+": dq", dq, b.sampled(q, dq, loss), 1e-5)
-			b.want(c.name+": dk", dk, b.sampled(k, dk, loss), 1e-5)
-			b.want(c.name+": dv", dv, b.sampled(v, dv, loss), 1e-5)
+			b.want(c.name+": dq", dq, b.sampled(q, dq, loss), b.tolerance(1e-5))
+			b.want(c.name+": dk", dk, b.sampled(k, dk, loss), b.tolerance(1e-5))
+			b.want(c.name+": dv", dv, b.sampled(v, dv, loss), b.tolerance(1e-5))
 		}
 	})
 }

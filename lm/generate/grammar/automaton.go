@@ -2,8 +2,17 @@ package grammar
 
 import (
 	"encoding/binary"
+	"fmt"
 	"slices"
 )
+
+// MaxAutomaton bounds the memory of an Automaton: it is the most nodes that its
+// states may stand at, all together, each state counting as stateNodes more. That
+// many take about 75 MB; an action grammar takes some ten thousand.
+const MaxAutomaton = 1 << 23
+
+// stateNodes is how many nodes of a state have the size of its transitions.
+const stateNodes = 128
 
 // State is a state of an Automaton.
 type State int32
@@ -21,17 +30,24 @@ type Automaton struct {
 	states   []state
 	index    map[string]State
 	start    State
+	used     int // of MaxAutomaton
+	err      error
 
 	// scratch of closure
 	seen  []int32 // the round in which a node was last added
 	round int32
 	stack []int32
+
+	reached []int32 // scratch of Step
+	nodes   []int32 // scratch of intern
+	key     []byte
 }
 
 // state is a set of nodes: all that the text so far can stand at.
 type state struct {
 	nodes  []int32 // live span nodes, ascending
 	next   *[256]State
+	loops  *Bytes // bytes that lead back to the state; nil if not known yet
 	accept bool
 	only   int16 // the one byte that can follow, or -1
 }
@@ -77,30 +93,65 @@ func (a *Automaton) Forced(s State) (byte, bool) {
 	return byte(st.only), true
 }
 
+// Err returns an error that wraps ErrInvalid once the automaton would have grown
+// beyond MaxAutomaton; what would need a new state is Dead from then on.
+func (a *Automaton) Err() error { return a.err }
+
 // Step returns the state after byte c.
 func (a *Automaton) Step(s State, c byte) State {
-	st := &a.states[s]
-	if len(st.nodes) == 0 || !a.alphabet[c] {
-		return Dead
-	}
-	if st.next == nil {
-		st.next = new([256]State)
-		for i := range st.next {
-			st.next[i] = unknown
+	next := a.states[s].next
+	if next == nil {
+		if next = a.row(s); next == nil {
+			return Dead
 		}
 	}
-	if st.next[c] != unknown {
-		return st.next[c]
+	if to := next[c]; to != unknown {
+		return to
 	}
-	var reached []int32
-	for _, n := range st.nodes {
+	a.reached = a.reached[:0]
+	for _, n := range a.states[s].nodes {
 		if x := &a.g.nodes[n]; x.lo <= c && c <= x.hi {
-			reached = append(reached, x.next)
+			a.reached = append(a.reached, x.next)
 		}
 	}
-	to := a.intern(reached)
-	a.states[s].next[c] = to // intern may have moved the states
+	to := a.intern(a.reached)
+	next[c] = to
 	return to
+}
+
+// row makes a state's transitions: those that lead nowhere are known at once. It
+// returns nil for a state without any.
+func (a *Automaton) row(s State) *[256]State {
+	st := &a.states[s]
+	if len(st.nodes) == 0 {
+		return nil
+	}
+	st.next = new([256]State)
+	for _, n := range st.nodes {
+		x := &a.g.nodes[n]
+		for c := int(x.lo); c <= int(x.hi); c++ {
+			if a.alphabet[c] {
+				st.next[c] = unknown
+			}
+		}
+	}
+	return st.next
+}
+
+// Loops returns the bytes after which the text still stands in s, such as most of
+// them inside of quotes. The caller must not change the set.
+func (a *Automaton) Loops(s State) *Bytes {
+	if loops := a.states[s].loops; loops != nil {
+		return loops
+	}
+	loops := new(Bytes)
+	for c := range 256 {
+		if s != Dead && a.Step(s, byte(c)) == s {
+			loops.Add(byte(c))
+		}
+	}
+	a.states[s].loops = loops
+	return loops
 }
 
 // Walk returns the state after all bytes of text.
@@ -115,30 +166,36 @@ func (a *Automaton) Walk(s State, text []byte) State {
 
 // intern returns the state that stands at the given nodes.
 func (a *Automaton) intern(from []int32) State {
-	st := a.closure(from)
-	if len(st.nodes) == 0 && !st.accept {
+	accepts := a.closure(from)
+	if len(a.nodes) == 0 && !accepts {
 		return Dead
 	}
-	key := make([]byte, 0, 4*len(st.nodes)+1)
-	for _, n := range st.nodes {
-		key = binary.LittleEndian.AppendUint32(key, uint32(n))
+	a.key = a.key[:0]
+	for _, n := range a.nodes {
+		a.key = binary.LittleEndian.AppendUint32(a.key, uint32(n))
 	}
-	if st.accept {
-		key = append(key, 1)
+	if accepts {
+		a.key = append(a.key, 1)
 	}
-	if s, ok := a.index[string(key)]; ok {
+	if s, ok := a.index[string(a.key)]; ok {
 		return s
 	}
-	st.only = a.onlyByte(st.nodes)
+	if a.used += len(a.nodes) + stateNodes; a.used > MaxAutomaton {
+		a.err = fmt.Errorf("%w: after %d states, which stand at %d of its %d nodes, it is still growing; use smaller repeat counts, or fewer alternatives that begin alike",
+			ErrInvalid, len(a.states), a.used, len(a.g.nodes))
+		return Dead
+	}
 	s := State(len(a.states))
-	a.states = append(a.states, st)
-	a.index[string(key)] = s
+	a.states = append(a.states, state{nodes: slices.Clone(a.nodes), accept: accepts, only: a.onlyByte(a.nodes)})
+	a.index[string(a.key)] = s
 	return s
 }
 
-// closure follows the splits from the given nodes to all live span nodes.
-func (a *Automaton) closure(from []int32) state {
-	var st state
+// closure follows the splits from the given nodes and leaves all live span nodes,
+// ascending, in a.nodes. It returns whether the text may end there.
+func (a *Automaton) closure(from []int32) bool {
+	accepts := false
+	a.nodes = a.nodes[:0]
 	a.round++
 	a.stack = append(a.stack[:0], from...)
 	for len(a.stack) > 0 {
@@ -150,15 +207,15 @@ func (a *Automaton) closure(from []int32) state {
 		a.seen[n] = a.round
 		switch x := &a.g.nodes[n]; x.kind {
 		case accept:
-			st.accept = true
+			accepts = true
 		case span:
-			st.nodes = append(st.nodes, n)
+			a.nodes = append(a.nodes, n)
 		case split:
 			a.stack = append(a.stack, x.next, x.alt)
 		}
 	}
-	slices.Sort(st.nodes)
-	return st
+	slices.Sort(a.nodes)
+	return accepts
 }
 
 // onlyByte returns the only byte of the alphabet that the nodes accept, or -1.
@@ -177,28 +234,4 @@ func (a *Automaton) onlyByte(nodes []int32) int16 {
 		}
 	}
 	return only
-}
-
-// reaching marks the nodes from which accept can be reached through bytes of the
-// alphabet. Nodes follow what they lead to, loops aside, so that few rounds do.
-func (a *Automaton) reaching() []bool {
-	live := make([]bool, len(a.g.nodes))
-	for changed := true; changed; {
-		changed = false
-		for i, n := range a.g.nodes {
-			if live[i] {
-				continue
-			}
-			switch n.kind {
-			case accept:
-				live[i] = true
-			case span:
-				live[i] = live[n.next] && slices.Contains(a.alphabet[n.lo:int(n.hi)+1], true)
-			case split:
-				live[i] = live[n.next] || live[n.alt]
-			}
-			changed = changed || live[i]
-		}
-	}
-	return live
 }

@@ -13,6 +13,9 @@ const Unlimited = -1
 type Expr interface {
 	// build adds the expression in front of node next and returns its start.
 	build(b *builder, next int32) (int32, error)
+	// least is at least how many nodes, or steps, that takes: it is known before
+	// anything is built. It is a float64 because it can be astronomical.
+	least() float64
 }
 
 // Literal is exactly the text s.
@@ -60,7 +63,22 @@ func (l literal) build(b *builder, next int32) (int32, error) {
 	return next, nil
 }
 
+func (l literal) least() float64 { return float64(max(1, len(l))) }
+
 type choice []Expr
+
+func (c choice) least() float64 { return total(c) }
+
+// total is the parts' sum, nil ones being refused later.
+func total(parts []Expr) float64 {
+	sum := 1.0
+	for _, e := range parts {
+		if e != nil {
+			sum += e.least()
+		}
+	}
+	return sum
+}
 
 func (c choice) build(b *builder, next int32) (int32, error) {
 	if len(c) == 0 {
@@ -86,6 +104,8 @@ func (c choice) build(b *builder, next int32) (int32, error) {
 
 type sequence []Expr
 
+func (q sequence) least() float64 { return total(q) }
+
 func (q sequence) build(b *builder, next int32) (int32, error) {
 	for i, e := range slices.Backward(q) {
 		if e == nil {
@@ -100,19 +120,26 @@ func (q sequence) build(b *builder, next int32) (int32, error) {
 }
 
 type repeat struct {
-	e           Expr
-	least, most int
+	e          Expr
+	from, most int
+}
+
+func (r repeat) least() float64 {
+	if r.e == nil {
+		return 1
+	}
+	return 1 + r.e.least()*float64(max(r.from, r.most, 1))
 }
 
 func (r repeat) build(b *builder, next int32) (int32, error) {
 	if r.e == nil {
 		return 0, fmt.Errorf("%w: a repeat of nil", ErrInvalid)
 	}
-	if r.least < 0 || r.most < Unlimited || r.most != Unlimited && r.most < r.least {
-		return 0, fmt.Errorf("%w: a repeat of %d to %d times", ErrInvalid, r.least, r.most)
+	if r.from < 0 || r.most < Unlimited || r.most != Unlimited && r.most < r.from {
+		return 0, fmt.Errorf("%w: a repeat of %d to %d times", ErrInvalid, r.from, r.most)
 	}
 	start, err := r.tail(b, next)
-	for range r.least {
+	for range r.from {
 		if err != nil {
 			return 0, err
 		}
@@ -136,7 +163,7 @@ func (r repeat) tail(b *builder, next int32) (int32, error) {
 		return loop, nil
 	}
 	start := next
-	for range r.most - r.least {
+	for range r.most - r.from {
 		body, err := r.e.build(b, start)
 		if err != nil {
 			return 0, err

@@ -2,7 +2,7 @@
 // on the screen at hand, and recognises them byte by byte.
 //
 // An Expr is built from combinators (Literal, Choice, Sequence, Repeat, Runes,
-// Quoted), compiled once to a nondeterministic automaton over bytes (Thompson
+// Quoted) or read from text by Parse, compiled once to a nondeterministic automaton over bytes (Thompson
 // 1968, "Regular expression search algorithm"), and walked as a deterministic
 // one whose states are made when they are first reached.
 package grammar
@@ -24,6 +24,8 @@ var ErrInvalid = errors.New("grammar: invalid expression")
 type Grammar struct {
 	nodes []node
 	start int32
+
+	recursive bool // some nodes may lead nowhere
 }
 
 // Compile turns an expression into a grammar.
@@ -31,12 +33,15 @@ func Compile(e Expr) (*Grammar, error) {
 	if e == nil {
 		return nil, fmt.Errorf("%w: it is nil", ErrInvalid)
 	}
-	b := &builder{nodes: []node{{kind: accept}}}
+	if n := e.least(); n > MaxNodes {
+		return nil, fmt.Errorf("%w: it needs %.0f states or more, the most are %d; use fewer alternatives or smaller repeat counts", ErrInvalid, n, MaxNodes)
+	}
+	b := &builder{nodes: []node{{kind: accept}}, open: map[*rule]call{}}
 	start, err := e.build(b, 0)
 	if err != nil {
 		return nil, err
 	}
-	return &Grammar{nodes: b.nodes, start: start}, nil
+	return &Grammar{nodes: b.nodes, start: start, recursive: b.recursive}, nil
 }
 
 // Match reports whether text, as a whole, is described by the grammar.

@@ -20,7 +20,11 @@ type node struct {
 
 // builder grows the automaton from its end to its start: each expression is
 // built in front of the node that follows it.
-type builder struct{ nodes []node }
+type builder struct {
+	nodes     []node
+	open      map[*rule]call // the rules that are being built
+	recursive bool           // one of them was called at its own end
+}
 
 func (b *builder) add(n node) (int32, error) {
 	if len(b.nodes) >= MaxNodes {

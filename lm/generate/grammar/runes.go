@@ -35,6 +35,8 @@ func surrogates() Range { return Range{0xD800, 0xDFFF} }
 
 type class []Range
 
+func (c class) least() float64 { return float64(max(1, len(c))) }
+
 func (c class) build(b *builder, next int32) (int32, error) {
 	var starts []int32
 	for _, r := range c {

@@ -14,7 +14,7 @@ import (
 // ErrNotRegular is returned for a path that is a directory, a pipe or a device.
 var ErrNotRegular = errors.New("not a regular file")
 
-// File is an open file's content. It must not be cut short by anyone while it is open: the system
+// File is an open file's content; the zero value is an empty file's. It must not be cut short by anyone while it is open: the system
 // would end the process at the first access past the new end.
 type File struct {
 	data  []byte
@@ -67,7 +67,9 @@ func (f *File) Close() error {
 
 	f.once.Do(func() {
 		f.data = nil
-		err = f.close()
+		if f.close != nil { // nil in the zero value, which is an empty file
+			err = f.close()
+		}
 	})
 
 	return err

@@ -96,24 +96,8 @@ func (r *run) start() (*lora.Adapter, error) {
 		return nil, fmt.Errorf("the adapter %s to begin from: %w", r.Parent, err)
 	}
 	adapter.Config.Dropout = float32(r.Recipe.Dropout)
-	rescale(adapter, float32(r.Recipe.Alpha))
+	adapter.Rescale(float32(r.Recipe.Alpha))
 	return adapter, nil
-}
-
-// rescale gives an adapter another alpha without changing what it does: B is divided by
-// what the scale alpha/rank grew. How fast an adapter learns depends on its scale.
-func rescale(a *lora.Adapter, alpha float32) {
-	before := a.Config.Scale()
-	a.Config.Alpha = alpha
-	factor := before / a.Config.Scale()
-	for p := range a.Params() {
-		if p.Matrix != lora.MatrixB {
-			continue
-		}
-		for i := range p.Data {
-			p.Data[i] *= factor
-		}
-	}
 }
 
 // plan measures the loss that is to be beaten, and by the time that it took says

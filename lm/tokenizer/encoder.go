@@ -1,16 +1,17 @@
 package tokenizer
 
-// pair is two neighbouring tokens.
-type pair struct{ left, right int32 }
-
-// merge is what a pair becomes, and how early: the lowest rank is merged first.
-type merge struct{ rank, id int32 }
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // encoder collects the ids of one call, and has its scratch space.
 type encoder struct {
 	tokenizer *Tokenizer
 	ids       []int32
 	pending   []byte // data since the last control token
+	begun     bool   // something came before the pending data: what is said of a text's start is over
+	continues bool   // the pending data goes on after text that was encoded before
 	symbols   []symbol
 	queue     queue
 }
@@ -46,6 +47,7 @@ func (e *encoder) data(text string) {
 func (e *encoder) control(id int32) {
 	e.flush()
 	e.ids = append(e.ids, id)
+	e.begun, e.continues = true, false
 }
 
 // finish returns all ids.
@@ -57,38 +59,58 @@ func (e *encoder) finish() []int32 {
 
 // flush appends the ids of the pending data.
 func (e *encoder) flush() {
+	if len(e.pending) == 0 {
+		return
+	}
+
+	form := e.tokenizer.form
 	text := string(e.pending)
 	e.pending = e.pending[:0]
 
+	if form.nfc {
+		text = nfc(text)
+	}
+
+	if !e.continues && form.prefix.applies(text, e.begun) {
+		text = " " + text
+	}
+
+	e.begun = true
+
 	for text != "" {
-		n := e.tokenizer.split(text)
+		n := form.split(text)
 		e.word(text[:n])
 		text = text[n:]
 	}
 }
 
-// word appends the ids of one word: starting from its bytes, the pair of lowest rank, and of equal ones
-// the leftmost, is merged until no pair can be (Sennrich et al. 2016, arXiv:1508.07909). A queue of
-// candidates keeps that at O(n log n), which matters for scripts without spaces.
+// word appends the ids of one word: starting from its bytes or characters, the pair of lowest rank, and of
+// equal ones the leftmost, is merged until no pair can be (Sennrich et al. 2016, arXiv:1508.07909). A queue
+// of candidates keeps that at O(n log n), which matters for scripts without spaces.
 func (e *encoder) word(word string) {
+	t := e.tokenizer
+
+	if t.words != nil {
+		if id, ok := t.words[t.form.spell(word)]; ok {
+			e.ids = append(e.ids, id)
+
+			return
+		}
+	}
+
 	e.symbols = e.symbols[:0]
 	e.queue = e.queue[:0]
 
-	for i := range len(word) {
-		id := e.tokenizer.bytes[word[i]]
-		if id == none {
-			continue // as Hugging Face's BPE does when it has no token for unknown bytes
+	if t.form.spaces {
+		e.characters(word)
+	} else {
+		for i := range len(word) {
+			e.symbol(t.bytes[word[i]])
 		}
+	}
 
-		n := int32(len(e.symbols))
-		if n > 0 {
-			e.symbols[n-1].next = n
-		}
-
-		e.symbols = append(e.symbols, symbol{id: id, prev: n - 1, next: none})
-		if n > 0 {
-			e.offer(n - 1)
-		}
+	for i := range e.symbols {
+		e.offer(int32(i))
 	}
 
 	for len(e.queue) > 0 {
@@ -100,6 +122,40 @@ func (e *encoder) word(word string) {
 			e.ids = append(e.ids, e.symbols[i].id)
 		}
 	}
+}
+
+// characters adds the symbols of a SentencePiece word: a token for each character, and for one without
+// a token those of its bytes.
+func (e *encoder) characters(word string) {
+	for i := 0; i < len(word); {
+		char, width := utf8.DecodeRuneInString(word[i:])
+		broken := char == utf8.RuneError && width == 1
+
+		if id, ok := e.tokenizer.chars[char]; ok && !broken {
+			e.symbol(id)
+		} else {
+			for j := range width {
+				e.symbol(e.tokenizer.bytes[word[i+j]])
+			}
+		}
+
+		i += width
+	}
+}
+
+// symbol adds a symbol to the word; none vanishes, as in Hugging Face's BPE when it has no token for
+// unknown bytes.
+func (e *encoder) symbol(id int32) {
+	if id == none {
+		return
+	}
+
+	n := int32(len(e.symbols))
+	if n > 0 {
+		e.symbols[n-1].next = n
+	}
+
+	e.symbols = append(e.symbols, symbol{id: id, prev: n - 1, next: none})
 }
 
 // offer queues the pair that begins at left, if it can be merged.
@@ -141,59 +197,11 @@ func (e *encoder) merge(c candidate) {
 	}
 }
 
-// candidate is a pair that can be merged: the index of its left symbol, its rank and its result.
-type candidate struct{ rank, left, id int32 }
-
-// before orders candidates by rank and then from left to right.
-func (c candidate) before(other candidate) bool {
-	return c.rank < other.rank || c.rank == other.rank && c.left < other.left
-}
-
-// queue is a binary heap, the first candidate at index 0.
-type queue []candidate
-
-func (q *queue) push(c candidate) {
-	heap := append(*q, c)
-	i := len(heap) - 1
-
-	for i > 0 {
-		parent := (i - 1) / 2
-		if !heap[i].before(heap[parent]) {
-			break
-		}
-
-		heap[i], heap[parent] = heap[parent], heap[i]
-		i = parent
+// spell returns a word as the tokens write it: in SentencePiece's vocabularies "▁" is a space.
+func (f form) spell(word string) string {
+	if !f.spaces {
+		return word
 	}
 
-	*q = heap
-}
-
-func (q *queue) pop() candidate {
-	heap := *q
-	first, last := heap[0], len(heap)-1
-	heap[0] = heap[last]
-	heap = heap[:last]
-
-	for i := 0; ; {
-		child := 2*i + 1
-		if child >= last {
-			break
-		}
-
-		if child+1 < last && heap[child+1].before(heap[child]) {
-			child++
-		}
-
-		if !heap[child].before(heap[i]) {
-			break
-		}
-
-		heap[i], heap[child] = heap[child], heap[i]
-		i = child
-	}
-
-	*q = heap
-
-	return first
+	return strings.ReplaceAll(word, blank, " ")
 }

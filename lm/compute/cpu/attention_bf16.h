@@ -1,0 +1,128 @@
+// Causal attention over spans with products in bfloat16; softmax is in float32. See attention.h for the float32
+// kernels and what spans and views are.
+#pragma once
+
+#include "attention.h"
+#include "bf16_product.h"
+
+// A task of the forward pass is this many queries of one head of one span.
+enum { TASK_QUERIES = 128 };
+
+// key_panels are the keys as columns with the head's elements as depth, and the values as columns with the keys
+// as depth: right operands of the two products.
+struct key_panels {
+  b16 *k, *v;
+};
+
+INLINE size_t key_panel_elements(span s, heads h) {
+  return panel_elements(all_keys(s), h.dim) + panel_elements(h.dim, all_keys(s));
+}
+
+// pack_keys packs the keys and values of one head of one span.
+static void pack_keys(const key_panels &to, const view &w) {
+  for (int j = 0; j < w.keys; j += PANEL)
+    rows_to_columns(to.k + (ptrdiff_t)j * up(w.dim, DEPTH), w.k + j * w.ks, w.ks, 0, w.keys - j < PANEL ? w.keys - j : PANEL,
+                    w.dim, 1.0f);
+  rows_to_depth(to.v, up(w.keys, DEPTH), w.v, w.vs, 0, w.keys, w.dim, 1.0f);
+}
+
+// round_scaled rounds n rows of src, times scale, with zeros up to stride.
+INLINE void round_scaled(b16 *dst, ptrdiff_t stride, const float *src, ptrdiff_t ss, int n, int cols, float scale) {
+  const __m512 s = _mm512_set1_ps(scale);
+  for (int i = 0; i < n; i++, dst += stride, src += ss)
+    for (int j = 0; j < up(cols, DEPTH); j += 32) {
+      const int m = cols - j;
+      const __m512 high = m > LANES ? (__m512)load(src + j + LANES, m - LANES) : _mm512_setzero_ps();
+      _mm512_storeu_si512(dst + j, round32(_mm512_mul_ps((__m512)load(src + j, m), s), _mm512_mul_ps(high, s)));
+    }
+}
+
+// right_product sets c [rows, columns] to left·panels for the depth [from, to), both multiples of DEPTH, or adds
+// it; depth is the panels' whole depth.
+INLINE void right_product(const b16 *left, ptrdiff_t stride, const b16 *panels, int depth, int from, int to, int rows,
+                          int columns, float *c, ptrdiff_t cm, bool add) {
+  for (int j = 0; j < columns; j += GROUP * PANEL) {
+    const segment s = {left + from, stride, panels + (ptrdiff_t)j * depth + from * PANEL, (ptrdiff_t)depth * PANEL, to - from};
+    multiply_group(&s, 1, rows, columns - j < GROUP * PANEL ? columns - j : GROUP * PANEL, c + j, cm, add);
+  }
+}
+
+// queries_forward computes queries [from, to) of one head; w has the queries, panels their keys.
+static void queries_forward(native *e, int thread, const view &w, const key_panels &panels, int from, int to, float *out,
+                            ptrdiff_t os, float *log_sum, ptrdiff_t ls) {
+  const int depth = up(w.dim, DEPTH), keys = up(w.keys, DEPTH);
+  const ptrdiff_t qs = depth + DEPTH, ps = keys + DEPTH, ss = keys + PANEL;
+  float *scores = take(e, thread, (size_t)TILE * (size_t)(ss + ps / 2 + qs / 2));
+  if (!scores) return;
+  b16 *p = (b16 *)(scores + TILE * ss), *q = p + TILE * ps;
+  for (int i = from; i < to; i += TILE) {
+    const int m = to - i < TILE ? to - i : TILE;
+    const int first = w.first_seen(i) / COVER * COVER, end = w.end_seen(i + m - 1), begin = first / DEPTH * DEPTH;
+    round_scaled(q, qs, w.q + i * w.qs, w.qs, m, w.dim, w.scale);
+    right_product(q, qs, panels.k + (ptrdiff_t)first * depth, depth, 0, depth, m, end - first, scores + first, ss, false);
+    for (int a = 0; a < m; a++) {
+      const int seen = w.first_seen(i + a), n = w.end_seen(i + a);
+      float *s = scores + a * ss;
+      const float l = softmax(s + seen, n - seen, 1.0f);
+      if (log_sum) log_sum[(i + a) * ls] = l;
+      blank(s, begin, seen, n, up(end, DEPTH));
+      round_scaled(p + a * ps + begin, 0, s + begin, 0, 1, end - begin, 1.0f);
+    }
+    right_product(p, ps, panels.v, keys, begin, up(end, DEPTH), m, w.dim, out + i * os, os, false);
+  }
+}
+
+static void attention16(native *e, mat out, mat log_sum, mat q, mat k, mat v, const span *spans, int n, heads h) {
+  const int group = h.query / h.key_value;
+  size_t elements = 0;
+  int tasks = 0;
+  for (const span *s = spans; s < spans + n; s++) {
+    elements += key_panel_elements(*s, h) * (size_t)h.key_value;
+    tasks += (s->queries + TASK_QUERIES - 1) / TASK_QUERIES * h.query;
+  }
+  // For each span, where its panels and tasks begin.
+  struct place {
+    size_t panel;
+    int task;
+  };
+  const size_t table = (sizeof(place) * (size_t)n + 63) / 64 * 64;
+  uint8_t *room = (uint8_t *)take(e, e->threads, (table + elements * sizeof(b16)) / sizeof(float));
+  if (!room) return;
+  place *places = (place *)room;
+  b16 *data = (b16 *)(room + table);
+  elements = 0, tasks = 0;
+  for (int i = 0; i < n; i++) {
+    places[i] = {elements, tasks};
+    elements += key_panel_elements(spans[i], h) * (size_t)h.key_value;
+    tasks += (spans[i].queries + TASK_QUERIES - 1) / TASK_QUERIES * h.query;
+  }
+  const auto panels = [&](int i, int kv) {
+    b16 *p = data + places[i].panel + key_panel_elements(spans[i], h) * (size_t)kv;
+    return key_panels{p, p + panel_elements(all_keys(spans[i]), h.dim)};
+  };
+  parallel(e->team, n * h.key_value, [&](int t, int thread) {
+    const span s = spans[t / h.key_value];
+    if (s.queries <= FEW_ROWS) return;
+    float *copied = key_room(s, h) > 0 ? take(e, thread, (size_t)key_room(s, h)) : NULL;
+    if (key_room(s, h) > 0 && !copied) return;
+    pack_keys(panels(t / h.key_value, t % h.key_value), key_view(k, v, s, h, t % h.key_value, copied));
+  });
+  parallel(e->team, tasks, [&](int t, int thread) {
+    int i = 0, last = n;  // the last span whose tasks begin at or before t
+    while (last - i > 1) (places[(i + last) / 2].task <= t ? i : last) = (i + last) / 2;
+    const span s = spans[i];
+    const int head = (t - places[i].task) % h.query, blocks = (s.queries + TASK_QUERIES - 1) / TASK_QUERIES;
+    if (s.queries <= FEW_ROWS) return span_forward(e, thread, s, head, 1, out, log_sum, q, k, v, h);
+    // Later queries see more keys: these tasks come first.
+    const int from = (blocks - 1 - (t - places[i].task) / h.query) * TASK_QUERIES;
+    view w = {};
+    w.queries = s.queries, w.keys = all_keys(s), w.dim = h.dim, w.window = h.window;
+    w.scale = 1.0f / sqrtf((float)h.dim);
+    set_queries(w, q, s, h, head);
+    kernel_begin();
+    queries_forward(e, thread, w, panels(i, head / group), from, from + TASK_QUERIES < s.queries ? from + TASK_QUERIES : s.queries,
+                    row(out, s.query) + head * h.dim, out.stride, log_sum.data ? row(log_sum, s.query) + head : NULL,
+                    log_sum.stride);
+    kernel_end();
+  });
+}
