@@ -222,3 +222,5 @@ func (o *meterOps) SwiGLUBackward(_, _, _ compute.Tensor)                       
 func (o *meterOps) Attention(_, _, _, _, _ compute.Tensor, _ []compute.Span, _ compute.Heads) {}
 func (o *meterOps) AttentionBackward(_, _, _, _, _, _, _, _, _ compute.Tensor, _ []compute.Span, _ compute.Heads) {
 }
+func (o *meterOps) LowRank(_, _ compute.Tensor, _ []compute.LowRank) {}
+func (o *meterOps) ScaleRows(compute.Tensor, []float32)              {}
