@@ -72,9 +72,12 @@ static void product16(native *e, mat c, const b16 *a, ptrdiff_t as, const b16 *w
   });
 }
 
-// round_rows rounds x, with zeros up to a whole step of the depth.
+// round_rows rounds x, with zeros up to the stride, which is left_stride's.
 static void round_rows(native *e, b16 *dst, ptrdiff_t stride, mat x) {
-  each_row(e, x, [&](int i) { round_row(dst + i * stride, row(x, i), x.cols); });
+  each_row(e, x, [&](int i) {
+    round_row(dst + i * stride, row(x, i), x.cols);
+    _mm512_storeu_si512(dst + (i + 1) * stride - DEPTH, _mm512_setzero_si512());
+  });
 }
 
 // room16 is a stack of bfloat16 matrices in one allocation: first all sizes are added up, then the
