@@ -38,7 +38,7 @@ const DefaultContext = 4096
 
 // Options are the settings of an engine; the zero value is the default.
 type Options struct {
-	// SHA256 is what the base model's file has to have, in hex; empty accepts any.
+	// SHA256 is what the base model has to have, in hex, see Info; empty accepts any.
 	SHA256 string
 	// Context is how many tokens prompt and completion can have together, and
 	// decides the memory of the cache; 0 means DefaultContext. It is never more
@@ -69,10 +69,20 @@ type Engine struct {
 	current  string
 }
 
-// Open opens the GGUF file of a base model. Errors wrap ErrDigest, or the sentinels
-// of gguf, tokenizer, chat and model for a file that is damaged or not supported.
+// Open opens a base model: a GGUF file, or a Hugging Face folder with config.json,
+// model.safetensors (or several with an index), tokenizer.json and a chat template.
+// Errors wrap ErrDigest, or the sentinels of gguf, hf, safetensors, tokenizer, chat and
+// model for a file that is damaged or not supported.
 func Open(ctx context.Context, path string, opts Options) (*Engine, error) {
-	digest, err := fileDigest(ctx, path)
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("lm: base model: %w", err)
+	}
+	digestOf, readText := fileDigest, (*Engine).readText
+	if info.IsDir() {
+		digestOf, readText = folderDigest, (*Engine).readFolderText
+	}
+	digest, err := digestOf(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -81,13 +91,13 @@ func Open(ctx context.Context, path string, opts Options) (*Engine, error) {
 	}
 	e := &Engine{digest: digest, turn: make(chan struct{}, 1), adapters: map[string]loaded{}}
 	e.turn <- struct{}{}
-	if err := e.readText(path); err != nil {
+	if err := readText(e, path); err != nil {
 		return nil, fmt.Errorf("lm: open %s: %w", path, err)
 	}
 	if e.model, err = model.Open(ctx, path, model.Options{Threads: opts.Threads, Precision: opts.Precision}); err != nil {
 		return nil, fmt.Errorf("lm: open: %w", err)
 	}
-	e.family.HeadDim = e.model.Config().HeadDim
+	e.family = lora.Family{Architecture: architecture(e.model.Config()), HeadDim: e.model.Config().HeadDim}
 	if err := e.openSession(opts); err != nil {
 		return nil, errors.Join(fmt.Errorf("lm: open %s: %w", path, err), e.model.Close())
 	}
@@ -101,9 +111,6 @@ func (e *Engine) readText(path string) error {
 		return fmt.Errorf("metadata: %w", err)
 	}
 	defer func() { _ = f.Close() }() // read only
-	if e.family.Architecture, err = f.String("general.architecture"); err != nil {
-		return fmt.Errorf("metadata: %w", err)
-	}
 	if e.tok, err = tokenizer.FromGGUF(f); err != nil {
 		return fmt.Errorf("tokenizer: %w", err)
 	}
@@ -117,7 +124,8 @@ func (e *Engine) readText(path string) error {
 }
 
 func (e *Engine) openSession(opts Options) error {
-	if got, want := e.tok.Size(), e.model.Config().Vocab; got != want {
+	// Folders pad the embedding to a round number of rows that no token has.
+	if got, want := e.tok.Size(), e.model.Config().Vocab; got > want {
 		return fmt.Errorf("%w: the tokenizer has %d tokens, the model %d", model.ErrMalformed, got, want)
 	}
 	vocab, err := generate.NewVocabulary(e.tok)
@@ -131,7 +139,7 @@ func (e *Engine) openSession(opts Options) error {
 	if context < 0 {
 		return fmt.Errorf("%w: context is %d, want a positive number", model.ErrInput, context)
 	}
-	e.session, err = generate.NewSession(&decoder{e.model, e.model.NewCache(context)}, vocab)
+	e.session, err = generate.NewSession(newDecoder(e.model, context), vocab)
 	if err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
@@ -149,7 +157,7 @@ func (e *Engine) Close() error {
 // Info says what an engine runs.
 type Info struct {
 	Name    string // of the base model
-	SHA256  string // of its file
+	SHA256  string // of its file; of a folder, of sha256sum's list of its files
 	Device  string // that computes, such as "cpu avx512, 2 threads"
 	Context int    // tokens that the model was made for
 }
@@ -161,23 +169,6 @@ func (e *Engine) Info() Info {
 
 // Dims returns the shapes that adapters for this base have.
 func (e *Engine) Dims() lora.Dims { return e.model.Config().Dims() }
-
-// decoder joins a model and a cache.
-type decoder struct {
-	model *model.Model
-	cache *model.Cache
-}
-
-func (d *decoder) Capacity() int  { return d.cache.Capacity() }
-func (d *decoder) Truncate(n int) { d.cache.Truncate(n) }
-
-func (d *decoder) Forward(ctx context.Context, a *lora.Adapter, tokens []int32, dst []float32) error {
-	return d.model.Forward(ctx, d.cache, a, tokens, dst)
-}
-
-func (d *decoder) Score(ctx context.Context, a *lora.Adapter, tokens, labels []int32, dst []float64) error {
-	return d.model.Score(ctx, d.cache, a, tokens, labels, dst)
-}
 
 // fileDigest returns the sha256 of a file, in hex.
 func fileDigest(ctx context.Context, path string) (string, error) {

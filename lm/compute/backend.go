@@ -37,9 +37,33 @@ type Backend interface {
 	// error that an operation met. Operations may only be used inside f.
 	Run(ctx context.Context, f func(Ops) error) error
 
+	// Meter returns a backend that computes nothing and counts the memory that this one would take. It may
+	// be used while this one computes.
+	Meter() Meter
+
 	// Close waits for a running f and releases all memory.
 	Close() error
 }
+
+// Meter is a Backend for arithmetic on memory. It takes the weights of the backend that it measures, and
+// tensors of its own; results are undefined, so what is measured must not depend on them. It is for one
+// goroutine.
+type Meter interface {
+	Backend
+
+	// Memory returns what the calls so far would have taken.
+	Memory() Memory
+}
+
+// Memory is what a backend takes beside the files that weights are mapped from, in bytes.
+type Memory struct {
+	Weights int64 // the forms of the weights that operations multiply with
+	Kept    int64 // the most that was allocated at once
+	Scratch int64 // the most scratch that was in use at once, with what lies idle between
+}
+
+// Total returns the sum.
+func (m Memory) Total() int64 { return m.Weights + m.Kept + m.Scratch }
 
 // Weight is a frozen matrix that a backend holds.
 type Weight interface {

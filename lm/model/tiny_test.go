@@ -41,9 +41,13 @@ func newTiny(seed uint64) *tiny { return newTinyOf(seed, "llama", 0) }
 
 // newTinyOf returns one of another architecture, or with a sliding window.
 func newTinyOf(seed uint64, architecture string, window int) *tiny {
+	return newTinyWith(seed, architecture, window, 2)
+}
+
+func newTinyWith(seed uint64, architecture string, window, layers int) *tiny {
 	t := &tiny{
 		window: window,
-		layers: 2, hidden: 32, feedForward: 64, heads: 4, kvHeads: 2, headDim: 8, vocab: 96, context: 48,
+		layers: layers, hidden: 32, feedForward: 64, heads: 4, kvHeads: 2, headDim: 8, vocab: 96, context: 48,
 		base: 10000, epsilon: 1e-5, matrices: map[string]matrix{},
 	}
 	random := rand.New(rand.NewPCG(seed, 0))

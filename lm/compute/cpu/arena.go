@@ -110,13 +110,23 @@ func (l *layout) release(mark int) {
 
 // reset ends a Run.
 func (a *arena) reset() {
-	a.current, a.used = 0, 0
-
-	if len(a.chunks) > 1 {
+	if a.layout.reset() {
 		for _, data := range a.data {
 			a.backend.unmap(data)
 		}
 
-		a.chunks, a.data = a.chunks[:0], a.data[:0]
+		a.data = a.data[:0]
 	}
+}
+
+// reset ends a Run and reports whether the chunks are to be replaced by one of the size that was needed.
+func (l *layout) reset() bool {
+	l.current, l.used = 0, 0
+
+	several := len(l.chunks) > 1
+	if several {
+		l.chunks = l.chunks[:0]
+	}
+
+	return several
 }

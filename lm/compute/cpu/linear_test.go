@@ -132,9 +132,8 @@ func TestLowRank(t *testing.T) {
 	})
 }
 
-// soil leaves values that are not numbers in whatever memory a layer's passes use, by one of another shape.
-func (b bench) soil(rows, in, out int) {
-	w := b.load(plain(newGrid(out, in)))
+// soil leaves values that are not numbers in whatever memory a layer's passes use.
+func (b bench) soil(w compute.Weight, rows int) {
 	x, y := b.room(rows, w.Inputs()), b.room(rows, w.Outputs())
 	adapters := []compute.LowRank{b.lowRank(w.Inputs(), w.Outputs(), 0, 40, 0)}
 	call := compute.LinearCall{Hidden: b.room(rows, 40)}
@@ -162,7 +161,7 @@ func TestLinearBackward(t *testing.T) {
 				forward := func() grid { return linearReference(x, w, adapters, masks) }
 				name := fmt.Sprintf("%d rows, rate %g", rows, rate)
 
-				b.soil(2*rows, in+24, out+24)
+				b.soil(weight, rows)
 
 				tx, y, dx := b.tensor(x), b.room(rows, out), b.room(rows, in)
 

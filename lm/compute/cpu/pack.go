@@ -23,14 +23,13 @@ const (
 // packed returns the weight's bfloat16 panels, as bf16.h describes them: for y = x·Wᵀ or, transposed, for
 // dx = dy·W.
 func (w *weight) packed(o *ops, transposed bool) (*C.uint16_t, error) {
-	kept, columns, depth := &w.forward, w.outputs, w.inputs
+	kept := &w.forward
 	if transposed {
-		kept, columns, depth = &w.backward, w.inputs, w.outputs
+		kept = &w.backward
 	}
 
 	if kept.IsZero() {
-		columns = (columns + panelCols - 1) / panelCols * panelCols
-		depth = (depth + panelStep - 1) / panelStep * panelStep
+		columns, depth := w.panels(transposed)
 
 		data, err := o.backend.mapBytes(columns * depth * bfloat16)
 		if err != nil {
@@ -47,6 +46,19 @@ func (w *weight) packed(o *ops, transposed bool) (*C.uint16_t, error) {
 	}
 
 	return (*C.uint16_t)(kept.Data), nil
+}
+
+// panels returns the size of the weight's panels.
+func (w *weight) panels(transposed bool) (columns, depth int) {
+	columns, depth = w.outputs, w.inputs
+	if transposed {
+		columns, depth = depth, columns
+	}
+
+	columns = (columns + panelCols - 1) / panelCols * panelCols
+	depth = (depth + panelStep - 1) / panelStep * panelStep
+
+	return columns, depth
 }
 
 func (w *weight) pack(o *ops, dst *C.uint16_t, transposed bool) error {

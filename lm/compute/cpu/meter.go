@@ -1,0 +1,226 @@
+package cpu
+
+// #include "native.h"
+import "C"
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"unsafe"
+
+	"github.com/grokputer/grokputer/lm/compute"
+	"github.com/grokputer/grokputer/lm/gguf"
+)
+
+// meter implements compute.Meter. Its tensors all lie at one place that is never read: with a stride and an
+// element size of 0 every view of them does too.
+type meter struct {
+	backend *Backend
+	ops     meterOps
+	place   byte
+	kept    int
+	most    int // of kept
+	scratch int // most bytes of chunks
+	forms   map[form]int
+}
+
+// form is a form of a weight that is made when it is first needed.
+type form struct {
+	weight *weight
+	kind   formKind
+}
+
+type formKind int
+
+const (
+	formForward formKind = iota
+	formBackward
+	formGroups
+)
+
+// Meter returns a backend that counts memory.
+func (b *Backend) Meter() compute.Meter {
+	m := &meter{backend: b, forms: map[form]int{}}
+	m.ops.meter = m
+
+	return m
+}
+
+func (m *meter) Name() string { return m.backend.Name() }
+
+// Load has no use for new weights: there would be no operations on them to count.
+func (m *meter) Load(...gguf.Tensor) (compute.Weight, error) {
+	return nil, fmt.Errorf("%w: a meter loads no weights", errShape)
+}
+
+func (m *meter) Alloc(rows, cols int) (compute.Tensor, error) {
+	if rows < 1 || cols < 1 || rows > math.MaxInt32 || cols > math.MaxInt32 {
+		return compute.Tensor{}, fmt.Errorf("%w: a matrix of %d x %d", errMemory, rows, cols)
+	}
+
+	m.kept += rows * cols * float
+	m.most = max(m.most, m.kept)
+
+	return m.tensor(rows, cols), nil
+}
+
+func (m *meter) Free(t compute.Tensor) { m.kept -= t.Rows * t.Cols * float }
+
+func (m *meter) tensor(rows, cols int) compute.Tensor {
+	return compute.Tensor{Data: unsafe.Pointer(&m.place), Rows: rows, Cols: cols}
+}
+
+func (m *meter) Run(ctx context.Context, f func(compute.Ops) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+
+	m.ops.err = nil
+
+	err := f(&m.ops)
+	if err == nil {
+		err = m.ops.err
+	}
+
+	m.ops.layout.reset()
+
+	return err
+}
+
+func (m *meter) Meter() compute.Meter { return m.backend.Meter() }
+
+func (m *meter) Close() error { return nil }
+
+// Memory returns what was counted.
+func (m *meter) Memory() compute.Memory {
+	weights := 0
+	for _, bytes := range m.forms {
+		weights += bytes
+	}
+
+	return compute.Memory{Weights: int64(weights), Kept: int64(m.most), Scratch: int64(m.scratch)}
+}
+
+// meterOps are operations that only take memory. They follow those of ops, whose tests compare the two.
+type meterOps struct {
+	meter  *meter
+	layout layout
+	err    error
+}
+
+var _ compute.Ops = (*meterOps)(nil)
+
+func (o *meterOps) Err() error { return o.err }
+
+func (o *meterOps) Scratch(rows, cols int) compute.Tensor {
+	o.layout.place(rows, cols)
+
+	total := 0
+	for _, size := range o.layout.chunks {
+		total += size
+	}
+
+	o.meter.scratch = max(o.meter.scratch, total)
+
+	return o.meter.tensor(rows, cols)
+}
+
+func (o *meterOps) Mark() int        { return o.layout.mark() }
+func (o *meterOps) Release(mark int) { o.layout.release(mark) }
+
+// Linear makes the form that as many rows are multiplied with.
+func (o *meterOps) Linear(_, x compute.Tensor, w compute.Weight, _ []compute.LowRank, _ compute.LinearCall) {
+	own, ok := o.weight(w)
+	narrow := o.meter.backend.precision == compute.BFloat16
+
+	switch {
+	case !ok:
+	case own.blocks != nil && narrow && x.Rows <= C.FEW_ROWS8:
+		bytes := 0
+		for _, part := range own.blocks {
+			part.format = groupFormat(part.format)
+			bytes += groupedBytes(part)
+		}
+
+		o.meter.forms[form{own, formGroups}] = bytes
+	case own.blocks != nil && x.Rows <= C.FEW_ROWS:
+	default:
+		o.unpack(own, formForward)
+	}
+}
+
+func (o *meterOps) LinearBackward(dx, _, _ compute.Tensor, w compute.Weight, _ []compute.LowRank, _ compute.LinearCall) {
+	own, ok := o.weight(w)
+	if ok && (o.meter.backend.precision == compute.BFloat16 || !dx.IsZero()) {
+		o.unpack(own, formBackward)
+	}
+}
+
+func (o *meterOps) CrossEntropy(dx, x compute.Tensor, head compute.Weight, _ []int32, _ []float64) {
+	own, ok := o.weight(head)
+	if !ok {
+		return
+	}
+
+	defer o.Release(o.Mark())
+
+	o.Scratch(min(lossRows, x.Rows), own.outputs)
+	o.unpack(own, formForward)
+
+	if !dx.IsZero() {
+		o.unpack(own, formBackward)
+	}
+}
+
+// unpack counts a form in the precision of products of many rows, and the room in which it is made.
+func (o *meterOps) unpack(w *weight, kind formKind) {
+	if _, made := o.meter.forms[form{w, kind}]; made {
+		return
+	}
+
+	bytes := w.inputs * w.outputs * float
+
+	if o.meter.backend.precision == compute.BFloat16 {
+		defer o.Release(o.Mark())
+
+		o.Scratch(min(packRows, w.outputs), w.inputs)
+
+		columns, depth := w.panels(kind == formBackward)
+		bytes = columns * depth * bfloat16
+	}
+
+	o.meter.forms[form{w, kind}] = bytes
+}
+
+func (o *meterOps) weight(w compute.Weight) (*weight, bool) {
+	own, ok := w.(*weight)
+	if !ok && o.err == nil {
+		o.err = fmt.Errorf("%w: a weight of another backend", errShape)
+	}
+
+	return own, ok
+}
+
+// The rest takes no memory.
+
+func (o *meterOps) Write(compute.Tensor, []float32)                                           {}
+func (o *meterOps) Read([]float32, compute.Tensor)                                            {}
+func (o *meterOps) Copy(_, _ compute.Tensor)                                                  {}
+func (o *meterOps) Zero(compute.Tensor)                                                       {}
+func (o *meterOps) Gather(_, _ compute.Tensor, _ []int32)                                     {}
+func (o *meterOps) Scatter(_, _ compute.Tensor, _ []int32)                                    {}
+func (o *meterOps) Embed(compute.Tensor, compute.Weight, []int32)                             {}
+func (o *meterOps) Norm(_, _, _ compute.Tensor, _ float32)                                    {}
+func (o *meterOps) NormBackward(_, _, _, _ compute.Tensor, _ float32)                         {}
+func (o *meterOps) NormHeads(_, _, _ compute.Tensor, _ float32)                               {}
+func (o *meterOps) NormHeadsBackward(_, _, _, _ compute.Tensor, _ float32)                    {}
+func (o *meterOps) AddBias(_, _ compute.Tensor)                                               {}
+func (o *meterOps) Rotate(compute.Tensor, int, []int32, compute.Tensor, bool)                 {}
+func (o *meterOps) SwiGLU(_, _ compute.Tensor)                                                {}
+func (o *meterOps) SwiGLUBackward(_, _, _ compute.Tensor)                                     {}
+func (o *meterOps) Attention(_, _, _, _, _ compute.Tensor, _ []compute.Span, _ compute.Heads) {}
+func (o *meterOps) AttentionBackward(_, _, _, _, _, _, _, _, _ compute.Tensor, _ []compute.Span, _ compute.Heads) {
+}
+func (o *meterOps) LowRank(_, _ compute.Tensor, _ []compute.LowRank) {}
+func (o *meterOps) ScaleRows(compute.Tensor, []float32)              {}
