@@ -86,7 +86,7 @@ func (e *Engine) prompt(messages []chat.Message) ([]int32, error) {
 
 // completion is a whole answer as the model is trained to give it.
 func (e *Engine) completion(text string) []int32 {
-	ids := e.tok.Encode(text)
+	ids := e.tok.EncodeContinuation(text)
 	if eos, ok := e.tok.EOS(); ok {
 		ids = append(ids, eos)
 	}
