@@ -7,6 +7,7 @@ import (
 	"github.com/grokputer/grokputer/lm/chat"
 	"github.com/grokputer/grokputer/lm/generate"
 	"github.com/grokputer/grokputer/lm/generate/grammar"
+	"github.com/grokputer/grokputer/lm/lora"
 )
 
 // GenerateOptions are the settings of one completion. The zero value writes any
@@ -18,6 +19,17 @@ type GenerateOptions struct {
 	Grammar *grammar.Grammar
 	// MaxTokens ends the completion; 0 means generate.DefaultMaxTokens.
 	MaxTokens int
+	// Sampling says how tokens are chosen; the zero value takes the most probable.
+	Sampling generate.Sampling
+	// Alternatives is how many of the most probable tokens each choice lists.
+	Alternatives int
+}
+
+// with returns the options with the adapter at hand.
+func (o GenerateOptions) with(a *lora.Adapter) generate.Options {
+	return generate.Options{
+		Grammar: o.Grammar, MaxTokens: o.MaxTokens, Adapter: a, Sampling: o.Sampling, Alternatives: o.Alternatives,
+	}
 }
 
 // Generate writes the assistant's next message. Contents of messages are data: the
@@ -32,11 +44,11 @@ func (e *Engine) Generate(ctx context.Context, messages []chat.Message, opts Gen
 	if err != nil {
 		return generate.Result{}, err
 	}
-	if err := e.lock(ctx); err != nil {
+	if err := e.turn.take(ctx); err != nil {
 		return generate.Result{}, err
 	}
-	defer e.unlock()
-	res, err := e.session.Generate(ctx, prompt, generate.Options{Grammar: opts.Grammar, MaxTokens: opts.MaxTokens, Adapter: a})
+	defer e.turn.give()
+	res, err := e.session.Generate(ctx, prompt, opts.with(a))
 	if err != nil {
 		return generate.Result{}, fmt.Errorf("lm: %w", err)
 	}
@@ -59,10 +71,10 @@ func (e *Engine) Score(ctx context.Context, messages []chat.Message, completions
 	for i, c := range completions {
 		tokens[i] = e.completion(c)
 	}
-	if err := e.lock(ctx); err != nil {
+	if err := e.turn.take(ctx); err != nil {
 		return nil, err
 	}
-	defer e.unlock()
+	defer e.turn.give()
 	logprobs, err := e.session.Score(ctx, prompt, tokens, a)
 	if err != nil {
 		return nil, fmt.Errorf("lm: %w", err)
@@ -86,20 +98,9 @@ func (e *Engine) prompt(messages []chat.Message) ([]int32, error) {
 
 // completion is a whole answer as the model is trained to give it.
 func (e *Engine) completion(text string) []int32 {
-	ids := e.tok.Encode(text)
+	ids := e.tok.EncodeContinuation(text)
 	if eos, ok := e.tok.EOS(); ok {
 		ids = append(ids, eos)
 	}
 	return ids
 }
-
-func (e *Engine) lock(ctx context.Context) error {
-	select {
-	case <-e.turn:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("lm: waiting for the engine: %w", context.Cause(ctx))
-	}
-}
-
-func (e *Engine) unlock() { e.turn <- struct{}{} }

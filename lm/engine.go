@@ -1,6 +1,6 @@
 // Package lm is a language-model engine: a base model from a GGUF file, LoRA
-// adapters that are attached to it by name, completions inside a grammar, and the
-// training of new adapters. The packages below it are usable by themselves; an
+// adapters that are attached to it by name, completions inside a grammar, one by one
+// or several at once, and the training of new adapters. The packages below it are usable by themselves; an
 // Engine joins them for a program that plans or trains.
 package lm
 
@@ -36,6 +36,9 @@ var (
 // DefaultContext is the cache's length when Options names none.
 const DefaultContext = 4096
 
+// DefaultSequences is how many completions go together when Options names no number.
+const DefaultSequences = 8
+
 // Options are the settings of an engine; the zero value is the default.
 type Options struct {
 	// SHA256 is what the base model has to have, in hex, see Info; empty accepts any.
@@ -46,6 +49,9 @@ type Options struct {
 	Context int
 	// Threads is the most worker threads; 0 means one for each physical core.
 	Threads int
+	// Sequences is how many completions GenerateBatch computes together, each with a
+	// cache as long as it needs; 0 means DefaultSequences.
+	Sequences int
 	// Precision is that of products of matrices; the zero value is the fastest that the processor has.
 	Precision compute.Precision
 }
@@ -61,8 +67,12 @@ type Engine struct {
 	tok      *tokenizer.Tokenizer
 	template *chat.Template
 
-	turn    chan struct{} // holds one value while nobody uses session
-	session *generate.Session
+	vocab     *generate.Vocabulary
+	turn      turn // to use session
+	session   *generate.Session
+	context   int  // tokens of its cache
+	batches   turn // to generate a batch
+	sequences int  // of it
 
 	mu       sync.RWMutex
 	adapters map[string]loaded
@@ -89,8 +99,7 @@ func Open(ctx context.Context, path string, opts Options) (*Engine, error) {
 	if opts.SHA256 != "" && !strings.EqualFold(opts.SHA256, digest) {
 		return nil, fmt.Errorf("%w: %s has sha256 %s, want %s; remove it and fetch it again", ErrDigest, path, digest, opts.SHA256)
 	}
-	e := &Engine{digest: digest, turn: make(chan struct{}, 1), adapters: map[string]loaded{}}
-	e.turn <- struct{}{}
+	e := &Engine{digest: digest, turn: newTurn(), batches: newTurn(), adapters: map[string]loaded{}}
 	if err := readText(e, path); err != nil {
 		return nil, fmt.Errorf("lm: open %s: %w", path, err)
 	}
@@ -128,19 +137,23 @@ func (e *Engine) openSession(opts Options) error {
 	if got, want := e.tok.Size(), e.model.Config().Vocab; got > want {
 		return fmt.Errorf("%w: the tokenizer has %d tokens, the model %d", model.ErrMalformed, got, want)
 	}
-	vocab, err := generate.NewVocabulary(e.tok)
-	if err != nil {
+	e.context, e.sequences = opts.Context, opts.Sequences
+	if e.context == 0 {
+		e.context = DefaultContext
+	}
+	if e.sequences == 0 {
+		e.sequences = DefaultSequences
+	}
+	if e.context < 0 || e.sequences < 0 {
+		return fmt.Errorf("%w: Context is %d and Sequences is %d, want positive numbers", model.ErrInput, opts.Context, opts.Sequences)
+	}
+	var err error
+	if e.vocab, err = generate.NewVocabulary(e.tok); err != nil {
 		return fmt.Errorf("vocabulary: %w", err)
 	}
-	context := opts.Context
-	if context == 0 {
-		context = DefaultContext
-	}
-	if context < 0 {
-		return fmt.Errorf("%w: context is %d, want a positive number", model.ErrInput, context)
-	}
-	e.session, err = generate.NewSession(newDecoder(e.model, context), vocab)
-	if err != nil {
+	cache := e.model.NewCache(e.context)
+	e.context = cache.Capacity()
+	if e.session, err = generate.NewSession(newDecoder(e.model, cache), e.vocab); err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
 	return nil

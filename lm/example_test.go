@@ -7,6 +7,7 @@ import (
 
 	"github.com/grokputer/grokputer/lm"
 	"github.com/grokputer/grokputer/lm/chat"
+	"github.com/grokputer/grokputer/lm/generate"
 	"github.com/grokputer/grokputer/lm/generate/grammar"
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/safetensors"
@@ -90,4 +91,23 @@ func ExampleEngine_Train_preferences() { //nolint:testableexamples // it needs t
 	}
 	res, err := engine.Train(ctx, adapter, data, opts)
 	fmt.Println(res.Steps, err)
+}
+
+// Several completions at once, drawn at random: one prompt, four answers.
+func ExampleEngine_GenerateBatch() { //nolint:testableexamples // it needs the base model
+	ctx := context.Background()
+	engine, err := lm.Open(ctx, "SmolLM2-135M-Instruct.Q4_1.gguf", lm.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	requests := make([]lm.Request, 4)
+	for i := range requests {
+		requests[i].Messages = []chat.Message{{Role: "user", Content: "Name a colour."}}
+		requests[i].Options.Sampling = generate.Sampling{Temperature: 0.8, TopP: 0.95, Seed: uint64(i)}
+	}
+	results, err := engine.GenerateBatch(ctx, requests)
+	for _, res := range results {
+		fmt.Println(res.Text, res.MeanLogprob)
+	}
+	fmt.Println(err)
 }

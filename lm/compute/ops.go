@@ -14,6 +14,8 @@ type Ops interface {
 }
 
 // MemoryOps take scratch memory and move values.
+//
+//nolint:interfacebloat // one short method for each
 type MemoryOps interface {
 	// Scratch returns a matrix with undefined content that lives until Release of an earlier Mark, or
 	// the end of Run.

@@ -38,6 +38,8 @@ func (w *words) EOS() (int32, bool)      { return w.end(), true }
 func (w *words) end() int32              { return int32(len(w.texts)) }
 func (w *words) IsSpecial(id int32) bool { return id >= w.end() }
 
+func (w *words) EncodeContinuation(text string) []int32 { return w.Encode(text) }
+
 func (w *words) Token(id int32) []byte {
 	if int(id) < len(w.texts) {
 		return w.texts[id]

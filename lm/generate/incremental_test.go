@@ -45,7 +45,7 @@ func (g *growing) Settled(text []byte) int {
 	return at
 }
 
-func (g *growing) AppendEncode(ids []int32, text []byte) []int32 {
+func (g *growing) AppendContinuation(ids []int32, text []byte) []int32 {
 	g.encoded += len(text)
 	for len(text) > 0 {
 		id := g.next(text)

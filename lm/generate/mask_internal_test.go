@@ -2,6 +2,7 @@ package generate
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/grokputer/grokputer/lm/generate/grammar"
@@ -10,11 +11,11 @@ import (
 // texts is a tokenizer of fixed texts, without a canonical split.
 type pieces [][]byte
 
-func (t pieces) Size() int             { return len(t) }
-func (t pieces) Token(id int32) []byte { return t[id] }
-func (pieces) IsSpecial(int32) bool    { return false }
-func (pieces) Encode(string) []int32   { return nil }
-func (pieces) EOS() (int32, bool)      { return 0, false }
+func (t pieces) Size() int                       { return len(t) }
+func (t pieces) Token(id int32) []byte           { return t[id] }
+func (pieces) IsSpecial(int32) bool              { return false }
+func (pieces) EncodeContinuation(string) []int32 { return nil }
+func (pieces) EOS() (int32, bool)                { return 0, false }
 
 func randomTexts(r *rand.Rand) pieces {
 	var t pieces
@@ -114,5 +115,40 @@ func TestVocabularyWithoutText(t *testing.T) {
 	t.Parallel()
 	if _, err := NewVocabulary(pieces{nil, nil}); err == nil {
 		t.Error("no error for a vocabulary without any text")
+	}
+}
+
+// twins has every byte twice, as SentencePiece's vocabularies have letters, and
+// splits text into the later ones.
+type twins struct{ pieces }
+
+func (twins) EncodeContinuation(text string) []int32 {
+	var ids []int32
+	for _, c := range []byte(text) {
+		ids = append(ids, 256+int32(c))
+	}
+	return ids
+}
+
+// Of equal tokens that is chosen which the tokenizer writes.
+func TestTwinTokens(t *testing.T) {
+	t.Parallel()
+	var tok twins
+	for range 2 {
+		for c := range 256 {
+			tok.pieces = append(tok.pieces, []byte{byte(c)})
+		}
+	}
+	v, err := NewVocabulary(tok)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := grammar.Compile(grammar.Words("a", "b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newMasks(v, g)
+	if got := m.allowed(m.automaton.Start()); !slices.Equal(got, []int32{256 + 'a', 256 + 'b'}) || v.single['c'] != 256+'c' {
+		t.Errorf("allowed %v, the single c is %d", got, v.single['c'])
 	}
 }

@@ -1,10 +1,6 @@
 package generate
 
-import (
-	"bytes"
-
-	"github.com/grokputer/grokputer/lm/generate/grammar"
-)
+import "github.com/grokputer/grokputer/lm/generate/grammar"
 
 // trieNode is a node of the prefix tree of all texts, listed in preorder: a node
 // is followed by its children's subtrees, and end is the index after them.
@@ -21,18 +17,16 @@ type trieNode struct {
 // through them is as quick.
 const fewBelow = 4
 
-// build makes the tree from the ids in the order of their texts.
+// build makes the tree from the ids in the order of their texts, which all differ.
 func (v *Vocabulary) build(ids []int32) {
 	for i := range v.roots {
 		v.roots[i] = -1
 	}
+	v.ids = make([]int32, 0, len(ids))
 	var last []byte
 	var path []int32 // nodes from the root's child to the last text's end
 	for _, id := range ids {
 		t := v.texts[id]
-		if bytes.Equal(t, last) {
-			continue
-		}
 		same := 0
 		for same < len(last) && same < len(t) && last[same] == t[same] {
 			same++

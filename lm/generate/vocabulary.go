@@ -18,8 +18,9 @@ type Tokenizer interface {
 	Token(id int32) []byte
 	// IsSpecial tells whether a token has a meaning of its own and is never text.
 	IsSpecial(id int32) bool
-	// Encode splits text in the canonical way, special tokens not recognised.
-	Encode(text string) []int32
+	// EncodeContinuation splits text, which goes on after a prompt, in the canonical
+	// way, special tokens not recognised.
+	EncodeContinuation(text string) []int32
 	// EOS returns the token that ends a turn, and whether there is one.
 	EOS() (int32, bool)
 }
@@ -29,15 +30,16 @@ type Tokenizer interface {
 type Incremental interface {
 	Tokenizer
 	// Settled returns how much of the text's beginning no later text can change: for
-	// every continuation c, Encode(text+c) is Encode(text[:n]), then Encode(text[n:]+c).
+	// every c, the tokens of text+c are those of text[:n], then those of text[n:]+c.
 	Settled(text []byte) int
-	// AppendEncode appends the ids that Encode returns.
-	AppendEncode(ids []int32, text []byte) []int32
+	// AppendContinuation appends the ids that EncodeContinuation returns.
+	AppendContinuation(ids []int32, text []byte) []int32
 }
 
 // Vocabulary is a tokenizer's texts in the order of their bytes, for walking them
 // beside an automaton. It is immutable and safe for concurrent use. Of tokens with
-// equal texts only the lowest id is kept.
+// equal texts only one can be chosen: that which the tokenizer splits the text into,
+// or else the one with the lowest id.
 type Vocabulary struct {
 	tok      Tokenizer
 	growing  Incremental // tok, if it is one
@@ -66,15 +68,39 @@ func NewVocabulary(tok Tokenizer) (*Vocabulary, error) {
 		v.texts[id] = t
 		ids = append(ids, id)
 		v.longest = max(v.longest, len(t))
-		if len(t) == 1 && !v.alphabet[t[0]] {
-			v.alphabet[t[0]], v.single[t[0]] = true, id
-		}
 	}
 	if len(ids) == 0 {
 		return nil, fmt.Errorf("generate: none of the vocabulary's %d tokens has a text", tok.Size())
 	}
-	v.build(v.sorted(ids))
+	ids = v.distinct(v.sorted(ids))
+	for _, id := range ids {
+		if t := v.texts[id]; len(t) == 1 {
+			v.alphabet[t[0]], v.single[t[0]] = true, id
+		}
+	}
+	v.build(ids)
 	return v, nil
+}
+
+// distinct keeps one of equal texts, which stand next to each other. SentencePiece's
+// vocabularies have two tokens for a letter: the letter's and its byte's.
+func (v *Vocabulary) distinct(ids []int32) []int32 {
+	out := ids[:0]
+	for i := 0; i < len(ids); {
+		kept, t := ids[i], v.texts[ids[i]]
+		end := i + 1
+		for end < len(ids) && bytes.Equal(v.texts[ids[end]], t) {
+			end++
+		}
+		if end > i+1 {
+			if c := v.tok.EncodeContinuation(string(t)); len(c) == 1 && slices.Contains(ids[i:end], c[0]) {
+				kept = c[0]
+			}
+		}
+		out = append(out, kept)
+		i = end
+	}
+	return out
 }
 
 // sorted returns the ids in the order of their texts, equal ones by ids. Most are
@@ -110,9 +136,9 @@ func (v *Vocabulary) sorted(ids []int32) []int32 {
 func (v *Vocabulary) canonical(ids []int32, text []byte) ([]int32, bool) {
 	first := len(ids)
 	if v.growing != nil {
-		ids = v.growing.AppendEncode(ids, text)
+		ids = v.growing.AppendContinuation(ids, text)
 	} else {
-		ids = append(ids, v.tok.Encode(string(text))...)
+		ids = append(ids, v.tok.EncodeContinuation(string(text))...)
 	}
 	for _, id := range ids[first:] {
 		t := v.texts[id]

@@ -13,7 +13,7 @@ type fixed struct {
 	split map[string][]string
 }
 
-func (f fixed) Encode(text string) []int32 {
+func (f fixed) EncodeContinuation(text string) []int32 {
 	var ids []int32
 	for _, part := range f.split[text] {
 		ids = append(ids, int32(slices.IndexFunc(f.pieces, func(t []byte) bool { return string(t) == part })))

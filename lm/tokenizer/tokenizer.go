@@ -35,6 +35,7 @@ package tokenizer
 import (
 	"errors"
 	"strings"
+	"sync"
 )
 
 var (
@@ -61,6 +62,8 @@ type Tokenizer struct {
 	eos     int32
 	addsBOS bool
 	addsEOS bool
+
+	encoders sync.Pool // of *encoder, for AppendContinuation
 }
 
 // Size returns the number of tokens; ids run from 0 to Size()-1.

@@ -39,12 +39,19 @@ func (a *arena) take(rows, cols int) (compute.Tensor, error) {
 // takeHalf returns room for a bfloat16 matrix that can be the left operand of products: they read whole tiles
 // of rows, beyond the last, also of views.
 func (a *arena) takeHalf(rows, cols int) (compute.Tensor, error) {
+	data, err := a.bytes(halfBytes(rows, cols))
+
+	return compute.Tensor{Data: data, Rows: rows, Cols: cols, Stride: leftStride(cols), Element: bfloat16}, err
+}
+
+// leftStride is left_stride in bf16_product.h.
+func leftStride(cols int) int { return (cols+panelStep-1)/panelStep*panelStep + panelStep }
+
+// halfBytes is the size of what takeHalf returns.
+func halfBytes(rows, cols int) int {
 	const tile = 32
 
-	stride := (cols+panelStep-1)/panelStep*panelStep + panelStep // as left_stride in bf16_product.h
-	data, err := a.bytes((rows + 2*tile) * stride * bfloat16)
-
-	return compute.Tensor{Data: data, Rows: rows, Cols: cols, Stride: stride, Element: bfloat16}, err
+	return (rows + 2*tile) * leftStride(cols) * bfloat16
 }
 
 func (a *arena) bytes(size int) (unsafe.Pointer, error) {

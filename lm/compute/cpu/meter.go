@@ -113,8 +113,18 @@ var _ compute.Ops = (*meterOps)(nil)
 
 func (o *meterOps) Err() error { return o.err }
 
-func (o *meterOps) Scratch(rows, cols int) compute.Tensor {
-	o.layout.place(rows, cols)
+func (o *meterOps) Scratch(rows, cols int) compute.Tensor { return o.take(rows, cols, rows*cols*float) }
+
+func (o *meterOps) Activation(rows, cols int) compute.Tensor {
+	if o.meter.backend.precision == compute.BFloat16 && rows > C.FEW_ROWS8 {
+		return o.take(rows, cols, halfBytes(rows, cols))
+	}
+
+	return o.Scratch(rows, cols)
+}
+
+func (o *meterOps) take(rows, cols, bytes int) compute.Tensor {
+	o.layout.place(bytes)
 
 	total := 0
 	for _, size := range o.layout.chunks {

@@ -27,6 +27,11 @@ func TestMeterAgreesWithBackend(t *testing.T) {
 				o.Scratch(100, 1000)
 			}
 		},
+		"activations": func(o compute.Ops, _ compute.Weight) {
+			for _, rows := range []int{1, 8, 9, 3000} {
+				o.Activation(rows, 100)
+			}
+		},
 		"one row": func(o compute.Ops, w compute.Weight) {
 			o.Linear(o.Scratch(1, outputs), zeros(o, 1, inputs), w, nil, compute.LinearCall{})
 		},
