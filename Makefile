@@ -83,7 +83,7 @@ $(CACHE)/bin/minio:
 	@echo "building MinIO's server (a few minutes)"
 	@GOWORK=off GOBIN=$(CACHE)/bin go install github.com/minio/minio@$(MINIO_VERSION)
 
-## golden: make lm's stored reference values anew (transformers, PEFT, tokenizers)
+## golden: make lm's stored reference values anew (transformers, PEFT, TRL, tokenizers)
 .PHONY: golden
 golden: model vocabularies
 	@tools/golden lm

@@ -29,6 +29,29 @@ func ExampleEngine_Generate() { //nolint:testableexamples // it needs the base m
 	fmt.Println(res.Text, res.Confidence, err)
 }
 
+// An adapter in PEFT's layout is attached beside one in llama.cpp's format, and their
+// sum answers one request; others go on without it.
+func ExampleEngine_LoadAdapter() { //nolint:testableexamples // it needs the base model
+	ctx := context.Background()
+	engine, err := lm.Open(ctx, "SmolLM2-135M-Instruct.Q4_1.gguf", lm.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for name, path := range map[string]string{"desktop": "adapters/starter", "polite": "polite.gguf"} {
+		if _, err := engine.LoadAdapter(name, path, ""); err != nil {
+			log.Fatal(err)
+		}
+	}
+	if err := engine.AddStack("both", lm.Part{Adapter: "desktop", Weight: 1}, lm.Part{Adapter: "polite", Weight: 0.3}); err != nil {
+		log.Fatal(err)
+	}
+	res, err := engine.Generate(ctx, []chat.Message{{Role: "user", Content: "Open the editor."}}, lm.GenerateOptions{Adapter: "both"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(res.Text)
+}
+
 // Train an adapter on one example and save it.
 func ExampleEngine_Train() { //nolint:testableexamples // it needs the base model
 	ctx := context.Background()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -111,9 +112,15 @@ func BuildFile(ctx context.Context, gguf string, size Size, seed uint64, path st
 
 // MarshalJSON implements json.Marshaler.
 func (r Report) MarshalJSON() ([]byte, error) {
-	flat := map[string]any{"threads": r.Threads, "isa": r.ISA, "rounds": r.Rounds, "model": r.Model, "ranges": r.Spreads}
+	flat := map[string]any{"threads": r.Threads, "isa": r.ISA, "rounds": r.Rounds, "model": r.Model}
+	ranges := map[Metric]Spread{}
 	for m, s := range r.Spreads {
-		flat[string(m)] = s.Median
+		ranges[m] = Spread{Median: rounded(s.Median), Least: rounded(s.Least), Most: rounded(s.Most)}
+		flat[string(m)] = ranges[m].Median
 	}
+	flat["ranges"] = ranges
 	return json.Marshal(flat)
 }
+
+// rounded leaves three decimals, which is more than any clock here is worth.
+func rounded(x float64) float64 { return math.Round(x*1000) / 1000 }

@@ -18,6 +18,10 @@ type MemoryOps interface {
 	// Scratch returns a matrix with undefined content that lives until Release of an earlier Mark, or
 	// the end of Run.
 	Scratch(rows, cols int) Tensor
+	// Activation is Scratch in the form that products take fastest, which may be rounded. Norm, SwiGLU, their
+	// backward passes, Linear without Add, Rotate, Attention and the operations of MemoryOps take it as well as
+	// Scratch; the others do not.
+	Activation(rows, cols int) Tensor
 	// Mark notes how much scratch is in use; Release gives back all that was taken since.
 	Mark() int
 	Release(mark int)

@@ -53,8 +53,8 @@ func TestDequantizeBlocks(t *testing.T) {
 		compare(t, tensor.Name+" row 2", row, want[2*len(row):3*len(row)])
 	}
 
-	if formats != 11 {
-		t.Errorf("%d formats compared, blocks.py writes 11", formats)
+	if formats != 12 {
+		t.Errorf("%d formats compared, blocks.py writes 12", formats)
 	}
 }
 

@@ -18,7 +18,7 @@ import zlib
 import gguf
 import numpy as np
 
-FORMATS = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "IQ4_NL", "Q4_K", "Q5_K", "Q6_K", "F16", "BF16"]
+FORMATS = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "IQ4_NL", "Q4_K", "Q5_K", "Q6_K", "F16", "BF16", "F32"]
 
 # Where a block keeps its F16 scales: the other bytes may be anything.
 SCALES = {
@@ -34,6 +34,10 @@ def random_blocks(name: str, rng: np.random.Generator) -> np.ndarray:
     weights, size = gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType[name]]
     if name not in SCALES:
         # Every value class: normal, subnormal, zero, infinite; no NaN, whose payload numpy may change.
+        if name == "F32":
+            bits = rng.integers(0, 1 << 32, (ROWS, 256), dtype=np.uint32)
+            bits[(bits & 0x7F800000) == 0x7F800000] &= np.uint32(0xFF800000)
+            return bits.view(np.uint8)
         bits = rng.integers(0, 1 << 16, (ROWS, 256), dtype=np.uint16)
         exponent = 0x7C00 if name == "F16" else 0x7F80
         bits[(bits & exponent) == exponent] &= np.uint16(0x8000 | exponent)
@@ -64,7 +68,7 @@ def write_blocks(path: pathlib.Path) -> None:
         kind = gguf.GGMLQuantizationType[name]
         raw = random_blocks(name, rng)
         writer.add_tensor(name, raw, raw_dtype=kind)
-        data = raw.view(np.float16) if name == "F16" else raw
+        data = raw.view({"F16": np.float16, "F32": np.float32}.get(name, np.uint8))
         writer.add_tensor(name + ".f32", gguf.dequantize(data, kind).reshape(ROWS, 256).astype(np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

@@ -3,7 +3,7 @@
     python compare.py STORED NEW
 
 Files of float32 numbers have to agree within 1e-4 (processors differ in the order of sums), configurations in what they
-say, everything else to the byte. Exits with 1 and the names of the files that differ.
+say, figures of peers have to be within their bound, everything else equal to the byte. Exits with 1 and the names of the files that differ.
 """
 
 import gzip
@@ -27,9 +27,18 @@ def settings(path):
     return config
 
 
+def beyond(stored, new):
+    """Whether a file of figures (figures.py) has other cases or versions than the stored one, or one beyond its bound."""
+    a, b = (json.loads(path.read_text()) for path in (stored, new))
+    same = a["versions"] == b["versions"] and a["figures"].keys() <= b["figures"].keys()
+    return not same or any(f["difference"] > a["allowed"] for f in b["figures"].values())
+
+
 def differs(stored, new):
     if stored.name == "adapter_config.json":
         return settings(stored) != settings(new)
+    if stored.suffix == ".json" and "figures" in json.loads(stored.read_text()):
+        return beyond(stored, new)
     if stored.suffix == ".f32":
         a, b = (np.fromfile(p, "<f4") for p in (stored, new))
         return a.shape != b.shape or float(np.abs(a - b).max()) > TOLERANCE

@@ -2,10 +2,10 @@
 
     python train.py MODEL.gguf ../train/testdata
 
-Files: trl.json (the examples' tokens, the settings, losses and TRL's metrics) and trl.f32 (float32, little-endian): for
-each of the three objectives, of every matrix of the adapter in the order layer, module, A before B, SAMPLES elements of
-the first step's gradient, before clipping, and its Euclidean norm; then, after the ten SFT steps, SAMPLES elements of
-every matrix itself.
+Files: trl.json (the examples' tokens and the settings) and trl.f32 (float32, little-endian): for each of the three
+objectives, of every matrix of the adapter in the order layer, module, A before B, SAMPLES elements of the first step's
+gradient, before clipping, and its Euclidean norm; then for each step the loss and the FIGURES that TRL logs, those that
+it does not log for the objective as 0; then, after the ten SFT steps, SAMPLES elements of every matrix itself.
 
 The steps are those of SFTTrainer, DPOTrainer and KTOTrainer as they are: their own data preparation, collators, losses,
 clipping, AdamW and schedule, by `train()`. Only the gradient is copied in between, in `on_pre_optimizer_step`. Weights and
@@ -27,7 +27,8 @@ from transformers.models.llama.modeling_llama import LlamaRMSNorm
 from trl import DPOConfig, DPOTrainer, KTOConfig, KTOTrainer, SFTConfig, SFTTrainer
 
 SAMPLES = 2
-SIZES = {"sft": (0.1, 0.05), "dpo": (0.1, -0.01), "kto": (0.1, -0.01)}
+FIGURES = ["grad_norm", "learning_rate", "kl", "rewards/chosen", "rewards/rejected", "rewards/margins", "rewards/accuracies"]
+SIZES = {"sft": (0.1, 0.05), "dpo": (0.1, -0.03), "kto": (0.1, -0.03)}
 
 SCREENS = [
     "Task: open notepad\nScreen (Desktop):\nicon \"Notepad\"\nicon \"Trash\"\n",
@@ -39,7 +40,7 @@ GOOD = ["doubleclick icon \"Notepad\"", "type \"bob\"", "answer \"42\"", "click 
 BAD = ["doubleclick icon \"Trash\"", "click button \"OK\" and then wait", "answer \"41\"", "click \"Reply\""]
 
 COMMON = {
-    "per_device_train_batch_size": len(SCREENS), "learning_rate": 1e-3, "lr_scheduler_type": "cosine", "warmup_steps": 0,
+    "per_device_train_batch_size": len(SCREENS), "learning_rate": 2e-4, "lr_scheduler_type": "cosine", "warmup_steps": 0,
     "weight_decay": 0.01, "max_grad_norm": 1.0, "adam_epsilon": 1e-8, "logging_steps": 1, "report_to": "none",
     "save_strategy": "no", "use_cpu": True, "bf16": False, "gradient_checkpointing": False, "max_length": None,
     "disable_tqdm": True, "optim": "adamw_torch", "dataloader_pin_memory": False,
@@ -94,15 +95,11 @@ def run(kind: str, path: pathlib.Path, tokenizer, trainer_class, config_class, d
         trainer.add_callback(callback)
         unclipped(trainer, callback)
         trainer.train()
-    logs = [{k: v for k, v in log.items() if k in WANTED} for log in trainer.state.log_history if "loss" in log]
-    return trainer, logs
-
-
-WANTED = ["loss", "grad_norm", "learning_rate", "kl", "rewards/chosen", "rewards/rejected", "rewards/margins", "rewards/accuracies"]
+    return trainer, [log for log in trainer.state.log_history if "loss" in log]
 
 
 class Exact:
-    """TRL rounds what it logs to 4 digits or so; losses are taken where they are computed."""
+    """Losses are taken where they are computed: logs may be rounded."""
 
     losses: list = []
 
@@ -122,8 +119,10 @@ def objective(kind, path, tokenizer, trainer_class, config_class, data, settings
     trainer, logs = run(kind, path, tokenizer, exact(trainer_class), config_class, data, settings, numbers)
     assert len(logs) == len(Exact.losses), (logs, Exact.losses)
     prepared = [{column: example[column] for column in columns} for example in trainer.train_dataset]
+    for loss, log in zip(Exact.losses, logs):
+        numbers.append(torch.tensor([loss, *(log.get(figure, 0.0) for figure in FIGURES)]))
     print(kind, Exact.losses, logs[0])
-    return trainer, {"a": SIZES[kind][0], "b": SIZES[kind][1], "examples": prepared, "losses": Exact.losses, "logs": logs}
+    return trainer, {"a": SIZES[kind][0], "b": SIZES[kind][1], "steps": len(logs), "examples": prepared}
 
 
 def main(path: pathlib.Path, out: pathlib.Path) -> None:
@@ -136,10 +135,10 @@ def main(path: pathlib.Path, out: pathlib.Path) -> None:
         "dpo", path, tokenizer, DPOTrainer, DPOConfig, {"prompt": SCREENS, "chosen": GOOD, "rejected": BAD},
         {"max_steps": 1}, numbers, ["prompt_ids", "chosen_ids", "rejected_ids"])
     mixed = {"prompt": SCREENS, "completion": [GOOD[0], BAD[1], GOOD[2], BAD[3]], "label": [True, False, True, False]}
-    _, result["kto"] = objective(
+    trainer, result["kto"] = objective(
         "kto", path, tokenizer, KTOTrainer, KTOConfig, mixed,
         {"max_steps": 1, "desirable_weight": 1.25, "undesirable_weight": 0.75}, numbers, ["prompt_ids", "completion_ids", "label"])
-    assert result["kto"]["logs"][0]["kl"] > 0.01, "z is clamped: the case does not test it"
+    assert trainer.state.log_history[0]["kl"] > 0.01, "z is clamped: the case does not test it"
     trainer, result["sft"] = objective(
         "sft", path, tokenizer, SFTTrainer, SFTConfig, {"prompt": SCREENS, "completion": GOOD},
         {"max_steps": 10}, numbers, ["input_ids", "labels"])

@@ -5,7 +5,7 @@ import "fmt"
 // Family is what a GGUF file says of a base model and an adapter in a GGUF file has to
 // agree with, beyond the shapes.
 type Family struct {
-	Architecture string // general.architecture, such as "llama"
+	Architecture string // general.architecture; "llama" for Mistral's models too
 	HeadDim      int    // width of one attention head
 }
 

@@ -20,7 +20,7 @@ type Pattern[T int | float64] struct {
 const (
 	maxPatterns = 4096
 	maxKey      = 1024 // bytes
-	maxProgram  = 4096 // instructions, about
+	maxProgram  = 1024 // instructions, about
 )
 
 // resolve returns the value of each place: the first matching pattern's, or preset.

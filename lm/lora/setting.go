@@ -34,16 +34,18 @@ func (s setting) scale(stabilised bool) float32 {
 	return float32(s.alpha / float64(s.rank))
 }
 
-// alphaOf is the inverse of setting.scale: an alpha that gives that very scale, a
-// float32 if there is one.
+// alphaOf is the inverse of setting.scale: an alpha that gives that very scale. Of
+// those it is a short one, else a float32, if there is one.
 func alphaOf(scale float32, rank int, stabilised bool) float64 {
 	divisor := float64(rank)
 	if stabilised {
 		divisor = math.Sqrt(divisor)
 	}
 	exact := float64(scale) * divisor
-	if short := float64(float32(exact)); (setting{rank, short}).scale(stabilised) == scale {
-		return short
+	for _, alpha := range []float64{math.Round(exact*64) / 64, float64(float32(exact))} {
+		if (setting{rank, alpha}).scale(stabilised) == scale {
+			return alpha
+		}
 	}
 	return exact
 }

@@ -49,18 +49,18 @@ func (p *pass) feedForwardBackward(i int, dx compute.Tensor) {
 
 	defer o.Release(o.Mark())
 
-	dGateUp := o.Scratch(n, 2*c.FeedForward)
+	dGateUp := p.activation(n, 2*c.FeedForward)
 	mark := o.Mark()
 
-	activated := o.Scratch(n, c.FeedForward)
+	activated := p.activation(n, c.FeedForward)
 	o.SwiGLU(activated, s.gateUp)
 
-	dActivated := o.Scratch(n, c.FeedForward)
+	dActivated := p.activation(n, c.FeedForward)
 	p.linearBackward(i, groupDown, dActivated, dx, activated, w.down)
 	o.SwiGLUBackward(dGateUp, dActivated, s.gateUp)
 	o.Release(mark)
 
-	h := o.Scratch(n, c.Hidden)
+	h := p.activation(n, c.Hidden)
 	o.Norm(h, s.mid, w.feedForwardNorm, c.NormEpsilon)
 
 	dh := o.Scratch(n, c.Hidden)
@@ -72,7 +72,7 @@ func (p *pass) feedForwardBackward(i int, dx compute.Tensor) {
 func (p *pass) joinBackward(i int, dx compute.Tensor) compute.Tensor {
 	o, s := p.ops, &p.states[i]
 
-	dMixed := o.Scratch(s.mixed.Rows, s.mixed.Cols)
+	dMixed := p.activation(s.mixed.Rows, s.mixed.Cols)
 	if !p.last(i) {
 		p.linearBackward(i, groupOutput, dMixed, dx, s.gathered, p.model.weights.blocks[i].output)
 
@@ -81,7 +81,7 @@ func (p *pass) joinBackward(i int, dx compute.Tensor) compute.Tensor {
 
 	defer o.Release(o.Mark())
 
-	dGathered := o.Scratch(s.gathered.Rows, s.gathered.Cols)
+	dGathered := p.activation(s.gathered.Rows, s.gathered.Cols)
 	p.linearBackward(i, groupOutput, dGathered, dx, s.gathered, p.model.weights.blocks[i].output)
 	o.Scatter(dMixed, dGathered, p.rows)
 
@@ -94,7 +94,7 @@ func (p *pass) attendBackward(i int, dx, dMixed compute.Tensor, needed bool) {
 	o, c, w, s := p.ops, p.model.config, &p.model.weights.blocks[i], &p.states[i]
 	n := dx.Rows
 
-	dQKV := o.Scratch(n, s.qkv.Cols)
+	dQKV := p.projected(i, n)
 	q, k, v := p.split(s.qkv)
 	dq, dk, dv := p.split(dQKV)
 	o.AttentionBackward(dq, dk, dv, dMixed, s.mixed, s.logSum, q, k, v, p.spans, p.heads(i))
@@ -106,7 +106,7 @@ func (p *pass) attendBackward(i int, dx, dMixed compute.Tensor, needed bool) {
 		o.NormHeadsBackward(dk, dk, s.unscaled.ColRange(before, s.unscaled.Cols), w.keyNorm, c.NormEpsilon)
 	}
 
-	h := o.Scratch(n, c.Hidden)
+	h := p.activation(n, c.Hidden)
 	o.Norm(h, s.in, w.attentionNorm, c.NormEpsilon)
 
 	if !needed {

@@ -20,7 +20,7 @@ type Batch struct {
 	DropoutSeed uint64
 	NoDropout   bool
 	// Recompute keeps only each layer's input and computes the rest again on the way back: gradients of the
-	// same bits, for about 4·Hidden bytes a token and layer, and a quarter more time.
+	// same bits, for about 4·Hidden bytes a token and layer, and about a third more time.
 	Recompute bool
 }
 

@@ -61,8 +61,8 @@ func (p *pass) attend(i int, x compute.Tensor) {
 	n, query, kv := x.Rows, c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
 
 	s.in = x
-	s.mixed = o.Scratch(n, query)
-	s.qkv = o.Scratch(n, query+2*kv)
+	s.mixed = p.activation(n, query)
+	s.qkv = p.projected(i, n)
 	s.logSum = compute.Tensor{}
 
 	if p.keep {
@@ -70,14 +70,14 @@ func (p *pass) attend(i int, x compute.Tensor) {
 	}
 
 	s.unscaled = compute.Tensor{}
-	if p.training() && !w.queryNorm.IsZero() {
+	if p.keep && !w.queryNorm.IsZero() {
 		s.unscaled = o.Scratch(n, query+kv)
 	}
 
 	p.reserveHidden(i, groupQKV, n)
 
 	mark := o.Mark()
-	h := o.Scratch(n, c.Hidden)
+	h := p.activation(n, c.Hidden)
 	o.Norm(h, x, w.attentionNorm, c.NormEpsilon)
 	p.linear(i, groupQKV, s.qkv, h, w.qkv, false)
 	o.Release(mark)
@@ -92,6 +92,29 @@ func (p *pass) attend(i int, x compute.Tensor) {
 	p.lookBack(i)
 }
 
+// activation takes room for what linear layers read and write, apart from the residual stream. Sequences with
+// adapters of their own have them added apart, to what is not rounded yet.
+func (p *pass) activation(rows, cols int) compute.Tensor {
+	if len(p.runs) > 0 {
+		return p.ops.Scratch(rows, cols)
+	}
+
+	return p.ops.Activation(rows, cols)
+}
+
+// projected takes room for n rows of queries, keys and values, or for their gradients. Biases and norms of heads are
+// for what is not rounded.
+func (p *pass) projected(i, n int) compute.Tensor {
+	c, w := p.model.config, &p.model.weights.blocks[i]
+	cols := (c.Heads + 2*c.KVHeads) * c.HeadDim
+
+	if !w.qkvBias.IsZero() || !w.queryNorm.IsZero() {
+		return p.ops.Scratch(n, cols)
+	}
+
+	return p.activation(n, cols)
+}
+
 // joinAttention adds the output projection to the residual stream x. In the last layer only the wanted
 // rows go on, in the tensor of that name.
 func (p *pass) joinAttention(i int, x, wanted compute.Tensor) compute.Tensor {
@@ -103,7 +126,7 @@ func (p *pass) joinAttention(i int, x, wanted compute.Tensor) compute.Tensor {
 		s.mid = wanted
 		o.Gather(s.mid, x, p.rows)
 
-		s.gathered = o.Scratch(len(p.rows), s.mixed.Cols)
+		s.gathered = p.activation(len(p.rows), s.mixed.Cols)
 		o.Gather(s.gathered, s.mixed, p.rows)
 	case p.keep:
 		s.mid = o.Scratch(x.Rows, x.Cols)
@@ -136,12 +159,12 @@ func (p *pass) feedForward(i int, x compute.Tensor) compute.Tensor {
 func (p *pass) gateUp(i int, x compute.Tensor) {
 	o, c, w, s := p.ops, p.model.config, &p.model.weights.blocks[i], &p.states[i]
 
-	s.gateUp = o.Scratch(x.Rows, 2*c.FeedForward)
+	s.gateUp = p.activation(x.Rows, 2*c.FeedForward)
 	p.reserveHidden(i, groupGateUp, x.Rows)
 
 	defer o.Release(o.Mark())
 
-	h := o.Scratch(x.Rows, c.Hidden)
+	h := p.activation(x.Rows, c.Hidden)
 	o.Norm(h, x, w.feedForwardNorm, c.NormEpsilon)
 	p.linear(i, groupGateUp, s.gateUp, h, w.gateUp, false)
 }
@@ -151,7 +174,7 @@ func (p *pass) down(i int, out compute.Tensor) {
 	o, c := p.ops, p.model.config
 	defer o.Release(o.Mark())
 
-	activated := o.Scratch(out.Rows, c.FeedForward)
+	activated := p.activation(out.Rows, c.FeedForward)
 	o.SwiGLU(activated, p.states[i].gateUp)
 	p.linear(i, groupDown, out, activated, p.model.weights.blocks[i].down, true)
 }

@@ -39,8 +39,8 @@ type Options struct {
 	// for.
 	Context int
 	// BatchTokens is how many tokens of a batch Gradients and Loss work on at once; 0 means 512.
-	// Gradients keeps about Layers·(2·FeedForward + 5·Hidden)·4 bytes for each. Longer sequences go
-	// through whole.
+	// Gradients keeps about Layers·(2·FeedForward + 5·Hidden)·4 bytes for each, with Batch.Recompute
+	// Layers·Hidden·4. Longer sequences, and those that share a beginning, go through whole.
 	BatchTokens int
 }
 

@@ -246,6 +246,12 @@ func (t *tiny) open(tb testing.TB, options model.Options) *model.Model {
 
 	options.Precision = compute.Float32
 
+	return t.openAs(tb, options)
+}
+
+func (t *tiny) openAs(tb testing.TB, options model.Options) *model.Model {
+	tb.Helper()
+
 	m, err := model.Open(tb.Context(), t.file.write(tb), options)
 	if err != nil {
 		tb.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/grokputer/grokputer/lm/compute"
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/model"
 )
@@ -65,9 +66,18 @@ func wish(got *[]float64) model.Weigher {
 func TestSharedBeginnings(t *testing.T) {
 	t.Parallel()
 
-	for _, options := range []model.Options{{}, {BatchTokens: 12}, {BatchTokens: 1}} {
-		net := newTiny(21)
-		m := net.open(t, options)
+	for _, c := range []struct {
+		net     *tiny
+		options model.Options
+	}{
+		{newTiny(21), model.Options{}},
+		{newTiny(21), model.Options{BatchTokens: 12}},
+		{newTiny(21), model.Options{BatchTokens: 1}},
+		{newTinyOf(21, "qwen3", 0), model.Options{}},
+		{newTinyOf(21, "llama", 5), model.Options{}},
+	} {
+		net := c.net
+		m := net.open(t, c.options)
 		a := adapter(t, m, allModules(), 3)
 		b, apart := shared(net, 4)
 
@@ -190,11 +200,18 @@ func TestRecompute(t *testing.T) {
 	some.Targets = []lora.Module{lora.Value, lora.Down}
 
 	for _, c := range []struct {
+		net     *tiny
 		config  lora.Config
 		options model.Options
-	}{{dropped, model.Options{}}, {some, model.Options{}}, {dropped, model.Options{BatchTokens: 12}}} {
-		net := newTiny(23)
-		m := net.open(t, c.options)
+	}{
+		{newTiny(23), dropped, model.Options{Precision: compute.Float32}},
+		{newTiny(23), some, model.Options{Precision: compute.Float32}},
+		{newTiny(23), dropped, model.Options{Precision: compute.Float32, BatchTokens: 12}},
+		{newTiny(23), dropped, model.Options{Precision: compute.Fast}},
+		{newTinyOf(23, "qwen3", 0), dropped, model.Options{Precision: compute.Float32}},
+	} {
+		net := c.net
+		m := net.openAs(t, c.options)
 		a := adapter(t, m, c.config, 5)
 		b, _ := shared(net, 6)
 

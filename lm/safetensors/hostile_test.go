@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/grokputer/grokputer/lm/lmtest"
 	"github.com/grokputer/grokputer/lm/safetensors"
 )
 
@@ -100,7 +101,12 @@ func FuzzOpen(f *testing.F) {
 	f.Add(content(`{"t":{"dtype":"I64","shape":[0,9],"data_offsets":[0,0]}}`, 0))
 
 	f.Fuzz(func(t *testing.T, input []byte) {
-		file, err := safetensors.Parse(input)
+		var file *safetensors.File
+
+		var err error
+
+		lmtest.Bounded(t, len(input), func() { file, err = safetensors.Parse(input) })
+
 		if err != nil {
 			return
 		}

@@ -144,6 +144,50 @@ func TestFromJSON(t *testing.T) {
 	}
 }
 
+// Each known pre-tokenizer and normalizer is told by what a tokenizer.json says.
+func TestStructures(t *testing.T) {
+	t.Parallel()
+
+	const gpt2 = `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
+
+	expressions := object{"type": "ByteLevel", "add_prefix_space": false}
+	plain := object{"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}
+	qwen := strings.Replace(llama3, "{1,3}", "", 1)
+
+	for _, test := range []struct {
+		name            string
+		split           object
+		normalizer      any
+		numbers, spaces string
+		accent          string
+	}{
+		{"GPT-2", expressions, nil, "1111", " · 1", "e·\xcc·\x81"},
+		{"GPT-2 by its expression", sequence("pretokenizers", split(gpt2), plain), nil, "1111", " · 1", "e·\xcc·\x81"},
+		{"SmolLM", sequence("pretokenizers", object{"type": "Digits", "individual_digits": true}, expressions), nil, "1·1·1·1", "  ·1", "e·\xcc·\x81"},
+		{"Llama 3", sequence("pretokenizers", split(llama3), plain), nil, "111·1", " · ·1", "e·\xcc·\x81"},
+		{"Qwen", sequence("pretokenizers", split(qwen), plain), object{"type": "NFC"}, "1·1·1·1", " · ·1", "\xc3·\xa9"},
+	} {
+		file := byteLevel()
+		file["added_tokens"], file["post_processor"] = nil, nil
+		file["pre_tokenizer"], file["normalizer"] = test.split, test.normalizer
+		with(file, "model.vocab", object{"1": 0, "11": 1, "111": 2, "1111": 3, "Ġ": 4, "ĠĠ": 5, "Ġ1": 6, "e": 7, "Ì": 8, "ģ": 9, "Ã": 10, "©": 11})
+		with(file, "model.merges", list("11 11", "1 1", "11 1", list("Ġ", "Ġ"), "Ġ 1"))
+
+		tok, err := tokenizer.FromJSON(marshal(t, file))
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+
+			continue
+		}
+
+		for text, want := range map[string]string{"1111": test.numbers, "  1": test.spaces, "e\u0301": test.accent} {
+			if got := spell(tok, tok.Encode(text)); got != want {
+				t.Errorf("%s: %q = %q, want %q", test.name, text, got, want)
+			}
+		}
+	}
+}
+
 func TestFromJSONRefuses(t *testing.T) {
 	t.Parallel()
 

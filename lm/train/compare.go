@@ -1,6 +1,10 @@
 package train
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"slices"
+)
 
 // Preferences is what a step or an evaluation showed of pairs and rated completions;
 // zero without any. A reward is Beta times the log ratio, see DPO. The names are
@@ -24,8 +28,9 @@ type preferences struct {
 	z         float64
 }
 
-// compare sets z.
-func (p *preferences) compare(ctx context.Context) error {
+// mismatched returns the rated prompts, each with the completion of the one before it,
+// if z is to be found by them.
+func (p *preferences) mismatched() []Example {
 	rated := p.set.rated
 	if p.opts.KTO.APO || len(rated) < 2 {
 		return nil
@@ -34,24 +39,34 @@ func (p *preferences) compare(ctx context.Context) error {
 	if c := p.opts.Context; c > 0 {
 		limit = min(limit, c)
 	}
-	var mismatched []Example
+	var all []Example
 	for i, r := range rated {
 		other := rated[(i+len(rated)-1)%len(rated)].Completion
 		// As TRL does, cut what is too long: neither example was.
 		other = other[:min(len(other), limit-len(r.Prompt)+1)]
-		mismatched = append(mismatched, Example{r.Prompt, other})
+		all = append(all, Example{r.Prompt, other})
 	}
-	batches := pack(mismatched, 0, p.opts.MicroTokens)
-	policy, err := p.logProbs(ctx, batches, p.adapter, len(mismatched))
+	return all
+}
+
+// compare sets the log probabilities under the reference, and z.
+func (p *preferences) compare(ctx context.Context) error {
+	n, pairs, mismatched := len(p.sequences), len(p.set.pairs), p.mismatched()
+	all := append(slices.Clip(p.sequences), mismatched...) // equal prompts: mostly one more completion
+	reference, err := p.logProbs(ctx, pack(all, pairs, p.opts.MicroTokens), p.opts.Reference, len(all))
 	if err != nil {
-		return err
+		return fmt.Errorf("reference: %w", err)
 	}
-	reference, err := p.logProbs(ctx, batches, p.opts.Reference, len(mismatched))
+	p.reference = reference[:n]
+	if len(mismatched) == 0 {
+		return nil
+	}
+	policy, err := p.logProbs(ctx, pack(mismatched, 0, p.opts.MicroTokens), p.adapter, len(mismatched))
 	if err != nil {
 		return err
 	}
 	for i := range policy {
-		p.z += (policy[i] - reference[i]) / float64(len(policy))
+		p.z += (policy[i] - reference[n+i]) / float64(len(policy))
 	}
 	p.z = max(p.z, 0)
 	return nil

@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/grokputer/grokputer/lm/lora"
 )
@@ -91,16 +90,11 @@ func (o *objective) pass(ctx context.Context, b Batch, weigh func(first int, log
 // noise would be that of whole sums, not of single tokens (TRL has it off, too).
 func (o *objective) preferences(ctx context.Context, s set, sum *score) error {
 	p := &preferences{objective: o, set: s, sequences: s.preferences()}
-	batches := pack(p.sequences, len(s.pairs), o.opts.MicroTokens)
-	var err error
-	if p.reference, err = o.logProbs(ctx, batches, o.opts.Reference, len(p.sequences)); err != nil {
-		return fmt.Errorf("reference: %w", err)
-	}
 	if err := p.compare(ctx); err != nil {
 		return err
 	}
 	p.ratios = make([]float64, len(p.sequences))
-	for _, m := range batches {
+	for _, m := range pack(p.sequences, len(s.pairs), o.opts.MicroTokens) {
 		m.NoDropout = true
 		if err := o.pass(ctx, m.Batch, p.weigher(m)); err != nil {
 			return err

@@ -49,7 +49,8 @@ func groupTokens(prompt []int32, completions ...Example) int {
 // pack lays sequences into as few batches of at most that many tokens as first-fit
 // decreasing finds (Johnson 1973: at most 11/9 of the least, plus 4). The first
 // sequences are pairs, each of one prompt, whose parts stay together; equal prompts
-// are computed once. Equal sequences give equal batches.
+// are computed once, and where there is dropout with one mask. Equal sequences give
+// equal batches.
 func pack(sequences []Example, pairs, tokens int) []micro {
 	groups := join(sequences, pairs, tokens)
 	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(b.tokens, a.tokens) })

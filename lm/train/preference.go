@@ -41,7 +41,7 @@ type KTO struct {
 	Beta        float64 `json:"beta"`
 	Desirable   float64 `json:"desirable"`
 	Undesirable float64 `json:"undesirable"`
-	// APO leaves z at 0 and saves two passes: APO-zero without pairs (D'Oosterlinck
+	// APO leaves z at 0 and saves a pass: APO-zero without pairs (D'Oosterlinck
 	// et al. 2024; TRL's "apo_zero_unpaired").
 	APO bool `json:"apo"`
 	// Weight is that of rated completions beside other examples in one run.

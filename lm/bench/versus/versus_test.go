@@ -25,11 +25,11 @@ const sayEnv = "GROKPUTER_TEST_VERSUS"
 
 // role is what a contestant says.
 type role struct {
-	Log  string // a line is added for each time it runs
-	Name string
-	Says map[bench.Kind]bench.Outcome
+	Log  string                       `json:"log"` // a line is added for each time it runs
+	Name string                       `json:"name"`
+	Says map[bench.Kind]bench.Outcome `json:"says"`
 	// Fails makes the run with that number fail, from 1.
-	Fails int
+	Fails int `json:"fails"`
 }
 
 func TestMain(m *testing.M) {

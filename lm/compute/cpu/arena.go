@@ -29,30 +29,45 @@ type layout struct {
 	peak    int   // most bytes in use at once, over all chunks
 }
 
-// take returns room for a matrix, or an error if the system has no more memory.
+// take returns room for a float32 matrix, or an error if the system has no more memory.
 func (a *arena) take(rows, cols int) (compute.Tensor, error) {
+	data, err := a.bytes(rows * cols * float)
+
+	return compute.Tensor{Data: data, Rows: rows, Cols: cols, Stride: cols, Element: float}, err
+}
+
+// takeHalf returns room for a bfloat16 matrix that can be the left operand of products: they read whole tiles
+// of rows, beyond the last, also of views.
+func (a *arena) takeHalf(rows, cols int) (compute.Tensor, error) {
+	const tile = 32
+
+	stride := (cols+panelStep-1)/panelStep*panelStep + panelStep // as left_stride in bf16_product.h
+	data, err := a.bytes((rows + 2*tile) * stride * bfloat16)
+
+	return compute.Tensor{Data: data, Rows: rows, Cols: cols, Stride: stride, Element: bfloat16}, err
+}
+
+func (a *arena) bytes(size int) (unsafe.Pointer, error) {
 	before := a.layout
-	offset := a.place(rows, cols)
+	offset := a.place(size)
 
 	if len(a.chunks) > len(a.data) {
 		data, err := a.backend.mapBytes(a.chunks[a.current])
 		if err != nil {
 			a.layout = before
 
-			return compute.Tensor{}, err
+			return nil, err
 		}
 
 		a.data = append(a.data, data)
 	}
 
-	data := unsafe.Add(a.data[a.current], offset)
-
-	return compute.Tensor{Data: data, Rows: rows, Cols: cols, Stride: cols, Element: float}, nil
+	return unsafe.Add(a.data[a.current], offset), nil
 }
 
-// place returns the offset of a matrix in the chunk that is then current, which is a new one if needed.
-func (l *layout) place(rows, cols int) int {
-	size := (rows*cols*float + alignment - 1) &^ (alignment - 1)
+// place returns the offset of so many bytes in the chunk that is then current, which is a new one if needed.
+func (l *layout) place(size int) int {
+	size = (size + alignment - 1) &^ (alignment - 1)
 
 	for len(l.chunks) == 0 || l.used+size > l.chunks[l.current] {
 		if l.current+1 < len(l.chunks) {

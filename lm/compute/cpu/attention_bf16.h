@@ -18,6 +18,28 @@ INLINE size_t key_panel_elements(span s, heads h) {
   return panel_elements(all_keys(s), h.dim) + panel_elements(h.dim, all_keys(s));
 }
 
+// rows16 returns one head of the span's keys or values as float32: where they are, or, if they are in two places
+// or in bfloat16, in room [all keys, dim].
+INLINE const float *rows16(mat k, span s, int kv, int dim, float *room, ptrdiff_t *stride) {
+  if (!k.half) return key_rows(k, s, kv, dim, room, stride);
+  *stride = dim;
+  for (int j = 0; j < all_keys(s); j++)
+    widen_row16(room + (ptrdiff_t)j * dim, row16(k, j < s.prefixed ? s.prefix + j : s.key + j - s.prefixed) + kv * dim, dim);
+  return room;
+}
+
+// key_view16 is key_view for matrices of either kind, key_room16 is how many floats it needs.
+INLINE view key_view16(mat k, mat v, span s, heads h, int kv, float *room) {
+  view w = {};
+  w.k = rows16(k, s, kv, h.dim, room, &w.ks);
+  w.v = rows16(v, s, kv, h.dim, room + (ptrdiff_t)all_keys(s) * h.dim, &w.vs);
+  w.queries = s.queries, w.keys = all_keys(s), w.dim = h.dim, w.window = h.window;
+  w.scale = 1.0f / sqrtf((float)h.dim);
+  return w;
+}
+
+INLINE ptrdiff_t key_room16(mat k, span s, heads h) { return k.half ? (ptrdiff_t)2 * all_keys(s) * h.dim : key_room(s, h); }
+
 // pack_keys packs the keys and values of one head of one span.
 static void pack_keys(const key_panels &to, const view &w) {
   for (int j = 0; j < w.keys; j += PANEL)
@@ -47,18 +69,21 @@ INLINE void right_product(const b16 *left, ptrdiff_t stride, const b16 *panels, 
   }
 }
 
-// queries_forward computes queries [from, to) of one head; w has the queries, panels their keys.
-static void queries_forward(native *e, int thread, const view &w, const key_panels &panels, int from, int to, float *out,
-                            ptrdiff_t os, float *log_sum, ptrdiff_t ls) {
+// queries_forward computes queries [from, to) of one head of a span; w has their sizes, panels their keys.
+static void queries_forward(native *e, int thread, const view &w, const key_panels &panels, int from, int to, mat all_queries,
+                            mat out, int first_row, int column, float *log_sum, ptrdiff_t ls) {
   const int depth = up(w.dim, DEPTH), keys = up(w.keys, DEPTH);
   const ptrdiff_t qs = depth + DEPTH, ps = keys + DEPTH, ss = keys + PANEL;
-  float *scores = take(e, thread, (size_t)TILE * (size_t)(ss + ps / 2 + qs / 2));
+  float *scores = take(e, thread, (size_t)TILE * (size_t)(ss + w.dim + ps / 2 + qs / 2));
   if (!scores) return;
-  b16 *p = (b16 *)(scores + TILE * ss), *q = p + TILE * ps;
+  float *room = scores + TILE * ss;
+  b16 *p = (b16 *)(room + TILE * w.dim), *q = p + TILE * ps;
   for (int i = from; i < to; i += TILE) {
     const int m = to - i < TILE ? to - i : TILE;
     const int first = w.first_seen(i) / COVER * COVER, end = w.end_seen(i + m - 1), begin = first / DEPTH * DEPTH;
-    round_scaled(q, qs, w.q + i * w.qs, w.qs, m, w.dim, w.scale);
+    ptrdiff_t stride;
+    const float *queries = float_rows(all_queries, first_row + i, m, column, w.dim, room, &stride);
+    round_scaled(q, qs, queries, stride, m, w.dim, w.scale);
     right_product(q, qs, panels.k + (ptrdiff_t)first * depth, depth, 0, depth, m, end - first, scores + first, ss, false);
     for (int a = 0; a < m; a++) {
       const int seen = w.first_seen(i + a), n = w.end_seen(i + a);
@@ -68,7 +93,14 @@ static void queries_forward(native *e, int thread, const view &w, const key_pane
       blank(s, begin, seen, n, up(end, DEPTH));
       round_scaled(p + a * ps + begin, 0, s + begin, 0, 1, end - begin, 1.0f);
     }
-    right_product(p, ps, panels.v, keys, begin, up(end, DEPTH), m, w.dim, out + i * os, os, false);
+    if (!out.half) {
+      right_product(p, ps, panels.v, keys, begin, up(end, DEPTH), m, w.dim, row(out, first_row + i) + column, out.stride, false);
+      continue;
+    }
+    right_product(p, ps, panels.v, keys, begin, up(end, DEPTH), m, w.dim, room, w.dim, false);
+    for (int a = 0; a < m; a++)
+      for (int j = 0; j < w.dim; j += LANES)
+        store16(row16(out, first_row + i + a) + column + j, load(room + (ptrdiff_t)a * w.dim + j, w.dim - j), w.dim - j);
   }
 }
 
@@ -102,26 +134,26 @@ static void attention16(native *e, mat out, mat log_sum, mat q, mat k, mat v, co
   };
   parallel(e->team, n * h.key_value, [&](int t, int thread) {
     const span s = spans[t / h.key_value];
-    if (s.queries <= FEW_ROWS) return;
-    float *copied = key_room(s, h) > 0 ? take(e, thread, (size_t)key_room(s, h)) : NULL;
-    if (key_room(s, h) > 0 && !copied) return;
-    pack_keys(panels(t / h.key_value, t % h.key_value), key_view(k, v, s, h, t % h.key_value, copied));
+    if (s.queries <= FEW_ROWS && !q.half) return;
+    const ptrdiff_t copied = key_room16(k, s, h);
+    float *room = copied > 0 ? take(e, thread, (size_t)copied) : NULL;
+    if (copied > 0 && !room) return;
+    pack_keys(panels(t / h.key_value, t % h.key_value), key_view16(k, v, s, h, t % h.key_value, room));
   });
   parallel(e->team, tasks, [&](int t, int thread) {
     int i = 0, last = n;  // the last span whose tasks begin at or before t
     while (last - i > 1) (places[(i + last) / 2].task <= t ? i : last) = (i + last) / 2;
     const span s = spans[i];
     const int head = (t - places[i].task) % h.query, blocks = (s.queries + TASK_QUERIES - 1) / TASK_QUERIES;
-    if (s.queries <= FEW_ROWS) return span_forward(e, thread, s, head, 1, out, log_sum, q, k, v, h);
+    if (s.queries <= FEW_ROWS && !q.half) return span_forward(e, thread, s, head, 1, out, log_sum, q, k, v, h);
     // Later queries see more keys: these tasks come first.
     const int from = (blocks - 1 - (t - places[i].task) / h.query) * TASK_QUERIES;
     view w = {};
     w.queries = s.queries, w.keys = all_keys(s), w.dim = h.dim, w.window = h.window;
     w.scale = 1.0f / sqrtf((float)h.dim);
-    set_queries(w, q, s, h, head);
     kernel_begin();
     queries_forward(e, thread, w, panels(i, head / group), from, from + TASK_QUERIES < s.queries ? from + TASK_QUERIES : s.queries,
-                    row(out, s.query) + head * h.dim, out.stride, log_sum.data ? row(log_sum, s.query) + head : NULL,
+                    q, out, s.query, head * h.dim, log_sum.data ? row(log_sum, s.query) + head : NULL,
                     log_sum.stride);
     kernel_end();
   });

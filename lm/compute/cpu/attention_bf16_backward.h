@@ -1,5 +1,5 @@
 // The backward pass of attention_bf16.h. Scores are computed transposed, one block of keys against all queries, so
-// that only the gradient of the queries has to be turned: with P the probabilities, dVᵀ... see attention.h.
+// that only the gradient of the queries has to be turned. The formulas are in attention.h.
 #pragma once
 
 #include "attention_bf16.h"
@@ -17,6 +17,7 @@ struct span16 {
   float *scores, *d_scores;          // [TILE, qd]
   float *dk, *dv;                    // [keys, dim]
   float *dqt;                        // [dim, qd]
+  float *query, *d_out, *out;        // [queries, dim], where these have to be converted
   float *delta, *log_sum;            // [queries]
 };
 
@@ -45,6 +46,9 @@ static size_t layout(span16 &t, span s, heads h, b16 *data) {
   t.dqt = floats((size_t)h.dim * q);
   t.delta = floats(q);
   t.log_sum = floats(q);
+  t.query = floats(q * (size_t)h.dim);
+  t.d_out = floats(q * (size_t)h.dim);
+  t.out = floats(q * (size_t)h.dim);
   return room.used;
 }
 
@@ -110,33 +114,46 @@ static void span16_backward(native *e, int thread, span s, int kv, mat dq, mat d
                             mat q, mat k, mat v, heads h) {
   const int group = h.query / h.key_value;
   span16 t;
-  const size_t elements = layout(t, s, h, NULL), copied = (size_t)key_room(s, h);
+  const size_t elements = layout(t, s, h, NULL), copied = (size_t)key_room16(k, s, h);
   float *room = take(e, thread, copied + elements / 2);
   if (!room) return;
   layout(t, s, h, (b16 *)(room + copied));
-  view w = key_view(k, v, s, h, kv, room);
+  view w = key_view16(k, v, s, h, kv, room);
   round_scaled(t.k, t.dd + DEPTH, w.k, w.ks, t.keys, t.dim, 1.0f);
   round_scaled(t.v, t.dd + DEPTH, w.v, w.vs, t.keys, t.dim, 1.0f);
   memset(t.kt, 0, sizeof(b16) * (size_t)up(t.dim, TILE) * (size_t)(t.kd + DEPTH));
   set_columns(t.kt, t.kd + DEPTH, w.k, w.ks, 0, t.keys, t.dim, 1.0f);
   for (int head = kv * group; head < (kv + 1) * group; head++) {
-    set_queries(w, q, s, h, head);
-    const gradient g = {row(d_out, s.query) + head * h.dim, row(out, s.query) + head * h.dim, row(log_sum, s.query) + head,
-                        d_out.stride, out.stride, log_sum.stride, row(dq, s.query) + head * h.dim, NULL, NULL, dq.stride, 0, 0};
+    gradient g = {};
+    const int column = head * h.dim;
+    w.q = float_rows(q, s.query, s.queries, column, h.dim, t.query, &w.qs);
+    g.d_out = float_rows(d_out, s.query, s.queries, column, h.dim, t.d_out, &g.dos);
+    g.out = float_rows(out, s.query, s.queries, column, h.dim, t.out, &g.os);
+    g.log_sum = row(log_sum, s.query) + head, g.ls = log_sum.stride;
     head_operands(t, w, g);
     for (int j = 0; j < t.keys; j += TILE) key_block(t, w, j, t.keys - j < TILE ? t.keys - j : TILE, head > kv * group);
     right_product(t.kt, t.kd + DEPTH, t.ds_depth, (int)t.kd, 0, (int)t.kd, t.dim, t.queries, t.dqt, t.qd, false);
-    transpose(g.dq, g.dqs, t.dqt, t.qd, t.dim, t.queries, w.scale);
+    if (!dq.half) {
+      transpose(row(dq, s.query) + column, dq.stride, t.dqt, t.qd, t.dim, t.queries, w.scale);
+      continue;
+    }
+    transpose(t.query, t.dim, t.dqt, t.qd, t.dim, t.queries, w.scale);
+    for (int i = 0; i < t.queries; i++)
+      for (int j = 0; j < t.dim; j += LANES)
+        store16(row16(dq, s.query + i) + column + j, load(t.query + (ptrdiff_t)i * t.dim + j, t.dim - j), t.dim - j);
   }
-  add_rows(dk, s, kv, h.dim, t.dk);
-  add_rows(dv, s, kv, h.dim, t.dv);
+  for (int j = 0; j < t.keys; j++) {
+    const int to = j < s.prefixed ? s.prefix + j : s.key + j - s.prefixed;
+    add_row(dk, to, kv * h.dim, t.dk + (ptrdiff_t)j * t.dim, t.dim);
+    add_row(dv, to, kv * h.dim, t.dv + (ptrdiff_t)j * t.dim, t.dim);
+  }
 }
 
 // Tasks are as in attention_backward.
 static void attention16_backward(native *e, mat dq, mat dk, mat dv, mat d_out, mat out, mat log_sum, mat q, mat k, mat v,
                                  const span *spans, int n, heads h) {
-  zero(e, dk);
-  zero(e, dv);
+  zero16(e, dk);
+  zero16(e, dv);
   parallel(e->team, n * h.key_value, [&](int t, int thread) {
     const int kv = t % h.key_value;
     int i = t / h.key_value;

@@ -49,11 +49,20 @@ INLINE void round_row(b16 *dst, const float *src, int n) {
   }
 }
 
-// interleave returns the pairs (a[i], b[i]) of 16 columns.
-INLINE __m512i interleave(__m512 a, __m512 b) {
-  const __m512i pairs = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5,
-                                         20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-  return _mm512_permutexvar_epi16(pairs, round32(a, b));
+// pair_order is where the pairs (a[i], b[i]) of 16 columns are in a and b one after the other.
+INLINE __m512i pair_order() {
+  return _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18,
+                          2, 17, 1, 16, 0);
+}
+
+INLINE __m512i interleave(__m512 a, __m512 b) { return _mm512_permutexvar_epi16(pair_order(), round32(a, b)); }
+
+// end_depth fills the depth from n on with zeros, if that is in its last step.
+INLINE void end_depth(b16 *dst, int depth, int n, int columns) {
+  if (n >= depth || up(n, DEPTH) != depth) return;
+  for (int j = 0; j < columns; j += PANEL)
+    for (int k = up(n, 2); k < depth; k += 2)
+      _mm512_storeu_si512(dst + (ptrdiff_t)j * depth + k * PANEL, _mm512_setzero_si512());
 }
 
 // rows_to_depth packs rows of src, which become the depth [first, first+rows), of some columns; first is even.
@@ -70,10 +79,23 @@ static void rows_to_depth(b16 *dst, int depth, const float *src, ptrdiff_t strid
                           interleave(_mm512_mul_ps(x, s), _mm512_mul_ps(y, s)));
     }
   }
-  if (first + rows < depth && up(first + rows, DEPTH) == depth)
-    for (int j = 0; j < columns; j += PANEL)
-      for (int k = up(first + rows, 2); k < depth; k += 2)
-        _mm512_storeu_si512(dst + (ptrdiff_t)j * depth + k * PANEL, _mm512_setzero_si512());
+  end_depth(dst, depth, first + rows, columns);
+}
+
+// rows_to_depth16 is rows_to_depth of bfloat16 values.
+static void rows_to_depth16(b16 *dst, int depth, const b16 *src, ptrdiff_t stride, int first, int rows, int columns) {
+  const __m512i pairs = pair_order();
+  for (int k = 0; k < rows; k += 2) {
+    const b16 *a = src + (ptrdiff_t)k * stride, *b = a + stride;
+    for (int j = 0; j < columns; j += PANEL) {
+      const __mmask16 some = columns - j >= PANEL ? (__mmask16)-1 : (__mmask16)((1u << (columns - j)) - 1);
+      const __m256i x = _mm256_maskz_loadu_epi16(some, a + j),
+                    y = k + 1 < rows ? _mm256_maskz_loadu_epi16(some, b + j) : _mm256_setzero_si256();
+      _mm512_storeu_si512(dst + (ptrdiff_t)j * depth + (first + k) * PANEL,
+                          _mm512_permutexvar_epi16(pairs, _mm512_inserti64x4(_mm512_castsi256_si512(x), y, 1)));
+    }
+  }
+  end_depth(dst, depth, first + rows, columns);
 }
 
 // transpose_pairs sets line j of dst (16 pairs each) to pair j of the 16 rows of src.

@@ -1,7 +1,7 @@
 // The product of bfloat16 operands by tdpbf16ps, in tiles of 16 x 16 sums (Intel AMX).
 #pragma once
 
-#include "bf16.h"
+#include "elementwise_bf16.h"
 
 enum { GROUP = 2, KERNEL_ROWS = 32 };
 
@@ -26,9 +26,14 @@ static void store_tiles(const float *sums, int rows, int columns, float *c, ptrd
     }
 }
 
+static void store_tiles(const float *sums, int rows, int columns, b16 *c, ptrdiff_t cm, bool) {
+  for (int i = 0; i < rows; i++, sums += 32, c += cm)
+    for (int j = 0; j < columns; j += LANES) store16(c + j, load(sums + j), columns - j);
+}
+
 // bf16_tiles computes ROWS·16 rows and COLUMNS·16 columns.
-template <int ROWS, int COLUMNS>
-INLINE void bf16_tiles(const segment *s, int n, int from, int rows, int columns, float *c, ptrdiff_t cm, bool add) {
+template <int ROWS, int COLUMNS, class Out>
+INLINE void bf16_tiles(const segment *s, int n, int from, int rows, int columns, Out *c, ptrdiff_t cm, bool add) {
   _tile_zero(0);
   if (COLUMNS > 1) _tile_zero(1);
   if (ROWS > 1) _tile_zero(2);
@@ -47,9 +52,9 @@ INLINE void bf16_tiles(const segment *s, int n, int from, int rows, int columns,
       if (ROWS > 1 && COLUMNS > 1) _tile_dpbf16ps(3, 5, 7);
     }
   }
-  const bool whole = !add && rows == ROWS * 16 && columns == COLUMNS * 16;
+  const bool whole = sizeof(Out) == sizeof(float) && !add && rows == ROWS * 16 && columns == COLUMNS * 16;
   alignas(64) float sums[32 * 32];
-  float *to = whole ? c : sums;
+  float *to = whole ? (float *)c : sums;
   const ptrdiff_t stride = whole ? cm : 32;
   _tile_stored(0, to, stride * 4);
   if (COLUMNS > 1) _tile_stored(1, to + 16, stride * 4);
@@ -58,9 +63,11 @@ INLINE void bf16_tiles(const segment *s, int n, int from, int rows, int columns,
   if (!whole) store_tiles(sums, rows, columns, c, cm, add);
 }
 
-// multiply_group sets c [rows, columns], columns of at most GROUP panels, to the segments' sum, or adds it. next
+// multiply_group sets c [rows, columns], columns of at most GROUP panels, to the segments' sum, or adds it, which
+// only float32 can. next
 // is where the following group's panels begin, of which ahead elements each are fetched meanwhile.
-static void multiply_group(const segment *s, int n, int rows, int columns, float *c, ptrdiff_t cm, bool add,
+template <class Out>
+static void multiply_group(const segment *s, int n, int rows, int columns, Out *c, ptrdiff_t cm, bool add,
                            const b16 *next = NULL, int ahead = 0) {
   const int parts = (rows + KERNEL_ROWS - 1) / KERNEL_ROWS;
   for (int i = 0; i < rows; i += KERNEL_ROWS, c += KERNEL_ROWS * cm) {

@@ -1,16 +1,21 @@
 // The product of bfloat16 operands by vdpbf16ps.
 #pragma once
 
-#include "bf16.h"
+#include "elementwise_bf16.h"
 
 // GROUP panels are multiplied at once: tiles of 8 rows and 48 columns fill the vector registers.
 enum { GROUP = 3, KERNEL_ROWS = 8 };
 
+INLINE void keep_sums(float *c, __m512 sum, __mmask16 columns) { _mm512_mask_storeu_ps(c, columns, sum); }
+INLINE void keep_sums(b16 *c, __m512 sum, __mmask16 columns) {
+  _mm256_mask_storeu_epi16(c, columns, (__m256i)_mm512_cvtneps_pbh(sum));
+}
+
 INLINE void kernel_begin() {}
 INLINE void kernel_end() {}
 
-template <int P>
-static __attribute__((noinline)) void bf16_tile(const segment *s, int n, int from, int rows, int columns, float *c,
+template <int P, class Out>
+static __attribute__((noinline)) void bf16_tile(const segment *s, int n, int from, int rows, int columns, Out *c,
                                                 ptrdiff_t cm, bool add) {
   __m512 sum[KERNEL_ROWS][P];
   const __mmask16 last = (__mmask16)((1u << (columns - (P - 1) * PANEL)) - 1);
@@ -18,8 +23,9 @@ static __attribute__((noinline)) void bf16_tile(const segment *s, int n, int fro
   for (int m = 0; m < KERNEL_ROWS; m++)
 #pragma GCC unroll 3
     for (int p = 0; p < P; p++)
-      sum[m][p] = add && m < rows ? _mm512_maskz_loadu_ps(p == P - 1 ? last : (__mmask16)-1, c + m * cm + p * PANEL)
-                                  : _mm512_setzero_ps();
+      sum[m][p] = sizeof(Out) == sizeof(float) && add && m < rows
+                      ? _mm512_maskz_loadu_ps(p == P - 1 ? last : (__mmask16)-1, c + m * cm + p * PANEL)
+                      : _mm512_setzero_ps();
   for (; n > 0; n--, s++) {
     const b16 *a = s->a + from * s->as, *b = s->b;
     const ptrdiff_t as = s->as, bs = s->bs;
@@ -41,12 +47,14 @@ static __attribute__((noinline)) void bf16_tile(const segment *s, int n, int fro
   for (int m = 0; m < KERNEL_ROWS; m++)
 #pragma GCC unroll 3
     for (int p = 0; p < P; p++)
-      if (m < rows) _mm512_mask_storeu_ps(c + m * cm + p * PANEL, p == P - 1 ? last : (__mmask16)-1, sum[m][p]);
+      if (m < rows) keep_sums(c + m * cm + p * PANEL, sum[m][p], p == P - 1 ? last : (__mmask16)-1);
 }
 
-// multiply_group sets c [rows, columns], columns of at most GROUP panels, to the segments' sum, or adds it. next
+// multiply_group sets c [rows, columns], columns of at most GROUP panels, to the segments' sum, or adds it, which
+// only float32 can. next
 // is where the following group's panels begin, of which ahead elements each are fetched meanwhile.
-static void multiply_group(const segment *s, int n, int rows, int columns, float *c, ptrdiff_t cm, bool add,
+template <class Out>
+static void multiply_group(const segment *s, int n, int rows, int columns, Out *c, ptrdiff_t cm, bool add,
                            const b16 *next = NULL, int ahead = 0) {
   const int parts = (rows + KERNEL_ROWS - 1) / KERNEL_ROWS;
   for (int i = 0; i < rows; i += KERNEL_ROWS, c += KERNEL_ROWS * cm) {

@@ -6,7 +6,7 @@
 
 // COVER is a multiple of every kernel's group of columns. DEPTH_BLOCK limits how much of a left operand's row
 // is read again and again; a task's left operand takes half of a core's cache.
-enum { COVER = 96, DEPTH_BLOCK = 1536, MOST_SEGMENTS = 16 };
+enum { COVER = 96, DEPTH_BLOCK = 1536, MOST_SEGMENTS = MOST_ADAPTERS + 1 };
 
 // left_stride is the distance of a left operand's rows: not a multiple of a power of two, whose rows would
 // compete for the same lines of the cache.
@@ -21,36 +21,32 @@ struct extra {
   int depth, from, to;
 };
 
-// block sets a block of c to the product of rows of a [rows, depth] and panels w of the columns from
-// column on, with the extras that are for these.
-static void block(mat c, int column, const b16 *a, ptrdiff_t as, int first_row, const b16 *w, int depth, const extra *extras,
+// block sets a block of c [rows, columns] to the product of rows of a [rows, depth] and panels w of the columns from
+// column on, with the extras that are for these. Sums that are rounded are made in one go.
+template <class Out>
+static void block(Out *c, ptrdiff_t cm, int rows, int columns, int column, const b16 *a, ptrdiff_t as, int first_row, const b16 *w, int depth, const extra *extras,
                   int n, bool add) {
   const int padded_depth = up(depth, DEPTH);
-  for (int k = 0; k < padded_depth; k += DEPTH_BLOCK) {
-    const int end = k + DEPTH_BLOCK < padded_depth ? k + DEPTH_BLOCK : padded_depth;
-    for (int j = 0; j < c.cols; j += GROUP * PANEL) {
-      const int columns = c.cols - j < GROUP * PANEL ? c.cols - j : GROUP * PANEL;
+  const int step = sizeof(Out) == sizeof(float) ? DEPTH_BLOCK : padded_depth;
+  for (int k = 0; k < padded_depth; k += step) {
+    const int end = k + step < padded_depth ? k + step : padded_depth;
+    for (int j = 0; j < columns; j += GROUP * PANEL) {
+      const int group = columns - j < GROUP * PANEL ? columns - j : GROUP * PANEL;
       const b16 *next = w + (ptrdiff_t)(j + GROUP * PANEL) * padded_depth + k * PANEL;
       segment s[MOST_SEGMENTS] = {{a + k, as, w + (ptrdiff_t)j * padded_depth + k * PANEL, (ptrdiff_t)padded_depth * PANEL, end - k}};
       int count = 1;
-      bool again = add || k > 0;
       if (end == padded_depth)
         for (const extra *x = extras; x < extras + n; x++) {
           if (column + j < x->from || column + j >= x->to) continue;
-          if (count == MOST_SEGMENTS) {
-            multiply_group(s, count, c.rows, columns, c.data + j, c.stride, again, NULL, 0);
-            count = 0, again = true;
-          }
           s[count++] = {x->a + first_row * x->as, x->as, x->b + (ptrdiff_t)(column + j - x->from) * x->depth,
                         (ptrdiff_t)x->depth * PANEL, x->depth};
         }
-      multiply_group(s, count, c.rows, columns, c.data + j, c.stride, again, next,
-                     j + GROUP * PANEL < c.cols ? (end - k) * PANEL : 0);
+      multiply_group(s, count, rows, group, c + j, cm, add || k > 0, next, j + GROUP * PANEL < columns ? (end - k) * PANEL : 0);
     }
   }
 }
 
-// product16 sets c to a·w plus the extras, or adds that. a [rows, depth] has stride as.
+// product16 sets c, of either kind, to a·w plus the extras, or adds that to float32. a [rows, depth] has stride as.
 static void product16(native *e, mat c, const b16 *a, ptrdiff_t as, const b16 *w, int depth, const extra *extras, int n,
                       bool add) {
   const int longest = e->cache_bytes / 4 / (depth < DEPTH_BLOCK ? up(depth, DEPTH) : DEPTH_BLOCK) / TILE * TILE;
@@ -65,9 +61,13 @@ static void product16(native *e, mat c, const b16 *a, ptrdiff_t as, const b16 *w
   across = (c.cols + columns - 1) / columns;
   parallel(e->team, down * across, [&](int task, int) {
     const int i = task / across * rows, j = task % across * columns;
-    const mat part = {row(c, i) + j, c.rows - i < rows ? c.rows - i : rows, c.cols - j < columns ? c.cols - j : columns, c.stride};
+    const int m = c.rows - i < rows ? c.rows - i : rows, some = c.cols - j < columns ? c.cols - j : columns;
+    const b16 *panels = w + (ptrdiff_t)j * up(depth, DEPTH);
     kernel_begin();
-    block(part, j, a + i * as, as, i, w + (ptrdiff_t)j * up(depth, DEPTH), depth, extras, n, add);
+    if (c.half)
+      block(row16(c, i) + j, c.stride, m, some, j, a + i * as, as, i, panels, depth, extras, n, false);
+    else
+      block(row(c, i) + j, c.stride, m, some, j, a + i * as, as, i, panels, depth, extras, n, add);
     kernel_end();
   });
 }
@@ -75,10 +75,19 @@ static void product16(native *e, mat c, const b16 *a, ptrdiff_t as, const b16 *w
 // round_rows rounds x, with zeros up to the stride, which is left_stride's.
 static void round_rows(native *e, b16 *dst, ptrdiff_t stride, mat x) {
   each_row(e, x, [&](int i) {
-    round_row(dst + i * stride, row(x, i), x.cols);
-    _mm512_storeu_si512(dst + (i + 1) * stride - DEPTH, _mm512_setzero_si512());
+    b16 *d = dst + i * stride;
+    if (x.half) {
+      memcpy(d, row16(x, i), sizeof(b16) * (size_t)x.cols);
+      memset(d + x.cols, 0, sizeof(b16) * (size_t)(stride - DEPTH - x.cols));
+    } else {
+      round_row(d, row(x, i), x.cols);
+    }
+    _mm512_storeu_si512(d + stride - DEPTH, _mm512_setzero_si512());
   });
 }
+
+// is_left says whether x can be a left operand as it is: rows beyond its last may be read.
+INLINE bool is_left(mat x) { return x.half && x.cols % DEPTH == 0; }
 
 // room16 is a stack of bfloat16 matrices in one allocation: first all sizes are added up, then the
 // pointers are handed out in the same order.

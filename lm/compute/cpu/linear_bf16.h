@@ -45,7 +45,7 @@ static void first_product(native *e, int thread, const thin &t, mat x, const b16
     float *kept = room + (ptrdiff_t)TILE * r.rank;
     b16 *dropped = (b16 *)(kept + (ptrdiff_t)TILE * x.cols);
     for (int i = 0; i < n; i++) {
-      dropped_row(kept, row(x, from + i), t.a.drop, t.a.drop.row + (uint32_t)(from + i), 0, x.cols);
+      dropped_row(kept, float_row(x, from + i, 0, x.cols, kept), t.a.drop, t.a.drop.row + (uint32_t)(from + i), 0, x.cols);
       round_row(dropped + (ptrdiff_t)i * inputs, kept, x.cols);
     }
     s.a = dropped, s.as = inputs;
@@ -69,16 +69,17 @@ INLINE void cover(thin &t, int outputs) {
   if (t.to > outputs) t.to = outputs;
 }
 
-// linear16 sets y = x·Wᵀ, or adds it, with the engine's first n adapters. w holds Wᵀ's panels.
+// linear16 sets y = x·Wᵀ, or adds it to float32, with the engine's first n adapters. w holds Wᵀ's panels.
 static void linear16(native *e, mat y, mat x, const b16 *w, int n, mat hidden, int add) {
-  const ptrdiff_t inputs = left_stride(x.cols);
+  const bool direct = is_left(x);
+  const ptrdiff_t inputs = direct ? x.stride : left_stride(x.cols);
   const int rows = up(x.rows, TILE);
   thin t[MOST_ADAPTERS];
   extra extras[MOST_ADAPTERS];
   room16 room;
   b16 *rounded = NULL;
   for (int twice = 0; twice < 2; twice++) {
-    rounded = room.take((size_t)rows * (size_t)inputs);
+    rounded = direct ? (b16 *)x.data : room.take((size_t)rows * (size_t)inputs);
     for (int i = 0; i < n; i++) {
       t[i].a = e->adapters[i];
       cover(t[i], y.cols);
@@ -88,12 +89,12 @@ static void linear16(native *e, mat y, mat x, const b16 *w, int n, mat hidden, i
       extras[i] = {t[i].z, t[i].depth, t[i].up, t[i].depth, t[i].from, t[i].to};
     }
     if (twice == 0) {
-      room.data = (b16 *)take(e, e->threads, room.used / 2);
+      room.data = (b16 *)take(e, e->threads, room.used / 2 + 1);  // it may be nothing
       if (!room.data) return;
       room.used = 0;
     }
   }
-  round_rows(e, rounded, inputs, x);
+  if (!direct) round_rows(e, rounded, inputs, x);
   if (n > 0) {
     int pieces = 0;
     for (int i = 0; i < n; i++) pieces += thin_pieces(t[i]);

@@ -43,23 +43,26 @@ static void hidden_gradient(native *e, int thread, const thin &t, const b16 *rou
 static void masked_second_product(native *e, int thread, const thin &t, mat dx, int from, int n) {
   float *room = take(e, thread, (size_t)TILE * (size_t)dx.cols);
   if (!room) return;
-  const mat part = {room, n, dx.cols, dx.cols};
-  block(part, 0, t.z + (ptrdiff_t)from * t.depth, t.depth, 0, t.up, t.depth, NULL, 0, false);
+  block(room, dx.cols, n, dx.cols, 0, t.z + (ptrdiff_t)from * t.depth, t.depth, 0, t.up, t.depth, NULL, 0, false);
   for (int i = 0; i < n; i++) {
-    float *s = row(part, i), *d = row(dx, from + i);
+    float *s = room + (ptrdiff_t)i * dx.cols;
     dropped_row(s, s, t.a.drop, t.a.drop.row + (uint32_t)(from + i), 0, dx.cols);
-    for (int j = 0; j < dx.cols; j += LANES) store(d + j, load(d + j, dx.cols - j) + load(s + j, dx.cols - j), dx.cols - j);
+    add_row(dx, from + i, 0, s, dx.cols);
   }
 }
 
 // columns_as_depth packs columns [from, from+n) of x, whose rows become the depth, dropped if drop says so.
 static void columns_as_depth(b16 *dst, mat x, int from, int n, const mask *drop, float *room) {
   const int depth = up(x.rows, DEPTH);
+  if (!drop && x.half) return rows_to_depth16(dst, depth, row16(x, 0) + from, x.stride, 0, x.rows, n);
   if (!drop) return rows_to_depth(dst, depth, x.data + from, x.stride, 0, x.rows, n, 1.0f);
   for (int i = 0; i < x.rows; i += TILE) {
     const int m = x.rows - i < TILE ? x.rows - i : TILE;
-    for (int k = 0; k < m; k++)
-      dropped_row(room + (ptrdiff_t)k * COVER - from, row(x, i + k), *drop, drop->row + (uint32_t)(i + k), from, from + n);
+    for (int k = 0; k < m; k++) {
+      float *kept = room + (ptrdiff_t)k * COVER;
+      const float *s = float_row(x, i + k, from, n, kept);
+      dropped_row(kept - from, s - from, *drop, drop->row + (uint32_t)(i + k), from, from + n);
+    }
     rows_to_depth(dst, depth, room, COVER, i, m, n, 1.0f);
   }
 }
@@ -119,7 +122,9 @@ static void all_gradients(native *e, const thin *t, int n, mat dy, mat x) {
 // linear16_backward sets dx, if it is wanted, and adds to the adapters' gradients. w holds W's panels, with
 // the outputs as depth.
 static void linear16_backward(native *e, mat dx, mat dy, mat x, const b16 *w, int n, mat hidden) {
-  const ptrdiff_t outputs = left_stride(dy.cols);
+  bool direct = is_left(dy);
+  for (int i = 0; i < n; i++) direct = direct && e->adapters[i].low.out % DEPTH == 0;  // none reads beyond its part of a row
+  const ptrdiff_t outputs = direct ? dy.stride : left_stride(dy.cols);
   const int rows = up(dy.rows, TILE), inputs = dx.data ? dx.cols : x.cols;
   const bool masked = n > 0 && e->adapters[0].drop.keep != 0.0f;
   thin t[MOST_ADAPTERS];
@@ -128,7 +133,7 @@ static void linear16_backward(native *e, mat dx, mat dy, mat x, const b16 *w, in
   b16 *rounded = NULL;
   for (int twice = 0; twice < 2; twice++) {
     // An adapter's part of a row may be read up to DEPTH values beyond its end, multiplied with zeros.
-    rounded = room.take((size_t)rows * (size_t)outputs + DEPTH);
+    rounded = direct ? (b16 *)dy.data : room.take((size_t)rows * (size_t)outputs + DEPTH);
     for (int i = 0; i < n; i++) {
       t[i].a = e->adapters[i];
       cover(t[i], dy.cols);
@@ -140,13 +145,15 @@ static void linear16_backward(native *e, mat dx, mat dy, mat x, const b16 *w, in
       extras[i] = {t[i].z, t[i].depth, t[i].up, t[i].depth, 0, inputs};
     }
     if (twice == 0) {
-      room.data = (b16 *)take(e, e->threads, room.used / 2);
+      room.data = (b16 *)take(e, e->threads, room.used / 2 + 1);  // it may be nothing
       if (!room.data) return;
       room.used = 0;
     }
   }
-  round_rows(e, rounded, outputs, dy);
-  memset(rounded + (ptrdiff_t)dy.rows * outputs, 0, sizeof(b16) * ((size_t)(rows - dy.rows) * (size_t)outputs + DEPTH));
+  if (!direct) {
+    round_rows(e, rounded, outputs, dy);
+    memset(rounded + (ptrdiff_t)dy.rows * outputs, 0, sizeof(b16) * ((size_t)(rows - dy.rows) * (size_t)outputs + DEPTH));
+  }
   if (n > 0) {
     int pieces = 0;
     for (int i = 0; i < n; i++) pieces += (t[i].a.low.out + COVER - 1) / COVER;

@@ -9,11 +9,13 @@
 extern "C" {
 #endif
 
-// A row-major view of float32 values; row i begins at data + i*stride.
+// A row-major view of float32 values, or of bfloat16 ones if half is set, which only kernels that say so
+// take; row i begins stride elements after the one before it.
 typedef struct {
   float *data;
   int rows, cols;
   ptrdiff_t stride;
+  int half;
 } mat;
 
 // One adapter of a linear layer, see compute.LowRank. grad_a and grad_b are null in the forward pass.
@@ -110,6 +112,15 @@ typedef struct {
 #define NATIVE_KERNELS16(K)                                                                             \
   K(pack, (native *e, uint16_t *dst, mat values, int first, int outputs, int transposed),               \
     (e, dst, values, first, outputs, transposed))                                                       \
+  K(copy16, (native *e, mat dst, mat src), (e, dst, src))                                               \
+  K(zero16, (native *e, mat dst), (e, dst))                                                             \
+  K(gather16, (native *e, mat dst, mat src, const int32_t *rows), (e, dst, src, rows))                  \
+  K(scatter16, (native *e, mat dst, mat src, const int32_t *rows), (e, dst, src, rows))                 \
+  K(norm16, (native *e, mat dst, mat x, const float *gain, float epsilon), (e, dst, x, gain, epsilon))  \
+  K(swiglu16, (native *e, mat dst, mat x), (e, dst, x))                                                 \
+  K(swiglu16_backward, (native *e, mat dx, mat dy, mat x), (e, dx, dy, x))                              \
+  K(rotate16, (native *e, mat x, int dim, const int32_t *positions, mat table, int inverse),            \
+    (e, x, dim, positions, table, inverse))                                                             \
   K(regroup, (native *e, uint8_t *dst, const blocks *part), (e, dst, part))                             \
   K(few_rows8, (native *e, mat y, mat x, const blocks *parts, int n, int add), (e, y, x, parts, n, add)) \
   K(linear16, (native *e, mat y, mat x, const uint16_t *w, int n, mat hidden, int add),                 \

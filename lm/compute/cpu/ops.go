@@ -41,14 +41,27 @@ func (o *ops) fail(err error) {
 }
 
 // Scratch takes a matrix from the arena.
-func (o *ops) Scratch(rows, cols int) compute.Tensor {
+func (o *ops) Scratch(rows, cols int) compute.Tensor { return o.take(rows, cols, o.arena.take) }
+
+// Activation is in bfloat16, where products are, except for the few rows that are multiplied otherwise.
+func (o *ops) Activation(rows, cols int) compute.Tensor {
+	if o.backend.precision == compute.BFloat16 && rows > C.FEW_ROWS8 {
+		return o.take(rows, cols, o.arena.takeHalf)
+	}
+
+	return o.Scratch(rows, cols)
+}
+
+func (o *ops) take(rows, cols int, from func(rows, cols int) (compute.Tensor, error)) compute.Tensor {
 	if o.err != nil {
 		return compute.Tensor{}
 	}
 
-	t, err := o.arena.take(rows, cols)
+	t, err := from(rows, cols)
 	if err != nil {
 		o.fail(err)
+
+		return compute.Tensor{}
 	}
 
 	return t
@@ -59,6 +72,16 @@ func (o *ops) Release(mark int) { o.arena.release(mark) }
 
 // Write copies src to dst.
 func (o *ops) Write(dst compute.Tensor, src []float32) {
+	if half(dst) {
+		defer o.Release(o.Mark())
+
+		t := o.Scratch(dst.Rows, dst.Cols)
+		o.Write(t, src)
+		o.Copy(dst, t)
+
+		return
+	}
+
 	if o.err != nil {
 		return
 	}
@@ -70,6 +93,14 @@ func (o *ops) Write(dst compute.Tensor, src []float32) {
 
 // Read copies src to dst.
 func (o *ops) Read(dst []float32, src compute.Tensor) {
+	if half(src) {
+		defer o.Release(o.Mark())
+
+		t := o.Scratch(src.Rows, src.Cols)
+		o.Copy(t, src)
+		src = t
+	}
+
 	if o.err != nil {
 		return
 	}
@@ -81,28 +112,44 @@ func (o *ops) Read(dst []float32, src compute.Tensor) {
 
 // Copy sets dst = src.
 func (o *ops) Copy(dst, src compute.Tensor) {
-	if o.err == nil {
+	switch {
+	case o.err != nil:
+	case half(dst, src):
+		C.native_copy16(o.engine, matrix(dst), matrix(src))
+	default:
 		C.native_copy(o.engine, matrix(dst), matrix(src))
 	}
 }
 
 // Zero sets dst = 0.
 func (o *ops) Zero(dst compute.Tensor) {
-	if o.err == nil {
+	switch {
+	case o.err != nil:
+	case half(dst):
+		C.native_zero16(o.engine, matrix(dst))
+	default:
 		C.native_zero(o.engine, matrix(dst))
 	}
 }
 
 // Gather picks rows.
 func (o *ops) Gather(dst, src compute.Tensor, rows []int32) {
-	if o.err == nil {
+	switch {
+	case o.err != nil:
+	case half(dst, src):
+		C.native_gather16(o.engine, matrix(dst), matrix(src), integers(rows))
+	default:
 		C.native_gather(o.engine, matrix(dst), matrix(src), integers(rows))
 	}
 }
 
 // Scatter puts rows back.
 func (o *ops) Scatter(dst, src compute.Tensor, rows []int32) {
-	if o.err == nil {
+	switch {
+	case o.err != nil:
+	case half(dst, src):
+		C.native_scatter16(o.engine, matrix(dst), matrix(src), integers(rows))
+	default:
 		C.native_scatter(o.engine, matrix(dst), matrix(src), integers(rows))
 	}
 }
@@ -116,7 +163,11 @@ func (o *ops) ScaleRows(x compute.Tensor, factors []float32) {
 
 // Norm is RMSNorm.
 func (o *ops) Norm(dst, x, gain compute.Tensor, epsilon float32) {
-	if o.err == nil {
+	switch {
+	case o.err != nil:
+	case half(dst):
+		C.native_norm16(o.engine, matrix(dst), matrix(x), (*C.float)(gain.Data), C.float(epsilon))
+	default:
 		C.native_norm(o.engine, matrix(dst), matrix(x), (*C.float)(gain.Data), C.float(epsilon))
 	}
 }
@@ -130,27 +181,53 @@ func (o *ops) NormBackward(dx, dy, x, gain compute.Tensor, epsilon float32) {
 
 // Rotate applies rotary position embedding.
 func (o *ops) Rotate(x compute.Tensor, dim int, positions []int32, table compute.Tensor, inverse bool) {
-	if o.err == nil {
+	switch {
+	case o.err != nil:
+	case half(x):
+		C.native_rotate16(o.engine, matrix(x), C.int(dim), integers(positions), matrix(table), flag(inverse))
+	default:
 		C.native_rotate(o.engine, matrix(x), C.int(dim), integers(positions), matrix(table), flag(inverse))
 	}
 }
 
 // SwiGLU is the feed-forward layer's activation.
 func (o *ops) SwiGLU(dst, x compute.Tensor) {
-	if o.err == nil {
+	switch {
+	case o.err != nil:
+	case half(dst, x):
+		C.native_swiglu16(o.engine, matrix(dst), matrix(x))
+	default:
 		C.native_swiglu(o.engine, matrix(dst), matrix(x))
 	}
 }
 
 // SwiGLUBackward is its gradient.
 func (o *ops) SwiGLUBackward(dx, dy, x compute.Tensor) {
-	if o.err == nil {
+	switch {
+	case o.err != nil:
+	case half(dx, dy, x):
+		C.native_swiglu16_backward(o.engine, matrix(dx), matrix(dy), matrix(x))
+	default:
 		C.native_swiglu_backward(o.engine, matrix(dx), matrix(dy), matrix(x))
 	}
 }
 
+// half reports whether one of the tensors is in bfloat16.
+func half(tensors ...compute.Tensor) bool {
+	for _, t := range tensors {
+		if t.Element == bfloat16 {
+			return true
+		}
+	}
+
+	return false
+}
+
 func matrix(t compute.Tensor) C.mat {
-	return C.mat{data: (*C.float)(t.Data), rows: C.int(t.Rows), cols: C.int(t.Cols), stride: C.ptrdiff_t(t.Stride)}
+	return C.mat{
+		data: (*C.float)(t.Data), rows: C.int(t.Rows), cols: C.int(t.Cols), stride: C.ptrdiff_t(t.Stride),
+		half: flag(t.Element == bfloat16),
+	}
 }
 
 func integers(n []int32) *C.int32_t { return (*C.int32_t)(unsafe.Pointer(unsafe.SliceData(n))) }

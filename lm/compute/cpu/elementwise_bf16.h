@@ -1,0 +1,127 @@
+// The row-wise kernels for activations that are kept in bfloat16; the formulas are those of elementwise.h.
+#pragma once
+
+#include "bf16.h"
+
+INLINE b16 *row16(mat m, int i) { return (b16 *)m.data + i * m.stride; }
+
+INLINE __mmask16 lanes(int n) { return n >= LANES ? (__mmask16)-1 : (__mmask16)((1u << n) - 1); }
+
+// load16 and store16 convert up to LANES values; missing ones are 0, and are not stored.
+INLINE vf load16(const b16 *p, int n) {
+  const __m256i v = _mm256_maskz_loadu_epi16(lanes(n), p);
+  return (vf)_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(v), 16));
+}
+INLINE void store16(b16 *p, vf v, int n) { _mm256_mask_storeu_epi16(p, lanes(n), (__m256i)_mm512_cvtneps_pbh((__m512)v)); }
+
+// widen_row16 sets n values of dst to those of src.
+INLINE void widen_row16(float *dst, const b16 *src, int n) {
+  for (int j = 0; j < n; j += LANES) store(dst + j, load16(src + j, n - j), n - j);
+}
+
+// float_row returns n values of a row from column on: where they are, or converted to room.
+INLINE const float *float_row(mat m, int i, int column, int n, float *room) {
+  if (!m.half) return row(m, i) + column;
+  widen_row16(room, row16(m, i) + column, n);
+  return room;
+}
+
+// float_rows does that for some rows, and sets the distance between them.
+INLINE const float *float_rows(mat m, int first, int rows, int column, int n, float *room, ptrdiff_t *stride) {
+  *stride = m.half ? n : m.stride;
+  if (!m.half) return row(m, first) + column;
+  for (int i = 0; i < rows; i++) widen_row16(room + (ptrdiff_t)i * n, row16(m, first + i) + column, n);
+  return room;
+}
+
+// add_row adds n values to a row from column on.
+INLINE void add_row(mat m, int i, int column, const float *s, int n) {
+  if (m.half) {
+    b16 *d = row16(m, i) + column;
+    for (int j = 0; j < n; j += LANES) store16(d + j, load16(d + j, n - j) + load(s + j, n - j), n - j);
+    return;
+  }
+  float *d = row(m, i) + column;
+  for (int j = 0; j < n; j += LANES) store(d + j, load(d + j, n - j) + load(s + j, n - j), n - j);
+}
+
+INLINE void convert_row(mat dst, int i, mat src, int k) {
+  const int n = dst.cols;
+  if (dst.half == src.half) {
+    memcpy(dst.half ? (void *)row16(dst, i) : row(dst, i), src.half ? (void *)row16(src, k) : row(src, k),
+           (dst.half ? sizeof(b16) : sizeof(float)) * (size_t)n);
+  } else if (src.half) {
+    widen_row16(row(dst, i), row16(src, k), n);
+  } else {
+    for (int j = 0; j < n; j += LANES) store16(row16(dst, i) + j, load(row(src, k) + j, n - j), n - j);
+  }
+}
+
+// copy16, zero16, gather16 and scatter16 take matrices of either kind.
+static void copy16(native *e, mat dst, mat src) {
+  each_row(e, dst, [&](int i) { convert_row(dst, i, src, i); });
+}
+
+static void zero16(native *e, mat dst) {
+  if (!dst.half) return zero(e, dst);
+  each_row(e, dst, [&](int i) { memset(row16(dst, i), 0, sizeof(b16) * (size_t)dst.cols); });
+}
+
+static void gather16(native *, mat dst, mat src, const int32_t *rows) {
+  for (int i = 0; i < dst.rows; i++) convert_row(dst, i, src, rows[i]);
+}
+
+static void scatter16(native *e, mat dst, mat src, const int32_t *rows) {
+  zero16(e, dst);
+  for (int i = 0; i < src.rows; i++) convert_row(dst, rows[i], src, i);
+}
+
+static void norm16(native *e, mat dst, mat x, const float *gain, float epsilon) {
+  each_row(e, x, [&](int i) {
+    const float *s = row(x, i);
+    b16 *d = row16(dst, i);
+    const int n = x.cols;
+    const float inverse = inverse_root(s, n, epsilon);
+    for (int j = 0; j < n; j += LANES) store16(d + j, load(s + j, n - j) * inverse * load(gain + j, n - j), n - j);
+  });
+}
+
+static void swiglu16(native *e, mat dst, mat x) {
+  each_row(e, dst, [&](int i) {
+    const int n = dst.cols;
+    const b16 *g = row16(x, i), *u = g + n;
+    b16 *d = row16(dst, i);
+    for (int j = 0; j < n; j += LANES) {
+      const vf a = load16(g + j, n - j);
+      store16(d + j, a * sigmoid(a) * load16(u + j, n - j), n - j);
+    }
+  });
+}
+
+static void swiglu16_backward(native *e, mat dx, mat dy, mat x) {
+  each_row(e, dy, [&](int i) {
+    const int n = dy.cols;
+    const b16 *g = row16(x, i), *u = g + n, *d = row16(dy, i);
+    b16 *dg = row16(dx, i), *du = dg + n;
+    for (int j = 0; j < n; j += LANES) {
+      const vf a = load16(g + j, n - j), b = load16(u + j, n - j), c = load16(d + j, n - j), s = sigmoid(a);
+      store16(du + j, c * a * s, n - j);
+      store16(dg + j, c * b * s * (1.0f + a * (1.0f - s)), n - j);
+    }
+  });
+}
+
+static void rotate16(native *e, mat x, int dim, const int32_t *positions, mat table, int inverse) {
+  const float sign = inverse ? -1.0f : 1.0f;
+  const int half = dim / 2;
+  each_row(e, x, [&](int i) {
+    const float *cosine = row(table, positions[i]), *sine = cosine + half;
+    for (b16 *h = row16(x, i), *end = h + x.cols; h < end; h += dim)
+      for (int j = 0; j < half; j += LANES) {
+        const int n = half - j;
+        const vf a = load16(h + j, n), b = load16(h + half + j, n), c = load(cosine + j, n), s = load(sine + j, n) * sign;
+        store16(h + j, a * c - b * s, n);
+        store16(h + half + j, b * c + a * s, n);
+      }
+  });
+}
