@@ -41,9 +41,12 @@ func (e *Engine) Pair(messages []chat.Message, chosen, rejected string) (train.P
 // Train fits an adapter of this base to examples, pairs and rated completions, in
 // place; see train.Run for checkpoints, resuming and interruption. Options.Base and
 // Options.Context are filled in. Completions can be made meanwhile; each pass waits for
-// the other's.
+// the other's. It returns ErrMemory before anything is computed if there is too little.
 func (e *Engine) Train(ctx context.Context, a *lora.Adapter, data train.Dataset, opts train.Options) (train.Result, error) {
 	opts.Base, opts.Context = e.digest, e.model.Config().Context
+	if err := e.checkMemory(ctx, a, data, opts, availableMemory("/")); err != nil {
+		return train.Result{}, err
+	}
 	res, err := train.Run(ctx, trainable{e.model}, a, data, opts)
 	if err != nil {
 		return train.Result{}, fmt.Errorf("lm: %w", err)
