@@ -171,7 +171,7 @@ func (e *Engine) Close() error {
 type Info struct {
 	Name    string // of the base model
 	SHA256  string // of its file; of a folder, of sha256sum's list of its files
-	Device  string // that computes, such as "cpu avx512, 2 threads"
+	Device  string // that computes, such as "cpu avx512, float32, 2 threads"
 	Context int    // tokens that the model was made for
 }
 

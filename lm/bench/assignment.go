@@ -21,7 +21,7 @@ type Assignment struct {
 // Outcome is what one process measured.
 type Outcome struct {
 	Values map[Metric]float64 `json:"values"`
-	// Device is what computed, such as "cpu avx512, 2 threads".
+	// Device is what computed, such as "cpu avx512, float32, 2 threads".
 	Device string `json:"device,omitempty"`
 	// Texts are the actions of the steps, to see whether two engines did the same.
 	Texts []string `json:"texts,omitempty"`

@@ -77,7 +77,7 @@ func readAhead(path string) error {
 }
 
 // ISA returns the instruction set in a device's name, such as avx512 in
-// "cpu avx512, 2 threads", or else the whole name.
+// "cpu avx512, float32, 2 threads", or else the whole name.
 func ISA(device string) string {
 	kind, _, _ := strings.Cut(device, ",")
 	if _, isa, ok := strings.Cut(kind, " "); ok {
@@ -89,8 +89,8 @@ func ISA(device string) string {
 // Threads returns the number of threads in a device's name, or 0.
 func Threads(device string) int {
 	n := 0
-	if _, rest, ok := strings.Cut(device, ", "); ok {
-		_, _ = fmt.Sscanf(rest, "%d thread", &n) // n stays 0
+	if at := strings.LastIndex(device, ", "); at >= 0 {
+		_, _ = fmt.Sscanf(device[at+2:], "%d thread", &n) // n stays 0
 	}
 	return n
 }

@@ -191,6 +191,7 @@ func TestDevice(t *testing.T) {
 		threads     int
 	}{
 		{"cpu avx512, 2 threads", "avx512", 2},
+		{"cpu amx, bfloat16, 2 threads", "amx", 2},
 		{"cpu generic, 1 thread", "generic", 1},
 		{"other", "other", 0},
 		{"", "", 0},

@@ -19,7 +19,7 @@ var ErrClosed = errors.New("compute: backend is closed")
 
 // Backend is one device with its memory.
 type Backend interface {
-	// Name says which device and instruction set is used, such as "cpu avx512, 2 threads".
+	// Name says which device and instruction set is used, such as "cpu avx512, float32, 2 threads".
 	Name() string
 
 	// Load hands over a frozen matrix [outputs, inputs]. Several parts with equal inputs are stacked
