@@ -40,7 +40,7 @@ func (e *Engine) LoadAdapter(name, path, sha256 string) (lora.Metadata, error) {
 	if err != nil {
 		return lora.Metadata{}, fmt.Errorf("lm: adapter %q: %w", name, err)
 	}
-	return meta, e.add(name, loaded{a, meta})
+	return meta, e.add(name, loaded{a.Freeze(), meta})
 }
 
 // AddAdapter makes a copy of an adapter in memory available under a name.
@@ -48,7 +48,7 @@ func (e *Engine) AddAdapter(name string, a *lora.Adapter) error {
 	if err := e.Dims().Check(a); err != nil {
 		return fmt.Errorf("lm: adapter %q: %w", name, err)
 	}
-	return e.add(name, loaded{adapter: a.Clone()})
+	return e.add(name, loaded{adapter: a.Clone().Freeze()})
 }
 
 // Part is a loaded adapter with its weight in a stack.
@@ -78,7 +78,7 @@ func (e *Engine) AddStack(name string, parts ...Part) error {
 	if err != nil {
 		return fmt.Errorf("lm: adapter %q: %w", name, err)
 	}
-	return e.add(name, loaded{a, lora.Metadata{
+	return e.add(name, loaded{a.Freeze(), lora.Metadata{
 		BaseModel: e.name, BaseSHA256: e.digest, Notes: map[string]string{"stack": strings.Join(terms, " + ")},
 	}})
 }

@@ -33,6 +33,9 @@ type Backend interface {
 	// Free gives the memory of an Alloc back. It may be called from any goroutine, once.
 	Free(t Tensor)
 
+	// Forget gives back what is kept of adapters with this LowRank.Frozen. They must not be in use any more.
+	Forget(frozen uint64)
+
 	// Run calls f on the backend's thread, one f at a time, and returns f's error or else the first
 	// error that an operation met. Operations may only be used inside f.
 	Run(ctx context.Context, f func(Ops) error) error

@@ -13,6 +13,10 @@ type LowRank struct {
 	Column int
 	Scale  float32
 
+	// Frozen, if not 0, promises that A, B and Scale are always the same for this number and Stream, so that a
+	// backend may keep them in a form of its own until Backend.Forget.
+	Frozen uint64
+
 	// Stream tells this adapter's dropout mask from those of all others.
 	Stream uint32
 }

@@ -24,6 +24,8 @@ type Pair struct {
 type Adapter struct {
 	Config Config
 	Layers []Layer // one per decoder block
+
+	id uint64 // if frozen
 }
 
 // Layer holds a block's pairs by Module; a nil entry is not adapted.

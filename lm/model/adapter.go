@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"runtime"
 
 	"github.com/grokputer/grokputer/lm/compute"
 	"github.com/grokputer/grokputer/lm/lora"
@@ -69,6 +70,21 @@ func (m *Model) checkAdapter(a, grad *lora.Adapter) error {
 	return nil
 }
 
+// keep lets the backend forget a frozen adapter when nobody has it any more.
+func (m *Model) keep(a *lora.Adapter) {
+	id := a.Frozen()
+	if id == 0 || m.frozen[id] {
+		return
+	}
+
+	if m.frozen == nil {
+		m.frozen = make(map[uint64]bool)
+	}
+
+	m.frozen[id] = true
+	runtime.AddCleanup(a, m.backend.Forget, id)
+}
+
 // lowRanks returns the adapters of a stacked layer. The slice is valid until the next call.
 func (p *pass) lowRanks(layer int, g group) []compute.LowRank {
 	p.low = p.low[:0]
@@ -86,6 +102,7 @@ func (p *pass) lowRanks(layer int, g group) []compute.LowRank {
 				A: pair.A, B: pair.B,
 				Rank: pair.Rank, Out: out, Column: column,
 				Scale:  pair.Scale,
+				Frozen: p.adapter.Frozen(),
 				Stream: uint32(layer*lora.Modules + int(module)),
 			}
 

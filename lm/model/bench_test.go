@@ -126,7 +126,7 @@ func BenchmarkDecode(b *testing.B) {
 		b.Fatal(err)
 	}
 
-	for name, a := range map[string]*lora.Adapter{"base": nil, "adapter": adapter} {
+	for name, a := range map[string]*lora.Adapter{"base": nil, "adapter": adapter, "frozen adapter": adapter.Clone().Freeze()} {
 		b.Run(name, func(b *testing.B) {
 			c := m.NewCache(512)
 			tokens := someTokens(256, m.Config().Vocab)

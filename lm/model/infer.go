@@ -138,6 +138,7 @@ func (m *Model) extend(
 // begin resets the pass.
 func (m *Model) begin(o compute.Ops, a *lora.Adapter) *pass {
 	p := &m.pass
+	m.keep(a)
 	p.ops, p.adapter, p.gradient, p.cache = o, a, nil, nil
 	p.dropout, p.recompute = dropout{}, false
 	p.rows, p.labels = p.rows[:0], p.labels[:0]

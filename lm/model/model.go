@@ -56,6 +56,7 @@ type Model struct {
 	weights     weights
 	rotations   rotations // as pass, touched on the backend's thread only
 	pass        pass
+	frozen      map[uint64]bool // ids of adapters that the backend will forget; as pass
 }
 
 // Open maps the weights at path, a GGUF file or a Hugging Face folder, and prepares them for the CPU

@@ -74,6 +74,43 @@ INLINE float softmax(float *s, int n, float scale) {
   return m + logf(z);
 }
 
+#if LANES == 16
+// sums16 returns the sums of 16 vectors.
+INLINE vf sums16(const vf *a) {
+  vf b[8], c[4], d[2];
+  for (int i = 0; i < 8; i++)
+    b[i] = (vf)_mm512_unpacklo_ps((__m512)a[2 * i], (__m512)a[2 * i + 1]) + (vf)_mm512_unpackhi_ps((__m512)a[2 * i], (__m512)a[2 * i + 1]);
+  for (int i = 0; i < 4; i++) {
+    const __m512d x = (__m512d)b[2 * i], y = (__m512d)b[2 * i + 1];
+    c[i] = (vf)_mm512_unpacklo_pd(x, y) + (vf)_mm512_unpackhi_pd(x, y);
+  }
+  // What is left is to add up the quarters of each.
+  for (int i = 0; i < 2; i++) {
+    const __m512 x = (__m512)c[2 * i], y = (__m512)c[2 * i + 1];
+    d[i] = (vf)_mm512_shuffle_f32x4(x, y, 0x88) + (vf)_mm512_shuffle_f32x4(x, y, 0xdd);
+  }
+  return (vf)_mm512_shuffle_f32x4((__m512)d[0], (__m512)d[1], 0x88) + (vf)_mm512_shuffle_f32x4((__m512)d[0], (__m512)d[1], 0xdd);
+}
+#endif
+
+// key_scores sets scores [from, to) to the products of q with these keys.
+static void key_scores(const view &w, const float *q, int from, int to, float *scores) {
+  int j = from;
+#if LANES == 16
+  for (; j + LANES <= to; j += LANES) {
+    vf s[LANES];
+#pragma GCC unroll 16
+    for (int i = 0; i < LANES; i++) {
+      const float *k = w.k + (j + i) * w.ks;
+      s[i] = load(k, w.dim) * load(q, w.dim);
+      for (int d = LANES; d < w.dim; d += LANES) s[i] += load(k + d, w.dim - d) * load(q + d, w.dim - d);
+    }
+    store(scores + j, sums16(s));
+  }
+#endif
+  for (; j < to; j++) scores[j] = dot(q, w.k + j * w.ks, w.dim);
+}
+
 // blank sets the scores [from, to) of a row to 0 where they are not in [first, end).
 INLINE void blank(float *s, int from, int first, int end, int to) {
   for (int j = from; j < first; j++) s[j] = 0.0f;
@@ -90,8 +127,7 @@ static void head_forward(view w, const float *kt, ptrdiff_t ts, float *scores, f
     if (kt) {
       multiply(m, to - from, w.dim, w.q + i * w.qs, w.qs, 1, kt + from, ts, scores + from, ts, false);
     } else {
-      for (int a = 0; a < m; a++)
-        for (int j = from; j < to; j++) scores[a * ts + j] = dot(w.q + (i + a) * w.qs, w.k + j * w.ks, w.dim);
+      for (int a = 0; a < m; a++) key_scores(w, w.q + (i + a) * w.qs, from, to, scores + a * ts);
     }
     for (int a = 0; a < m; a++) {
       const int first = w.first_seen(i + a), end = w.end_seen(i + a);

@@ -51,6 +51,7 @@ type Backend struct {
 	mu     sync.Mutex
 	closed bool
 	blocks map[unsafe.Pointer]int // bytes of each mapping
+	frozen map[uint64]*frozen     // by compute.LowRank.Frozen
 	pinner runtime.Pinner         // of weights' data in Go memory
 }
 
@@ -86,6 +87,7 @@ func New(options Options) (*Backend, error) {
 		result:    make(chan error),
 		ended:     make(chan struct{}),
 		blocks:    make(map[unsafe.Pointer]int),
+		frozen:    make(map[uint64]*frozen),
 	}
 
 	go b.serve()
@@ -153,6 +155,7 @@ func (b *Backend) Close() error {
 	}
 
 	clear(b.blocks)
+	clear(b.frozen)
 	b.pinner.Unpin()
 
 	return nil

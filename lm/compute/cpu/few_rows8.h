@@ -5,7 +5,7 @@
 #pragma once
 
 #include "blocks.h"
-#include "low_rank.h"
+#include "linear_bf16.h"
 
 // A group is 16 rows; in it lies block after block of 32 columns: codes of 4 bits [4][16 rows][4], the low half
 // of a byte for columns 8j to 8j+3, the high one for the next four; or of 8 bits, plus 128, [8][16 rows][4];
@@ -125,14 +125,77 @@ INLINE ptrdiff_t group_bytes(const blocks &w) {
   return (ptrdiff_t)(w.cols / BLOCK_VALUES) * (w.format == GROUPS_4 ? BYTES4 : BYTES8);
 }
 
-// few_rows8 sets y = x·wᵀ, or adds to it, for 1 to FEW_ROWS8 rows; parts are stacked over y's columns.
-static void few_rows8(native *e, mat y, mat x, const blocks *parts, int n, int add) {
+// few_thin is an adapter with the rounded results [FEW_ROWS8, depth] of its first product.
+struct few_thin {
+  thin t;
+  b16 *z;
+};
+
+// first_few computes A·x for the rows; sums are rounded as in first_product.
+static void first_few(const few_thin &f, const b16 *x, ptrdiff_t stride, int rows, int inputs) {
+  const int depth = up(inputs, DEPTH), rank = f.t.a.low.rank;
+  for (int m = 0; m < rows; m++)
+    for (int p = 0; p < f.t.depth; p += PANEL) {
+      __m512 sums[4] = {};
+      const b16 *a = f.t.down + (ptrdiff_t)p * depth, *v = x + m * stride;
+      for (int k = 0; k < depth && p < rank; k += 8, a += 8 * PANEL, v += 8)
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; i++) {
+          int pair;
+          memcpy(&pair, v + 2 * i, sizeof pair);
+          sums[i] = _mm512_dpbf16_ps(sums[i], (__m512bh)_mm512_set1_epi32(pair), (__m512bh)_mm512_loadu_si512(a + 2 * i * PANEL));
+        }
+      store16(f.z + m * f.t.depth + p, (vf)_mm512_add_ps(_mm512_add_ps(sums[0], sums[1]), _mm512_add_ps(sums[2], sums[3])), PANEL);
+    }
+}
+
+// second_few adds B·z to 16 outputs of a row, from column on.
+INLINE void second_few(const few_thin &f, int m, int column, float *y, __mmask16 outputs) {
+  if (column < f.t.from || column >= f.t.to) return;
+  const b16 *b = f.t.up + (ptrdiff_t)(column - f.t.from) * f.t.depth, *z = f.z + m * f.t.depth;
+  __m512 sum = _mm512_maskz_loadu_ps(outputs, y);
+  for (int k = 0; k < f.t.a.low.rank; k += 2, b += 2 * PANEL) {
+    int pair;
+    memcpy(&pair, z + k, sizeof pair);
+    sum = _mm512_dpbf16_ps(sum, (__m512bh)_mm512_set1_epi32(pair), (__m512bh)_mm512_loadu_si512(b));
+  }
+  _mm512_mask_storeu_ps(y, outputs, sum);
+}
+
+// few_rows8 sets y = x·wᵀ, or adds to it, for 1 to FEW_ROWS8 rows; parts are stacked over y's columns. The engine's
+// first adapters are added; their panels are kept, and parts begin at multiples of 16 columns.
+static void few_rows8(native *e, mat y, mat x, const blocks *parts, int n, int adapters, int add) {
   enum { PIECE_BYTES = 1 << 15 };
   const size_t floats = wide_floats(x.cols);
-  float *room = take(e, e->threads, floats * (size_t)x.rows);
-  if (!room) return;
+  const ptrdiff_t stride = up(x.cols, DEPTH);
+  few_thin few[MOST_ADAPTERS];
+  room16 room;
+  for (int twice = 0; twice < 2; twice++) {
+    room.take(2 * floats * (size_t)x.rows);
+    room.take((size_t)x.rows * (size_t)stride);
+    for (int i = 0; i < adapters; i++) {
+      few[i].t = {};
+      few[i].t.a = e->adapters[i];
+      cover(few[i].t, y.cols);
+      few[i].t.down = (b16 *)few[i].t.a.down;
+      few[i].t.up = (b16 *)few[i].t.a.up;
+      few[i].z = room.take((size_t)FEW_ROWS8 * (size_t)few[i].t.depth);
+    }
+    if (twice == 0) {
+      room.data = (b16 *)take(e, e->threads, room.used / 2 + 1);
+      if (!room.data) return;
+      room.used = 0;
+    }
+  }
+  room.used = 0;
+  float *whole = (float *)room.take(2 * floats * (size_t)x.rows);
+  b16 *rounded = room.take((size_t)x.rows * (size_t)stride);
   wide rows[FEW_ROWS8];
-  for (int m = 0; m < x.rows; m++) rows[m] = widen_row(row(x, m), x.cols, room + (size_t)m * floats);
+  for (int m = 0; m < x.rows; m++) {
+    rows[m] = widen_row(row(x, m), x.cols, whole + (size_t)m * floats);
+    if (adapters > 0) round_row(rounded + m * stride, row(x, m), x.cols);
+  }
+  for (int i = 0; i < adapters; i++) first_few(few[i], rounded, stride, x.rows, x.cols);
   int pieces = 0;
   const auto step = [](const blocks &w) { return (int)(PIECE_BYTES / group_bytes(w)) + 1; };
   const auto count = [&](const blocks &w) { return ((w.rows + GROUP_ROWS - 1) / GROUP_ROWS + step(w) - 1) / step(w); };
@@ -156,6 +219,9 @@ static void few_rows8(native *e, mat y, mat x, const blocks *parts, int n, int a
           default: group_rows<4>(p, w->format, blocks_in_row, rows + m, d, y.stride, outputs, add);
         }
       }
+      for (int i = 0; i < adapters; i++)
+        for (int m = 0; m < x.rows; m++)
+          second_few(few[i], m, w->column + g * GROUP_ROWS, row(y, m) + w->column + g * GROUP_ROWS, outputs);
     }
   });
 }

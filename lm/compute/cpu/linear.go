@@ -51,7 +51,13 @@ func (o *ops) Linear(y, x compute.Tensor, w compute.Weight, adapters []compute.L
 			return
 		}
 
-		C.native_few_rows8(o.engine, matrix(y), matrix(x), unsafe.SliceData(groups), C.int(len(groups)), flag(call.Add))
+		kept := o.keepAll(adapters, own, call)
+		C.native_few_rows8(o.engine, matrix(y), matrix(x), unsafe.SliceData(groups), C.int(len(groups)), C.int(kept), flag(call.Add))
+		o.unpin(kept)
+
+		if kept > 0 {
+			return
+		}
 	case own.blocks != nil && x.Rows <= C.FEW_ROWS:
 		C.native_few_rows(o.engine, matrix(y), matrix(x), unsafe.SliceData(own.blocks), C.int(len(own.blocks)), flag(call.Add))
 	default:
@@ -75,6 +81,7 @@ func (o *ops) forward(y, x compute.Tensor, w *weight, adapters []compute.LowRank
 
 		fused := adapters[:min(len(adapters), C.MOST_ADAPTERS)]
 		o.pin(fused, call)
+		o.keep(fused, w, call)
 		C.native_linear16(o.engine, matrix(y), matrix(x), panels, C.int(len(fused)), matrix(call.Hidden), flag(call.Add))
 		o.unpin(len(fused))
 		o.addLowRanks(y, x, adapters, call, len(fused))
@@ -183,6 +190,49 @@ func (o *ops) pin(adapters []compute.LowRank, call compute.LinearCall) {
 		o.engine.adapters[i] = C.adapter{low: lowRank(a), drop: dropout(call.Dropout, a.Stream), hidden: C.int(hidden)}
 		hidden += a.Rank
 	}
+}
+
+// keep lets the engine's adapters use the panels that are kept of frozen ones.
+func (o *ops) keep(adapters []compute.LowRank, w *weight, call compute.LinearCall) {
+	for i, a := range adapters {
+		if a.Frozen == 0 || call.Dropout.Rate > 0 {
+			continue
+		}
+
+		panels, err := o.backend.panelsOf(o, a, w)
+		if err != nil {
+			o.fail(err)
+
+			return
+		}
+
+		o.engine.adapters[i].down, o.engine.adapters[i].up = panels.down, panels.up
+	}
+}
+
+// keepAll hands the adapters to the engine if all of them are frozen and few_rows8 can add them, and returns how many
+// that are.
+func (o *ops) keepAll(adapters []compute.LowRank, w *weight, call compute.LinearCall) int {
+	if len(adapters) > C.MOST_ADAPTERS || !call.Hidden.IsZero() || call.Dropout.Rate > 0 {
+		return 0
+	}
+
+	for _, part := range w.blocks {
+		if part.column%groupRows != 0 {
+			return 0
+		}
+	}
+
+	for _, a := range adapters {
+		if a.Frozen == 0 {
+			return 0
+		}
+	}
+
+	o.pin(adapters, call)
+	o.keep(adapters, w, call)
+
+	return len(adapters)
 }
 
 func (o *ops) unpin(n int) {

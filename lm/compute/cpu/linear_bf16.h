@@ -69,6 +69,15 @@ INLINE void cover(thin &t, int outputs) {
   if (t.to > outputs) t.to = outputs;
 }
 
+// pack_adapter packs a whole adapter of a layer, to be kept.
+static void pack_adapter(native *, b16 *down, b16 *up, low_rank r, int inputs, int outputs) {
+  thin t = {};
+  t.a.low = r;
+  cover(t, outputs);
+  t.down = down, t.up = up;
+  for (int i = 0; i < thin_pieces(t); i++) pack_forward(t, inputs, i);
+}
+
 // linear16 sets y = x·Wᵀ, or adds it to float32, with the engine's first n adapters. w holds Wᵀ's panels.
 static void linear16(native *e, mat y, mat x, const b16 *w, int n, mat hidden, int add) {
   const bool direct = is_left(x);
@@ -83,8 +92,9 @@ static void linear16(native *e, mat y, mat x, const b16 *w, int n, mat hidden, i
     for (int i = 0; i < n; i++) {
       t[i].a = e->adapters[i];
       cover(t[i], y.cols);
-      t[i].down = room.take(panel_elements(t[i].a.low.rank, x.cols));
-      t[i].up = room.take((size_t)up(t[i].to - t[i].from, PANEL) * (size_t)t[i].depth);
+      const bool kept = t[i].a.down != NULL;
+      t[i].down = kept ? (b16 *)t[i].a.down : room.take(panel_elements(t[i].a.low.rank, x.cols));
+      t[i].up = kept ? (b16 *)t[i].a.up : room.take((size_t)up(t[i].to - t[i].from, PANEL) * (size_t)t[i].depth);
       t[i].z = room.take((size_t)rows * (size_t)t[i].depth);
       extras[i] = {t[i].z, t[i].depth, t[i].up, t[i].depth, t[i].from, t[i].to};
     }
@@ -101,7 +111,7 @@ static void linear16(native *e, mat y, mat x, const b16 *w, int n, mat hidden, i
     parallel(e->team, pieces, [&](int piece, int) {
       int i = 0;
       for (; piece >= thin_pieces(t[i]); i++) piece -= thin_pieces(t[i]);
-      pack_forward(t[i], x.cols, piece);
+      if (!t[i].a.down) pack_forward(t[i], x.cols, piece);
     });
     parallel(e->team, (x.rows + TILE - 1) / TILE, [&](int piece, int thread) {
       const int from = piece * TILE, m = x.rows - from < TILE ? x.rows - from : TILE;

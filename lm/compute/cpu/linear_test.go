@@ -132,6 +132,56 @@ func TestLowRank(t *testing.T) {
 	})
 }
 
+// A frozen adapter gives what it gives otherwise, in any number of rows, and what is kept of it is used, once made, until
+// it is forgotten.
+func TestFrozen(t *testing.T) {
+	const in, out = 96, 208
+
+	onEach(t, func(b bench) {
+		q41, values := b.quantised(gguf.Q4_1, out, in)
+		weight := b.load(q41)
+		adapters := []compute.LowRank{b.lowRank(in, 112, 0, 16, 1), b.lowRank(in, 80, 112, 40, 2), b.lowRank(in, 5, 203, 3, 3)}
+
+		for i := range adapters {
+			adapters[i].Frozen = 7
+		}
+
+		check := func(name string, adapters []compute.LowRank) {
+			for _, rows := range []int{1, 3, 8, 40} {
+				x := b.operand(rows, in, 1)
+				y := b.room(rows, out)
+				b.ops.Linear(y, b.tensor(x), weight, adapters, compute.LinearCall{})
+				b.want(fmt.Sprintf("%s, %d rows", name, rows), y, linearReference(x, values, adapters, nil), b.tolerance(2e-6))
+			}
+		}
+
+		check("frozen", adapters)
+
+		// Another adapter has another number.
+		for i := range adapters {
+			adapters[i].Frozen = 8
+			adapters[i].A, adapters[i].B = b.operand(adapters[i].Rank, in, 1).floats(), b.operand(adapters[i].Out, adapters[i].Rank, 1).floats()
+		}
+
+		before := b.backend.Mapped()
+
+		check("another", adapters)
+		b.backend.Forget(8)
+		b.backend.Forget(9)
+
+		if after := b.backend.Mapped(); after > before && b.rounded {
+			b.Errorf("%d bytes are mapped after an adapter was forgotten, %d before it came", after, before)
+		}
+
+		// The number is free again.
+		for i := range adapters {
+			clear(adapters[i].B)
+		}
+
+		check("none", adapters)
+	})
+}
+
 // soil leaves values that are not numbers in whatever memory a layer's passes use.
 func (b bench) soil(w compute.Weight, rows int) {
 	x, y := b.room(rows, w.Inputs()), b.room(rows, w.Outputs())

@@ -67,6 +67,9 @@ func (m *meter) Alloc(rows, cols int) (compute.Tensor, error) {
 
 func (m *meter) Free(t compute.Tensor) { m.kept -= t.Rows * t.Cols * float }
 
+// Forget has nothing to give back: adapters' panels are not counted.
+func (m *meter) Forget(uint64) {}
+
 func (m *meter) tensor(rows, cols int) compute.Tensor {
 	return compute.Tensor{Data: unsafe.Pointer(&m.place), Rows: rows, Cols: cols}
 }

@@ -40,11 +40,13 @@ typedef struct {
   int query, key_value, dim, window;
 } heads;
 
-// An adapter in a call that computes several at once: hidden is its first column in the hidden tensor.
+// An adapter in a call that computes several at once: hidden is its first column in the hidden tensor. down and up are
+// its panels, see linear_bf16.h, if they are kept, else null.
 typedef struct {
   low_rank low;
   mask drop;
   int hidden;
+  const uint16_t *down, *up;
 } adapter;
 
 // A part of a quantised weight: rows of blocks of 32 values in GGUF's layout, or groups of rows as few_rows8.h
@@ -122,7 +124,10 @@ typedef struct {
   K(rotate16, (native *e, mat x, int dim, const int32_t *positions, mat table, int inverse),            \
     (e, x, dim, positions, table, inverse))                                                             \
   K(regroup, (native *e, uint8_t *dst, const blocks *part), (e, dst, part))                             \
-  K(few_rows8, (native *e, mat y, mat x, const blocks *parts, int n, int add), (e, y, x, parts, n, add)) \
+  K(few_rows8, (native *e, mat y, mat x, const blocks *parts, int n, int adapters, int add),            \
+    (e, y, x, parts, n, adapters, add))                                                                 \
+  K(pack_adapter, (native *e, uint16_t *down, uint16_t *up, low_rank r, int inputs, int outputs),       \
+    (e, down, up, r, inputs, outputs))                                                                  \
   K(linear16, (native *e, mat y, mat x, const uint16_t *w, int n, mat hidden, int add),                 \
     (e, y, x, w, n, hidden, add))                                                                       \
   K(attention16, (native *e, mat out, mat log_sum, mat q, mat k, mat v, const span *spans, int n, heads h), \
