@@ -9,6 +9,7 @@ import (
 	"github.com/grokputer/grokputer/contracts/prompt"
 	"github.com/grokputer/grokputer/contracts/screen"
 	"github.com/grokputer/grokputer/lm"
+	"github.com/grokputer/grokputer/lm/compute"
 	"github.com/grokputer/grokputer/lm/lmtest"
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/safetensors"
@@ -43,14 +44,14 @@ func adapterOf(t *testing.T, model, version string, seed uint64) actor.Adapter {
 	return actor.Adapter{Version: version, Folder: folder, SHA256: meta.AdapterSHA256}
 }
 
-// same is how far two confidences of one model can be apart: a prompt that is in the cache
+// same is how far two confidences of one model can be apart in float32: a prompt that is in the cache
 // is not computed anew.
 const same = 1e-6
 
 func TestAttach(t *testing.T) {
 	t.Parallel()
 	model := lmtest.TinyModel(t, 48)
-	p := open(t, local.Options{Model: model, MaxTokens: 24})
+	p := open(t, local.Options{Model: model, MaxTokens: 24, Engine: lm.Options{Precision: compute.Float32}})
 	state := prompt.State{Task: "x", Screen: screen.Screen{Elements: []screen.Element{
 		{Kind: screen.Button, Text: "A"}, {Kind: screen.Button, Text: "B"}, {Kind: screen.Field},
 	}}}
