@@ -38,7 +38,7 @@ type Options struct {
 	// Context limits the positions, and so the memory of a full cache; 0 means what the model was made
 	// for.
 	Context int
-	// BatchTokens is how many tokens of a batch Gradients and Loss work on at once; 0 means 512.
+	// BatchTokens is how many tokens of a batch Gradients and Loss work on at once; 0 means 1,024.
 	// Gradients keeps about Layers·(2·FeedForward + 5·Hidden)·4 bytes for each, with Batch.Recompute
 	// Layers·Hidden·4. Longer sequences, and those that share a beginning, go through whole.
 	BatchTokens int

@@ -1,10 +1,12 @@
-// Package cpu is the compute backend for processors: float32 activations, matrix products by oneDNN,
-// own kernels for everything else. The kernels are C++ on GCC's vector extensions, compiled for
-// AVX-512, AVX2 and any processor; the best set is chosen when a backend is made.
+// Package cpu is the compute backend for processors. Where the processor multiplies bfloat16 (AVX-512 BF16,
+// AMX) so does the backend, unless float32 is asked for: weights are packed for that, what lies between
+// products is rounded, all sums are float32, and up to eight rows, as in decoding, are multiplied with the weights' own
+// 4- and 8-bit codes. Elsewhere products are float32, by oneDNN, or for few rows with the quantised blocks directly.
+// Everything else is own kernels: C++ on GCC's vector extensions, compiled for AMX, AVX-512, AVX2 and any
+// processor; the best set is chosen when a backend is made. docs/adr/0009 says why.
 //
-// Weights stay as the file has them. The float32 copy that oneDNN multiplies with is made when it is
-// first needed, one for each orientation, so a process that only infers never makes the one for
-// gradients. Up to four rows, as in decoding, are multiplied with the quantised blocks directly.
+// Weights stay as the file has them. A form that products need is made when it is first needed, one for each
+// orientation, so a process that only infers never makes the one for gradients.
 package cpu
 
 // #cgo CXXFLAGS: -std=gnu++17 -O3 -Wall -Wextra -Wno-uninitialized -Wno-maybe-uninitialized
