@@ -45,7 +45,7 @@ func (a *arena) takeHalf(rows, cols int) (compute.Tensor, error) {
 }
 
 // leftStride is left_stride in bf16_product.h.
-func leftStride(cols int) int { return (cols+panelStep-1)/panelStep*panelStep + panelStep }
+func leftStride(cols int) int { return roundUp(cols, panelStep) + panelStep }
 
 // halfBytes is the size of what takeHalf returns.
 func halfBytes(rows, cols int) int {
@@ -74,7 +74,7 @@ func (a *arena) bytes(size int) (unsafe.Pointer, error) {
 
 // place returns the offset of so many bytes in the chunk that is then current, which is a new one if needed.
 func (l *layout) place(size int) int {
-	size = (size + alignment - 1) &^ (alignment - 1)
+	size = roundUp(size, alignment)
 
 	for len(l.chunks) == 0 || l.used+size > l.chunks[l.current] {
 		if l.current+1 < len(l.chunks) {

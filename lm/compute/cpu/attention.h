@@ -21,27 +21,34 @@ struct view {
 
 INLINE int all_keys(span s) { return s.prefixed + s.keys; }
 
+// key_row returns the row of the span's jth key.
+INLINE int key_row(span s, int j) { return j < s.prefixed ? s.prefix + j : s.key + j - s.prefixed; }
+
+// sizes returns a view that has no pointers yet.
+INLINE view sizes(span s, heads h) {
+  view w = {};
+  w.queries = s.queries, w.keys = all_keys(s), w.dim = h.dim, w.window = h.window;
+  w.scale = 1.0f / sqrtf((float)h.dim);
+  return w;
+}
+
 // key_rows returns one head of the span's keys or values: where they are, or, if they are in two places,
 // copied to room [all keys, dim].
 INLINE const float *key_rows(mat k, span s, int kv, int dim, float *room, ptrdiff_t *stride) {
-  const float *own = row(k, s.key) + kv * dim;
   *stride = k.stride;
-  if (s.prefixed == 0) return own;
-  for (int j = 0; j < all_keys(s); j++)
-    memcpy(room + (ptrdiff_t)j * dim, j < s.prefixed ? row(k, s.prefix + j) + kv * dim : own + (j - s.prefixed) * k.stride,
-           sizeof(float) * (size_t)dim);
+  if (s.prefixed == 0) return row(k, s.key) + kv * dim;
   *stride = dim;
+  for (int j = 0; j < all_keys(s); j++)
+    memcpy(room + (ptrdiff_t)j * dim, row(k, key_row(s, j)) + kv * dim, sizeof(float) * (size_t)dim);
   return room;
 }
 
 // key_view returns a view of the keys and values of a key-value head; room holds [2, all keys, dim]. The
 // queries are still missing.
 INLINE view key_view(mat k, mat v, span s, heads h, int kv, float *room) {
-  view w = {};
+  view w = sizes(s, h);
   w.k = key_rows(k, s, kv, h.dim, room, &w.ks);
   w.v = key_rows(v, s, kv, h.dim, room + (ptrdiff_t)all_keys(s) * h.dim, &w.vs);
-  w.queries = s.queries, w.keys = all_keys(s), w.dim = h.dim, w.window = h.window;
-  w.scale = 1.0f / sqrtf((float)h.dim);
   return w;
 }
 
@@ -210,7 +217,7 @@ static void head_backward(view w, gradient g, const float *kt, const float *vt, 
 // in room, to where these are.
 INLINE void add_rows(mat d, span s, int kv, int dim, const float *room) {
   for (int j = 0; j < all_keys(s); j++, room += dim) {
-    float *to = row(d, j < s.prefixed ? s.prefix + j : s.key + j - s.prefixed) + kv * dim;
+    float *to = row(d, key_row(s, j)) + kv * dim;
     for (int i = 0; i < dim; i += LANES) store(to + i, load(to + i, dim - i) + load(room + i, dim - i), dim - i);
   }
 }

@@ -23,18 +23,15 @@ INLINE size_t key_panel_elements(span s, heads h) {
 INLINE const float *rows16(mat k, span s, int kv, int dim, float *room, ptrdiff_t *stride) {
   if (!k.half) return key_rows(k, s, kv, dim, room, stride);
   *stride = dim;
-  for (int j = 0; j < all_keys(s); j++)
-    widen_row16(room + (ptrdiff_t)j * dim, row16(k, j < s.prefixed ? s.prefix + j : s.key + j - s.prefixed) + kv * dim, dim);
+  for (int j = 0; j < all_keys(s); j++) widen_row16(room + (ptrdiff_t)j * dim, row16(k, key_row(s, j)) + kv * dim, dim);
   return room;
 }
 
 // key_view16 is key_view for matrices of either kind, key_room16 is how many floats it needs.
 INLINE view key_view16(mat k, mat v, span s, heads h, int kv, float *room) {
-  view w = {};
+  view w = sizes(s, h);
   w.k = rows16(k, s, kv, h.dim, room, &w.ks);
   w.v = rows16(v, s, kv, h.dim, room + (ptrdiff_t)all_keys(s) * h.dim, &w.vs);
-  w.queries = s.queries, w.keys = all_keys(s), w.dim = h.dim, w.window = h.window;
-  w.scale = 1.0f / sqrtf((float)h.dim);
   return w;
 }
 
@@ -48,15 +45,9 @@ static void pack_keys(const key_panels &to, const view &w) {
   rows_to_depth(to.v, up(w.keys, DEPTH), w.v, w.vs, 0, w.keys, w.dim, 1.0f);
 }
 
-// round_scaled rounds n rows of src, times scale, with zeros up to stride.
+// round_scaled rounds n rows of src, times scale, with zeros up to a multiple of DEPTH.
 INLINE void round_scaled(b16 *dst, ptrdiff_t stride, const float *src, ptrdiff_t ss, int n, int cols, float scale) {
-  const __m512 s = _mm512_set1_ps(scale);
-  for (int i = 0; i < n; i++, dst += stride, src += ss)
-    for (int j = 0; j < up(cols, DEPTH); j += 32) {
-      const int m = cols - j;
-      const __m512 high = m > LANES ? (__m512)load(src + j + LANES, m - LANES) : _mm512_setzero_ps();
-      _mm512_storeu_si512(dst + j, round32(_mm512_mul_ps((__m512)load(src + j, m), s), _mm512_mul_ps(high, s)));
-    }
+  for (int i = 0; i < n; i++) round_row(dst + i * stride, src + i * ss, cols, scale);
 }
 
 // right_product sets c [rows, columns] to left·panels for the depth [from, to), both multiples of DEPTH, or adds
@@ -91,16 +82,14 @@ static void queries_forward(native *e, int thread, const view &w, const key_pane
       const float l = softmax(s + seen, n - seen, 1.0f);
       if (log_sum) log_sum[(i + a) * ls] = l;
       blank(s, begin, seen, n, up(end, DEPTH));
-      round_scaled(p + a * ps + begin, 0, s + begin, 0, 1, end - begin, 1.0f);
+      round_row(p + a * ps + begin, s + begin, end - begin);
     }
     if (!out.half) {
       right_product(p, ps, panels.v, keys, begin, up(end, DEPTH), m, w.dim, row(out, first_row + i) + column, out.stride, false);
       continue;
     }
     right_product(p, ps, panels.v, keys, begin, up(end, DEPTH), m, w.dim, room, w.dim, false);
-    for (int a = 0; a < m; a++)
-      for (int j = 0; j < w.dim; j += LANES)
-        store16(row16(out, first_row + i + a) + column + j, load(room + (ptrdiff_t)a * w.dim + j, w.dim - j), w.dim - j);
+    for (int a = 0; a < m; a++) narrow_row16(row16(out, first_row + i + a) + column, room + (ptrdiff_t)a * w.dim, w.dim);
   }
 }
 
@@ -148,11 +137,8 @@ static void attention16(native *e, mat out, mat log_sum, mat q, mat k, mat v, co
     if (s.queries <= FEW_ROWS && !q.half) return span_forward(e, thread, s, head, 1, out, log_sum, q, k, v, h);
     // Later queries see more keys: these tasks come first.
     const int from = (blocks - 1 - (t - places[i].task) / h.query) * TASK_QUERIES;
-    view w = {};
-    w.queries = s.queries, w.keys = all_keys(s), w.dim = h.dim, w.window = h.window;
-    w.scale = 1.0f / sqrtf((float)h.dim);
     kernel_begin();
-    queries_forward(e, thread, w, panels(i, head / group), from, from + TASK_QUERIES < s.queries ? from + TASK_QUERIES : s.queries,
+    queries_forward(e, thread, sizes(s, h), panels(i, head / group), from, from + TASK_QUERIES < s.queries ? from + TASK_QUERIES : s.queries,
                     q, out, s.query, head * h.dim, log_sum.data ? row(log_sum, s.query) + head : NULL,
                     log_sum.stride);
     kernel_end();

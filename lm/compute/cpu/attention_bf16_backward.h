@@ -95,8 +95,8 @@ static void key_block(const span16 &t, const view &w, int from, int n, bool add)
     memset(ds, 0, sizeof(float) * (size_t)(r > l ? l : t.qd));
     if (r > l) memset(ds + r, 0, sizeof(float) * (size_t)(t.qd - r));
     if (end <= first) continue;
-    round_scaled(t.p + a * ps + begin, 0, p + begin, 0, 1, depth_end - begin, 1.0f);
-    round_scaled(t.ds + a * ps + begin, 0, ds + begin, 0, 1, depth_end - begin, 1.0f);
+    round_row(t.p + a * ps + begin, p + begin, depth_end - begin);
+    round_row(t.ds + a * ps + begin, ds + begin, depth_end - begin);
   }
   rows_to_depth(t.ds_depth, (int)t.kd, t.d_scores, t.qd, from, n, (int)t.qd, 1.0f);
   float *dv = t.dv + (ptrdiff_t)from * t.dim, *dk = t.dk + (ptrdiff_t)from * t.dim;
@@ -138,12 +138,10 @@ static void span16_backward(native *e, int thread, span s, int kv, mat dq, mat d
       continue;
     }
     transpose(t.query, t.dim, t.dqt, t.qd, t.dim, t.queries, w.scale);
-    for (int i = 0; i < t.queries; i++)
-      for (int j = 0; j < t.dim; j += LANES)
-        store16(row16(dq, s.query + i) + column + j, load(t.query + (ptrdiff_t)i * t.dim + j, t.dim - j), t.dim - j);
+    for (int i = 0; i < t.queries; i++) narrow_row16(row16(dq, s.query + i) + column, t.query + (ptrdiff_t)i * t.dim, t.dim);
   }
   for (int j = 0; j < t.keys; j++) {
-    const int to = j < s.prefixed ? s.prefix + j : s.key + j - s.prefixed;
+    const int to = key_row(s, j);
     add_row(dk, to, kv * h.dim, t.dk + (ptrdiff_t)j * t.dim, t.dim);
     add_row(dv, to, kv * h.dim, t.dv + (ptrdiff_t)j * t.dim, t.dim);
   }

@@ -40,13 +40,15 @@ INLINE size_t panel_elements(int columns, int depth) { return (size_t)up(columns
 // round32 rounds 32 values, to nearest, ties to even.
 INLINE __m512i round32(__m512 low, __m512 high) { return (__m512i)_mm512_cvtne2ps_pbh(high, low); }
 
-// round_row sets dst to the first n values of src and fills up to a multiple of DEPTH with zeros.
-INLINE void round_row(b16 *dst, const float *src, int n) {
-  for (int j = 0; j < n; j += 32) {
-    const int m = n - j;
-    const __m512 low = (__m512)load(src + j, m), high = m > LANES ? (__m512)load(src + j + LANES, m - LANES) : _mm512_setzero_ps();
-    _mm512_storeu_si512(dst + j, round32(low, high));
-  }
+// round32 of up to 32 values, times scale; missing ones are 0.
+INLINE __m512i round32(const float *p, int n, __m512 scale) {
+  const __m512 low = (__m512)load(p, n), high = n > LANES ? (__m512)load(p + LANES, n - LANES) : _mm512_setzero_ps();
+  return round32(_mm512_mul_ps(low, scale), _mm512_mul_ps(high, scale));
+}
+
+// round_row sets dst to the first n values of src, times scale, and fills up to a multiple of DEPTH with zeros.
+INLINE void round_row(b16 *dst, const float *src, int n, float scale = 1.0f) {
+  for (int j = 0; j < n; j += 32) _mm512_storeu_si512(dst + j, round32(src + j, n - j, _mm512_set1_ps(scale)));
 }
 
 // pair_order is where the pairs (a[i], b[i]) of 16 columns are in a and b one after the other.
@@ -131,10 +133,7 @@ static void rows_to_columns(b16 *dst, const float *src, ptrdiff_t stride, int fi
     for (int i = 0; i < PANEL; i++) {
       __m512i line = _mm512_setzero_si512();
       if (i >= first && i < first + rows) {
-        const float *p = src + (ptrdiff_t)(i - first) * stride + k;
-        const int n = depth - k;
-        const __m512 low = (__m512)load(p, n), high = n > LANES ? (__m512)load(p + LANES, n - LANES) : _mm512_setzero_ps();
-        line = round32(_mm512_mul_ps(low, s), _mm512_mul_ps(high, s));
+        line = round32(src + (ptrdiff_t)(i - first) * stride + k, depth - k, s);
       }
       _mm512_store_si512(lines + i * 32, line);
     }

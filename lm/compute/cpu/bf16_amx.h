@@ -64,19 +64,12 @@ INLINE void bf16_tiles(const segment *s, int n, int from, int rows, int columns,
   if (!whole) store_tiles(sums, rows, columns, c, cm, add);
 }
 
-// multiply_group sets c [rows, columns], columns of at most GROUP panels, to the segments' sum, or adds it, which
-// only float32 can. next
-// is where the following group's panels begin, of which ahead elements each are fetched meanwhile.
+// kernel_tile sets c [rows, columns], of at most KERNEL_ROWS rows and GROUP panels, to the segments' sum, or adds it, which
+// only float32 can. from is the first row of the left operands.
 template <class Out>
-static void multiply_group(const segment *s, int n, int rows, int columns, Out *c, ptrdiff_t cm, bool add,
-                           const b16 *next = NULL, int ahead = 0) {
-  const int parts = (rows + KERNEL_ROWS - 1) / KERNEL_ROWS;
-  for (int i = 0; i < rows; i += KERNEL_ROWS, c += KERNEL_ROWS * cm) {
-    if (ahead > 0) fetch(next, s->bs, GROUP, ahead, i / KERNEL_ROWS, parts);
-    const int m = rows - i < KERNEL_ROWS ? rows - i : KERNEL_ROWS;
-    if (m > 16)
-      columns > PANEL ? bf16_tiles<2, 2>(s, n, i, m, columns, c, cm, add) : bf16_tiles<2, 1>(s, n, i, m, columns, c, cm, add);
-    else
-      columns > PANEL ? bf16_tiles<1, 2>(s, n, i, m, columns, c, cm, add) : bf16_tiles<1, 1>(s, n, i, m, columns, c, cm, add);
-  }
+INLINE void kernel_tile(const segment *s, int n, int from, int rows, int columns, Out *c, ptrdiff_t cm, bool add) {
+  if (rows > 16)
+    columns > PANEL ? bf16_tiles<2, 2>(s, n, from, rows, columns, c, cm, add) : bf16_tiles<2, 1>(s, n, from, rows, columns, c, cm, add);
+  else
+    columns > PANEL ? bf16_tiles<1, 2>(s, n, from, rows, columns, c, cm, add) : bf16_tiles<1, 1>(s, n, from, rows, columns, c, cm, add);
 }

@@ -50,21 +50,14 @@ static __attribute__((noinline)) void bf16_tile(const segment *s, int n, int fro
       if (m < rows) keep_sums(c + m * cm + p * PANEL, sum[m][p], p == P - 1 ? last : (__mmask16)-1);
 }
 
-// multiply_group sets c [rows, columns], columns of at most GROUP panels, to the segments' sum, or adds it, which
-// only float32 can. next
-// is where the following group's panels begin, of which ahead elements each are fetched meanwhile.
+// kernel_tile sets c [rows, columns], of at most KERNEL_ROWS rows and GROUP panels, to the segments' sum, or adds it, which
+// only float32 can. from is the first row of the left operands.
 template <class Out>
-static void multiply_group(const segment *s, int n, int rows, int columns, Out *c, ptrdiff_t cm, bool add,
-                           const b16 *next = NULL, int ahead = 0) {
-  const int parts = (rows + KERNEL_ROWS - 1) / KERNEL_ROWS;
-  for (int i = 0; i < rows; i += KERNEL_ROWS, c += KERNEL_ROWS * cm) {
-    if (ahead > 0) fetch(next, s->bs, GROUP, ahead, i / KERNEL_ROWS, parts);
-    const int m = rows - i < KERNEL_ROWS ? rows - i : KERNEL_ROWS;
-    if (columns > 2 * PANEL)
-      bf16_tile<3>(s, n, i, m, columns, c, cm, add);
-    else if (columns > PANEL)
-      bf16_tile<2>(s, n, i, m, columns, c, cm, add);
-    else
-      bf16_tile<1>(s, n, i, m, columns, c, cm, add);
-  }
+INLINE void kernel_tile(const segment *s, int n, int from, int rows, int columns, Out *c, ptrdiff_t cm, bool add) {
+  if (columns > 2 * PANEL)
+    bf16_tile<3>(s, n, from, rows, columns, c, cm, add);
+  else if (columns > PANEL)
+    bf16_tile<2>(s, n, from, rows, columns, c, cm, add);
+  else
+    bf16_tile<1>(s, n, from, rows, columns, c, cm, add);
 }

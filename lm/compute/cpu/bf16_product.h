@@ -1,7 +1,7 @@
 // Whole products of bfloat16 matrices, parted over the team.
 #pragma once
 
-// The including file has chosen a kernel: GROUP, multiply_group, kernel_begin and kernel_end.
+// The including file has chosen a kernel: KERNEL_ROWS, GROUP, kernel_tile, kernel_begin and kernel_end.
 #include "bf16.h"
 
 // COVER is a multiple of every kernel's group of columns. DEPTH_BLOCK limits how much of a left operand's row
@@ -11,6 +11,18 @@ enum { COVER = 96, DEPTH_BLOCK = 1536, MOST_SEGMENTS = MOST_ADAPTERS + 1 };
 // left_stride is the distance of a left operand's rows: not a multiple of a power of two, whose rows would
 // compete for the same lines of the cache.
 INLINE ptrdiff_t left_stride(int depth) { return up(depth, DEPTH) + DEPTH; }
+
+// multiply_group sets c [rows, columns], columns of at most GROUP panels, to the segments' sum, or adds it. next
+// is where the following group's panels begin, of which ahead elements each are fetched meanwhile.
+template <class Out>
+static void multiply_group(const segment *s, int n, int rows, int columns, Out *c, ptrdiff_t cm, bool add,
+                           const b16 *next = NULL, int ahead = 0) {
+  const int parts = (rows + KERNEL_ROWS - 1) / KERNEL_ROWS;
+  for (int i = 0; i < rows; i += KERNEL_ROWS, c += KERNEL_ROWS * cm) {
+    if (ahead > 0) fetch(next, s->bs, GROUP, ahead, i / KERNEL_ROWS, parts);
+    kernel_tile(s, n, i, rows - i < KERNEL_ROWS ? rows - i : KERNEL_ROWS, columns, c, cm, add);
+  }
+}
 
 // extra is a thin product that is added to columns [from, to) of a larger one, such as an adapter's. from is a
 // multiple of COVER, and so is to, unless it is the end.
@@ -88,6 +100,15 @@ static void round_rows(native *e, b16 *dst, ptrdiff_t stride, mat x) {
 
 // is_left says whether x can be a left operand as it is: rows beyond its last may be read.
 INLINE bool is_left(mat x) { return x.half && x.cols % DEPTH == 0; }
+
+// part_of returns to which of several lists a piece of all of them belongs, and makes piece its index there;
+// count(i) is the length of list i.
+template <class Count>
+INLINE int part_of(int *piece, Count count) {
+  int i = 0;
+  for (; *piece >= count(i); i++) *piece -= count(i);
+  return i;
+}
 
 // room16 is a stack of bfloat16 matrices in one allocation: first all sizes are added up, then the
 // pointers are handed out in the same order.

@@ -91,46 +91,28 @@ struct q8_0 {
   INLINE float offset(const uint8_t *) { return 0.0f; }
 };
 
-// unpack_block writes block b of n rows to tile [n, BLOCK_VALUES].
+// unpack_rows writes rows [first, first+n) of a part to those of dst.
 template <class F>
-INLINE void unpack_block(const blocks &w, int first, int n, int b, float *tile) {
-  const ptrdiff_t size = (ptrdiff_t)(w.cols / BLOCK_VALUES) * F::BYTES;
-  for (int i = 0; i < n; i++) {
-    const uint8_t *p = w.data + (first + i) * size + (ptrdiff_t)b * F::BYTES;
-    vf v[BLOCK_VALUES / LANES];
-    F::unpack(p, v);
-    for (int k = 0; k < BLOCK_VALUES / LANES; k++)
-      store(tile + i * BLOCK_VALUES + k * LANES, v[k] * F::factor(p) + F::offset(p));
-  }
-}
-
-// unpack_rows writes rows [first, first+n) of a part to dst: as rows, or as columns if transposed.
-template <class F>
-static void unpack_rows(mat dst, const blocks &w, int first, int n, bool transposed) {
-  float tile[UNPACK_ROWS * BLOCK_VALUES];
-  for (int b = 0; b < w.cols / BLOCK_VALUES; b++) {
-    unpack_block<F>(w, first, n, b, tile);
-    if (transposed) {
-      float *d = dst.data + (ptrdiff_t)b * BLOCK_VALUES * dst.stride + w.column + first;
-      for (int j = 0; j < BLOCK_VALUES; j++, d += dst.stride)
-        for (int i = 0; i < n; i++) d[i] = tile[i * BLOCK_VALUES + j];
-    } else {
-      float *d = dst.data + (ptrdiff_t)(w.column + first) * dst.stride + (ptrdiff_t)b * BLOCK_VALUES;
-      for (int i = 0; i < n; i++, d += dst.stride) memcpy(d, tile + i * BLOCK_VALUES, sizeof(float) * BLOCK_VALUES);
+static void unpack_rows(mat dst, const blocks &w, int first, int n) {
+  const uint8_t *p = w.data + (ptrdiff_t)first * (w.cols / BLOCK_VALUES) * F::BYTES;
+  for (int i = first; i < first + n; i++)
+    for (int j = 0; j < w.cols; j += BLOCK_VALUES, p += F::BYTES) {
+      vf v[BLOCK_VALUES / LANES];
+      F::unpack(p, v);
+      for (int k = 0; k < BLOCK_VALUES / LANES; k++)
+        store(dst.data + i * dst.stride + j + k * LANES, v[k] * F::factor(p) + F::offset(p));
     }
-  }
 }
 
-// unpack writes the float32 values of stacked parts to dst: [outputs, inputs], or [inputs, outputs] if
-// transposed.
-static void unpack(native *e, mat dst, const blocks *parts, int n, int transposed) {
-  for (const blocks *w = parts; w < parts + n; w++)
-    parallel(e->team, (w->rows + UNPACK_ROWS - 1) / UNPACK_ROWS, [&](int piece, int) {
-      const int first = piece * UNPACK_ROWS, rows = first + UNPACK_ROWS < w->rows ? UNPACK_ROWS : w->rows - first;
-      switch (w->format) {
-        case BLOCKS_Q4_0: return unpack_rows<q4_0>(dst, *w, first, rows, transposed);
-        case BLOCKS_Q4_1: return unpack_rows<q4_1>(dst, *w, first, rows, transposed);
-        case BLOCKS_Q8_0: return unpack_rows<q8_0>(dst, *w, first, rows, transposed);
-      }
-    });
+// unpack writes the float32 values of a part to dst [rows, cols].
+static void unpack(native *e, mat dst, const blocks *part) {
+  const blocks w = *part;
+  parallel(e->team, (w.rows + UNPACK_ROWS - 1) / UNPACK_ROWS, [&](int piece, int) {
+    const int first = piece * UNPACK_ROWS, rows = first + UNPACK_ROWS < w.rows ? UNPACK_ROWS : w.rows - first;
+    switch (w.format) {
+      case BLOCKS_Q4_0: return unpack_rows<q4_0>(dst, w, first, rows);
+      case BLOCKS_Q4_1: return unpack_rows<q4_1>(dst, w, first, rows);
+      case BLOCKS_Q8_0: return unpack_rows<q8_0>(dst, w, first, rows);
+    }
+  });
 }

@@ -53,16 +53,28 @@ INLINE float inverse_root(const float *x, int n, float epsilon) {
   return 1.0f / sqrtf(sum(s) / (float)n + epsilon);
 }
 
-static void norm(native *e, mat dst, mat x, const float *gain, float epsilon) {
+// floats is how kernels that take matrices of several kinds of elements get at those of float32: rows, and up to LANES
+// values of them.
+struct floats {
+  typedef float type;
+  INLINE float *row(mat m, int i) { return ::row(m, i); }
+  INLINE vf load(const float *p, int n) { return ::load(p, n); }
+  INLINE void store(float *p, vf v, int n) { ::store(p, v, n); }
+};
+
+// norm_to has results in the elements To.
+template <class To>
+static void norm_to(native *e, mat dst, mat x, const float *gain, float epsilon) {
   each_row(e, x, [&](int i) {
     const float *s = row(x, i);
-    float *d = row(dst, i);
+    typename To::type *d = To::row(dst, i);
     const int n = x.cols;
     const float inverse = inverse_root(s, n, epsilon);
-    for (int j = 0; j < n; j += LANES)
-      store(d + j, load(s + j, n - j) * inverse * load(gain + j, n - j), n - j);
+    for (int j = 0; j < n; j += LANES) To::store(d + j, load(s + j, n - j) * inverse * load(gain + j, n - j), n - j);
   });
 }
+
+static void norm(native *e, mat dst, mat x, const float *gain, float epsilon) { norm_to<floats>(e, dst, x, gain, epsilon); }
 
 // With h = dy·gain and r the inverse root: dx += r·h - x·r³·mean(h·x).
 static void norm_backward(native *e, mat dx, mat dy, mat x, const float *gain, float epsilon) {
@@ -83,43 +95,54 @@ static void norm_backward(native *e, mat dx, mat dy, mat x, const float *gain, f
 
 INLINE vf sigmoid(vf x) { return 1.0f / (1.0f + exponential(-x)); }
 
-static void swiglu(native *e, mat dst, mat x) {
+template <class E>
+static void swiglu_of(native *e, mat dst, mat x) {
   each_row(e, dst, [&](int i) {
     const int n = dst.cols;
-    const float *g = row(x, i), *u = g + n;
-    float *d = row(dst, i);
+    const typename E::type *g = E::row(x, i), *u = g + n;
+    typename E::type *d = E::row(dst, i);
     for (int j = 0; j < n; j += LANES) {
-      vf a = load(g + j, n - j);
-      store(d + j, a * sigmoid(a) * load(u + j, n - j), n - j);
+      const vf a = E::load(g + j, n - j);
+      E::store(d + j, a * sigmoid(a) * E::load(u + j, n - j), n - j);
     }
   });
 }
+
+static void swiglu(native *e, mat dst, mat x) { swiglu_of<floats>(e, dst, x); }
 
 // silu'(g) = s·(1 + g·(1 - s)) with s = sigmoid(g).
-static void swiglu_backward(native *e, mat dx, mat dy, mat x) {
+template <class E>
+static void swiglu_backward_of(native *e, mat dx, mat dy, mat x) {
   each_row(e, dy, [&](int i) {
     const int n = dy.cols;
-    const float *g = row(x, i), *u = g + n, *d = row(dy, i);
-    float *dg = row(dx, i), *du = dg + n;
+    const typename E::type *g = E::row(x, i), *u = g + n, *d = E::row(dy, i);
+    typename E::type *dg = E::row(dx, i), *du = dg + n;
     for (int j = 0; j < n; j += LANES) {
-      vf a = load(g + j, n - j), b = load(u + j, n - j), c = load(d + j, n - j), s = sigmoid(a);
-      store(du + j, c * a * s, n - j);
-      store(dg + j, c * b * s * (1.0f + a * (1.0f - s)), n - j);
+      const vf a = E::load(g + j, n - j), b = E::load(u + j, n - j), c = E::load(d + j, n - j), s = sigmoid(a);
+      E::store(du + j, c * a * s, n - j);
+      E::store(dg + j, c * b * s * (1.0f + a * (1.0f - s)), n - j);
     }
   });
 }
 
-static void rotate(native *e, mat x, int dim, const int32_t *positions, mat table, int inverse) {
+static void swiglu_backward(native *e, mat dx, mat dy, mat x) { swiglu_backward_of<floats>(e, dx, dy, x); }
+
+template <class E>
+static void rotate_of(native *e, mat x, int dim, const int32_t *positions, mat table, int inverse) {
   const float sign = inverse ? -1.0f : 1.0f;
   const int half = dim / 2;
   each_row(e, x, [&](int i) {
     const float *cosine = row(table, positions[i]), *sine = cosine + half;
-    for (float *h = row(x, i), *end = h + x.cols; h < end; h += dim)
+    for (typename E::type *h = E::row(x, i), *end = h + x.cols; h < end; h += dim)
       for (int j = 0; j < half; j += LANES) {
         const int n = half - j;
-        vf a = load(h + j, n), b = load(h + half + j, n), c = load(cosine + j, n), s = load(sine + j, n) * sign;
-        store(h + j, a * c - b * s, n);
-        store(h + half + j, b * c + a * s, n);
+        const vf a = E::load(h + j, n), b = E::load(h + half + j, n), c = load(cosine + j, n), s = load(sine + j, n) * sign;
+        E::store(h + j, a * c - b * s, n);
+        E::store(h + half + j, b * c + a * s, n);
       }
   });
+}
+
+static void rotate(native *e, mat x, int dim, const int32_t *positions, mat table, int inverse) {
+  rotate_of<floats>(e, x, dim, positions, table, inverse);
 }

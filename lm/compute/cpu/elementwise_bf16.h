@@ -1,4 +1,4 @@
-// The row-wise kernels for activations that are kept in bfloat16; the formulas are those of elementwise.h.
+// The row-wise kernels of elementwise.h for activations that are kept in bfloat16.
 #pragma once
 
 #include "bf16.h"
@@ -17,6 +17,11 @@ INLINE void store16(b16 *p, vf v, int n) { _mm256_mask_storeu_epi16(p, lanes(n),
 // widen_row16 sets n values of dst to those of src.
 INLINE void widen_row16(float *dst, const b16 *src, int n) {
   for (int j = 0; j < n; j += LANES) store(dst + j, load16(src + j, n - j), n - j);
+}
+
+// narrow_row16 sets n values of dst to those of src, rounded.
+INLINE void narrow_row16(b16 *dst, const float *src, int n) {
+  for (int j = 0; j < n; j += LANES) store16(dst + j, load(src + j, n - j), n - j);
 }
 
 // float_row returns n values of a row from column on: where they are, or converted to room.
@@ -53,7 +58,7 @@ INLINE void convert_row(mat dst, int i, mat src, int k) {
   } else if (src.half) {
     widen_row16(row(dst, i), row16(src, k), n);
   } else {
-    for (int j = 0; j < n; j += LANES) store16(row16(dst, i) + j, load(row(src, k) + j, n - j), n - j);
+    narrow_row16(row16(dst, i), row(src, k), n);
   }
 }
 
@@ -76,52 +81,17 @@ static void scatter16(native *e, mat dst, mat src, const int32_t *rows) {
   for (int i = 0; i < src.rows; i++) convert_row(dst, rows[i], src, i);
 }
 
-static void norm16(native *e, mat dst, mat x, const float *gain, float epsilon) {
-  each_row(e, x, [&](int i) {
-    const float *s = row(x, i);
-    b16 *d = row16(dst, i);
-    const int n = x.cols;
-    const float inverse = inverse_root(s, n, epsilon);
-    for (int j = 0; j < n; j += LANES) store16(d + j, load(s + j, n - j) * inverse * load(gain + j, n - j), n - j);
-  });
-}
+// bfloats is floats for bfloat16.
+struct bfloats {
+  typedef b16 type;
+  INLINE b16 *row(mat m, int i) { return row16(m, i); }
+  INLINE vf load(const b16 *p, int n) { return load16(p, n); }
+  INLINE void store(b16 *p, vf v, int n) { store16(p, v, n); }
+};
 
-static void swiglu16(native *e, mat dst, mat x) {
-  each_row(e, dst, [&](int i) {
-    const int n = dst.cols;
-    const b16 *g = row16(x, i), *u = g + n;
-    b16 *d = row16(dst, i);
-    for (int j = 0; j < n; j += LANES) {
-      const vf a = load16(g + j, n - j);
-      store16(d + j, a * sigmoid(a) * load16(u + j, n - j), n - j);
-    }
-  });
-}
-
-static void swiglu16_backward(native *e, mat dx, mat dy, mat x) {
-  each_row(e, dy, [&](int i) {
-    const int n = dy.cols;
-    const b16 *g = row16(x, i), *u = g + n, *d = row16(dy, i);
-    b16 *dg = row16(dx, i), *du = dg + n;
-    for (int j = 0; j < n; j += LANES) {
-      const vf a = load16(g + j, n - j), b = load16(u + j, n - j), c = load16(d + j, n - j), s = sigmoid(a);
-      store16(du + j, c * a * s, n - j);
-      store16(dg + j, c * b * s * (1.0f + a * (1.0f - s)), n - j);
-    }
-  });
-}
-
+static void norm16(native *e, mat dst, mat x, const float *gain, float epsilon) { norm_to<bfloats>(e, dst, x, gain, epsilon); }
+static void swiglu16(native *e, mat dst, mat x) { swiglu_of<bfloats>(e, dst, x); }
+static void swiglu16_backward(native *e, mat dx, mat dy, mat x) { swiglu_backward_of<bfloats>(e, dx, dy, x); }
 static void rotate16(native *e, mat x, int dim, const int32_t *positions, mat table, int inverse) {
-  const float sign = inverse ? -1.0f : 1.0f;
-  const int half = dim / 2;
-  each_row(e, x, [&](int i) {
-    const float *cosine = row(table, positions[i]), *sine = cosine + half;
-    for (b16 *h = row16(x, i), *end = h + x.cols; h < end; h += dim)
-      for (int j = 0; j < half; j += LANES) {
-        const int n = half - j;
-        const vf a = load16(h + j, n), b = load16(h + half + j, n), c = load(cosine + j, n), s = load(sine + j, n) * sign;
-        store16(h + j, a * c - b * s, n);
-        store16(h + half + j, b * c + a * s, n);
-      }
-  });
+  rotate_of<bfloats>(e, x, dim, positions, table, inverse);
 }

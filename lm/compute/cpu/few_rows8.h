@@ -184,9 +184,11 @@ static void few_rows8(native *e, mat y, mat x, const blocks *parts, int n, int a
   const ptrdiff_t stride = up(x.cols, DEPTH);
   few_thin few[MOST_ADAPTERS];
   room16 room;
+  float *whole = NULL;
+  b16 *rounded = NULL;
   for (int twice = 0; twice < 2; twice++) {
-    room.take(2 * floats * (size_t)x.rows);
-    room.take((size_t)x.rows * (size_t)stride);
+    whole = (float *)room.take(2 * floats * (size_t)x.rows);
+    rounded = room.take((size_t)x.rows * (size_t)stride);
     for (int i = 0; i < adapters; i++) {
       few[i].t = {};
       few[i].t.a = e->adapters[i];
@@ -201,9 +203,6 @@ static void few_rows8(native *e, mat y, mat x, const blocks *parts, int n, int a
       room.used = 0;
     }
   }
-  room.used = 0;
-  float *whole = (float *)room.take(2 * floats * (size_t)x.rows);
-  b16 *rounded = room.take((size_t)x.rows * (size_t)stride);
   wide rows[FEW_ROWS8];
   for (int m = 0; m < x.rows; m++) {
     rows[m] = widen_row(row(x, m), x.cols, whole + (size_t)m * floats);
@@ -212,11 +211,10 @@ static void few_rows8(native *e, mat y, mat x, const blocks *parts, int n, int a
   for (int i = 0; i < adapters; i++) first_few(few[i], rounded, stride, x.rows, x.cols);
   int pieces = 0;
   const auto step = [](const blocks &w) { return (int)(PIECE_BYTES / group_bytes(w)) + 1; };
-  const auto count = [&](const blocks &w) { return ((w.rows + GROUP_ROWS - 1) / GROUP_ROWS + step(w) - 1) / step(w); };
-  for (int i = 0; i < n; i++) pieces += count(parts[i]);
+  const auto count = [&](int i) { return ((parts[i].rows + GROUP_ROWS - 1) / GROUP_ROWS + step(parts[i]) - 1) / step(parts[i]); };
+  for (int i = 0; i < n; i++) pieces += count(i);
   parallel(e->team, pieces, [&](int piece, int) {
-    const blocks *w = parts;
-    for (; piece >= count(*w); w++) piece -= count(*w);
+    const blocks *w = parts + part_of(&piece, count);
     const int all = (w->rows + GROUP_ROWS - 1) / GROUP_ROWS, from = piece * step(*w),
               to = from + step(*w) < all ? from + step(*w) : all;
     for (int g = from; g < to; g++) {

@@ -63,8 +63,6 @@ func (b *Backend) panelsOf(o *ops, a compute.LowRank, w *weight) (panels, error)
 // coverColumns is COVER in bf16_product.h.
 const coverColumns = 96
 
-func roundUp(n, to int) int { return (n + to - 1) / to * to }
-
 // take returns room for so many bytes.
 func (f *frozen) take(b *Backend, size int) (unsafe.Pointer, error) {
 	size = roundUp(size, alignment)

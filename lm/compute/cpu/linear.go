@@ -42,8 +42,8 @@ func (o *ops) Linear(y, x compute.Tensor, w compute.Weight, adapters []compute.L
 		return
 	}
 
-	switch {
-	case own.blocks != nil && o.backend.precision == compute.BFloat16 && x.Rows <= C.FEW_ROWS8:
+	switch o.backend.formFor(own, x.Rows) {
+	case formGroups:
 		groups, err := own.regrouped(o)
 		if err != nil {
 			o.fail(err)
@@ -55,36 +55,34 @@ func (o *ops) Linear(y, x compute.Tensor, w compute.Weight, adapters []compute.L
 		C.native_few_rows8(o.engine, matrix(y), matrix(x), unsafe.SliceData(groups), C.int(len(groups)), C.int(kept), flag(call.Add))
 		o.unpin(kept)
 
-		if kept > 0 {
-			return
+		if kept == 0 {
+			o.addLowRanks(y, x, adapters, call)
 		}
-	case own.blocks != nil && x.Rows <= C.FEW_ROWS:
+	case formBlocks:
 		C.native_few_rows(o.engine, matrix(y), matrix(x), unsafe.SliceData(own.blocks), C.int(len(own.blocks)), flag(call.Add))
+		o.addLowRanks(y, x, adapters, call)
 	default:
 		o.forward(y, x, own, adapters, call)
-
-		return
 	}
-
-	o.addLowRanks(y, x, adapters, call, 0)
 }
 
 // forward sets y = x·Wᵀ, or adds it, with adapters.
 func (o *ops) forward(y, x compute.Tensor, w *weight, adapters []compute.LowRank, call compute.LinearCall) {
 	if o.backend.precision == compute.BFloat16 {
 		panels, err := w.packed(o, false)
+		if err == nil {
+			err = o.pin(adapters, call)
+		}
+
 		if err != nil {
 			o.fail(err)
 
 			return
 		}
 
-		fused := adapters[:min(len(adapters), C.MOST_ADAPTERS)]
-		o.pin(fused, call)
-		o.keep(fused, w, call)
-		C.native_linear16(o.engine, matrix(y), matrix(x), panels, C.int(len(fused)), matrix(call.Hidden), flag(call.Add))
-		o.unpin(len(fused))
-		o.addLowRanks(y, x, adapters, call, len(fused))
+		o.keep(adapters, w, call)
+		C.native_linear16(o.engine, matrix(y), matrix(x), panels, C.int(len(adapters)), matrix(call.Hidden), flag(call.Add))
+		o.unpin(len(adapters))
 
 		return
 	}
@@ -97,35 +95,29 @@ func (o *ops) forward(y, x compute.Tensor, w *weight, adapters []compute.LowRank
 	}
 
 	o.product(y, x, values, call.Add)
-	o.addLowRanks(y, x, adapters, call, 0)
+	o.addLowRanks(y, x, adapters, call)
 }
 
-// addLowRanks adds the products of the adapters from first on.
-func (o *ops) addLowRanks(y, x compute.Tensor, adapters []compute.LowRank, call compute.LinearCall, first int) {
+// addLowRanks adds the adapters' products.
+func (o *ops) addLowRanks(y, x compute.Tensor, adapters []compute.LowRank, call compute.LinearCall) {
 	column := 0
 
-	for i, adapter := range adapters {
+	for _, adapter := range adapters {
 		hidden := call.Hidden
 		if !hidden.IsZero() {
 			hidden = hidden.ColRange(column, column+adapter.Rank)
 			column += adapter.Rank
 		}
 
-		if i >= first {
-			C.native_low_rank_forward(o.engine, matrix(y), matrix(x), lowRank(adapter),
-				dropout(call.Dropout, adapter.Stream), matrix(hidden))
-		}
+		C.native_low_rank_forward(o.engine, matrix(y), matrix(x), lowRank(adapter),
+			dropout(call.Dropout, adapter.Stream), matrix(hidden))
 	}
 }
 
 // LowRank adds the adapters' products alone.
 func (o *ops) LowRank(y, x compute.Tensor, adapters []compute.LowRank) {
-	if o.err != nil {
-		return
-	}
-
-	for _, adapter := range adapters {
-		C.native_low_rank_forward(o.engine, matrix(y), matrix(x), lowRank(adapter), C.mask{}, C.mat{})
+	if o.err == nil {
+		o.addLowRanks(y, x, adapters, compute.LinearCall{})
 	}
 }
 
@@ -137,22 +129,25 @@ func (o *ops) LinearBackward(dx, dy, x compute.Tensor, w compute.Weight, adapter
 }
 
 func (o *ops) backward(dx, dy, x compute.Tensor, w *weight, adapters []compute.LowRank, call compute.LinearCall) {
-	fused := adapters[:0]
-
-	switch {
-	case o.backend.precision == compute.BFloat16:
+	if o.backend.precision == compute.BFloat16 {
 		panels, err := w.packed(o, true)
+		if err == nil {
+			err = o.pin(adapters, call)
+		}
+
 		if err != nil {
 			o.fail(err)
 
 			return
 		}
 
-		fused = adapters[:min(len(adapters), C.MOST_ADAPTERS)]
-		o.pin(fused, call)
-		C.native_linear16_backward(o.engine, matrix(dx), matrix(dy), matrix(x), panels, C.int(len(fused)), matrix(call.Hidden))
-		o.unpin(len(fused))
-	case !dx.IsZero():
+		C.native_linear16_backward(o.engine, matrix(dx), matrix(dy), matrix(x), panels, C.int(len(adapters)), matrix(call.Hidden))
+		o.unpin(len(adapters))
+
+		return
+	}
+
+	if !dx.IsZero() {
 		values, err := w.plain(o)
 		if err != nil {
 			o.fail(err)
@@ -165,19 +160,21 @@ func (o *ops) backward(dx, dy, x compute.Tensor, w *weight, adapters []compute.L
 
 	first := 0
 
-	for i, adapter := range adapters {
+	for _, adapter := range adapters {
 		hidden := call.Hidden.ColRange(first, first+adapter.Rank)
 		first += adapter.Rank
 
-		if i >= len(fused) {
-			C.native_low_rank_backward(o.engine, matrix(dx), matrix(dy), matrix(x), lowRank(adapter),
-				dropout(call.Dropout, adapter.Stream), matrix(hidden))
-		}
+		C.native_low_rank_backward(o.engine, matrix(dx), matrix(dy), matrix(x), lowRank(adapter),
+			dropout(call.Dropout, adapter.Stream), matrix(hidden))
 	}
 }
 
 // pin hands the adapters to the engine, with their memory pinned until unpin.
-func (o *ops) pin(adapters []compute.LowRank, call compute.LinearCall) {
+func (o *ops) pin(adapters []compute.LowRank, call compute.LinearCall) error {
+	if len(adapters) > C.MOST_ADAPTERS {
+		return fmt.Errorf("%w: %d adapters for one layer, at most %d can be added; stack them", errShape, len(adapters), C.MOST_ADAPTERS)
+	}
+
 	hidden := 0
 
 	for i, a := range adapters {
@@ -190,6 +187,8 @@ func (o *ops) pin(adapters []compute.LowRank, call compute.LinearCall) {
 		o.engine.adapters[i] = C.adapter{low: lowRank(a), drop: dropout(call.Dropout, a.Stream), hidden: C.int(hidden)}
 		hidden += a.Rank
 	}
+
+	return nil
 }
 
 // keep lets the engine's adapters use the panels that are kept of frozen ones.
@@ -213,7 +212,7 @@ func (o *ops) keep(adapters []compute.LowRank, w *weight, call compute.LinearCal
 // keepAll hands the adapters to the engine if all of them are frozen and few_rows8 can add them, and returns how many
 // that are.
 func (o *ops) keepAll(adapters []compute.LowRank, w *weight, call compute.LinearCall) int {
-	if len(adapters) > C.MOST_ADAPTERS || !call.Hidden.IsZero() || call.Dropout.Rate > 0 {
+	if !call.Hidden.IsZero() || call.Dropout.Rate > 0 {
 		return 0
 	}
 
@@ -229,7 +228,12 @@ func (o *ops) keepAll(adapters []compute.LowRank, w *weight, call compute.Linear
 		}
 	}
 
-	o.pin(adapters, call)
+	if err := o.pin(adapters, call); err != nil {
+		o.fail(err)
+
+		return 0
+	}
+
 	o.keep(adapters, w, call)
 
 	return len(adapters)

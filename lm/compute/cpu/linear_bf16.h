@@ -109,8 +109,7 @@ static void linear16(native *e, mat y, mat x, const b16 *w, int n, mat hidden, i
     int pieces = 0;
     for (int i = 0; i < n; i++) pieces += thin_pieces(t[i]);
     parallel(e->team, pieces, [&](int piece, int) {
-      int i = 0;
-      for (; piece >= thin_pieces(t[i]); i++) piece -= thin_pieces(t[i]);
+      const int i = part_of(&piece, [&](int k) { return thin_pieces(t[k]); });
       if (!t[i].a.down) pack_forward(t[i], x.cols, piece);
     });
     parallel(e->team, (x.rows + TILE - 1) / TILE, [&](int piece, int thread) {

@@ -3,6 +3,9 @@
 
 #include "linear_bf16.h"
 
+// output_pieces is in how many pieces an adapter's outputs are worked on.
+INLINE int output_pieces(const thin &t) { return (t.a.low.out + COVER - 1) / COVER; }
+
 // pack_backward packs a piece of B's outputs as depth, and A's rows as depth.
 static void pack_backward(const thin &t, int inputs, int piece) {
   const low_rank &r = t.a.low;
@@ -103,16 +106,15 @@ static void gradients_b(native *e, int thread, const thin &t, mat dy, int from, 
 static void all_gradients(native *e, const thin *t, int n, mat dy, mat x) {
   const int across = (x.cols + COVER - 1) / COVER;
   int pieces = across;
-  for (int i = 0; i < n; i++) pieces += (t[i].a.low.out + COVER - 1) / COVER;
+  for (int i = 0; i < n; i++) pieces += output_pieces(t[i]);
   parallel(e->team, pieces, [&](int piece, int thread) {
     kernel_begin();
     if (piece < across) {
       const int from = piece * COVER;
       gradients_a(e, thread, t, n, x, from, x.cols - from < COVER ? x.cols - from : COVER);
     } else {
-      int i = 0, from = piece - across;
-      for (; from >= (t[i].a.low.out + COVER - 1) / COVER; i++) from -= (t[i].a.low.out + COVER - 1) / COVER;
-      from *= COVER;
+      piece -= across;
+      const int i = part_of(&piece, [&](int k) { return output_pieces(t[k]); }), from = piece * COVER;
       gradients_b(e, thread, t[i], dy, from, t[i].a.low.out - from < COVER ? t[i].a.low.out - from : COVER);
     }
     kernel_end();
@@ -156,13 +158,13 @@ static void linear16_backward(native *e, mat dx, mat dy, mat x, const b16 *w, in
   }
   if (n > 0) {
     int pieces = 0;
-    for (int i = 0; i < n; i++) pieces += (t[i].a.low.out + COVER - 1) / COVER;
+    for (int i = 0; i < n; i++) pieces += output_pieces(t[i]);
     parallel(e->team, pieces, [&](int piece, int) {
-      int i = 0;
-      for (; piece >= (t[i].a.low.out + COVER - 1) / COVER; i++) piece -= (t[i].a.low.out + COVER - 1) / COVER;
+      const int i = part_of(&piece, [&](int k) { return output_pieces(t[k]); });
       pack_backward(t[i], inputs, piece);
     });
-    for (int i = 0; i < n; i++) {
+    // Columns of rows that there are not meet zeros in the other operand, and must be numbers.
+    for (int i = 0; i < n && rows > dy.rows; i++) {
       memset(t[i].dz_columns, 0, sizeof(b16) * (size_t)t[i].depth * (size_t)rows);
       memset(t[i].z_columns, 0, sizeof(b16) * (size_t)t[i].depth * (size_t)rows);
     }

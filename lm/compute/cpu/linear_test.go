@@ -1,12 +1,16 @@
 package cpu_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/grokputer/grokputer/lm/compute"
+	"github.com/grokputer/grokputer/lm/compute/cpu"
 	"github.com/grokputer/grokputer/lm/gguf"
 )
 
@@ -335,4 +339,38 @@ func TestCrossEntropy(t *testing.T) {
 			b.want("gradient", dx, b.sampled(x, dx, sum), b.tolerance(1e-5))
 		}
 	})
+}
+
+// More adapters than a product can take are refused, not left out.
+func TestManyAdapters(t *testing.T) {
+	t.Parallel()
+
+	backend, err := cpu.New(cpu.Options{Precision: compute.BFloat16})
+	if errors.Is(err, cpu.ErrOption) {
+		t.Skip(err)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+
+	defer func() {
+		if err := backend.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+
+	err = backend.Run(t.Context(), func(o compute.Ops) error {
+		b := bench{TB: t, backend: backend, ops: o, random: rand.New(rand.NewPCG(1, 2)), rounded: true}
+		adapters := make([]compute.LowRank, 33)
+
+		for i := range adapters {
+			adapters[i] = b.lowRank(32, 32, 0, 1, uint32(i))
+		}
+
+		o.Linear(b.room(9, 32), b.tensor(b.operand(9, 32, 1)), b.load(plain(b.operand(32, 32, 1))), adapters, compute.LinearCall{})
+
+		return nil
+	})
+	if err == nil || !strings.Contains(err.Error(), "33 adapters") {
+		t.Errorf("Run returned %v, want the number of adapters", err)
+	}
 }

@@ -14,6 +14,8 @@ import (
 
 var errMemory = errors.New("cpu: out of memory")
 
+func roundUp(n, to int) int { return (n + to - 1) / to * to }
+
 // float is the size of an element in bytes.
 const float = 4
 

@@ -22,26 +22,18 @@ type meter struct {
 	kept    int
 	most    int // of kept
 	scratch int // most bytes of chunks
-	forms   map[form]int
+	forms   map[made]int
 }
 
-// form is a form of a weight that is made when it is first needed.
-type form struct {
+// made is a form of a weight that is made when it is first needed.
+type made struct {
 	weight *weight
-	kind   formKind
+	form   form
 }
-
-type formKind int
-
-const (
-	formForward formKind = iota
-	formBackward
-	formGroups
-)
 
 // Meter returns a backend that counts memory.
 func (b *Backend) Meter() compute.Meter {
-	m := &meter{backend: b, forms: map[form]int{}}
+	m := &meter{backend: b, forms: map[made]int{}}
 	m.ops.meter = m
 
 	return m
@@ -119,7 +111,7 @@ func (o *meterOps) Err() error { return o.err }
 func (o *meterOps) Scratch(rows, cols int) compute.Tensor { return o.take(rows, cols, rows*cols*float) }
 
 func (o *meterOps) Activation(rows, cols int) compute.Tensor {
-	if o.meter.backend.precision == compute.BFloat16 && rows > C.FEW_ROWS8 {
+	if o.meter.backend.narrow(rows) {
 		return o.take(rows, cols, halfBytes(rows, cols))
 	}
 
@@ -145,19 +137,14 @@ func (o *meterOps) Release(mark int) { o.layout.release(mark) }
 // Linear makes the form that as many rows are multiplied with.
 func (o *meterOps) Linear(_, x compute.Tensor, w compute.Weight, _ []compute.LowRank, _ compute.LinearCall) {
 	own, ok := o.weight(w)
-	narrow := o.meter.backend.precision == compute.BFloat16
+	if !ok {
+		return
+	}
 
-	switch {
-	case !ok:
-	case own.blocks != nil && narrow && x.Rows <= C.FEW_ROWS8:
-		bytes := 0
-		for _, part := range own.blocks {
-			part.format = groupFormat(part.format)
-			bytes += groupedBytes(part)
-		}
-
-		o.meter.forms[form{own, formGroups}] = bytes
-	case own.blocks != nil && x.Rows <= C.FEW_ROWS:
+	switch o.meter.backend.formFor(own, x.Rows) {
+	case formBlocks:
+	case formGroups:
+		o.meter.forms[made{own, formGroups}] = own.groupedBytes()
 	default:
 		o.unpack(own, formForward)
 	}
@@ -187,23 +174,26 @@ func (o *meterOps) CrossEntropy(dx, x compute.Tensor, head compute.Weight, _ []i
 }
 
 // unpack counts a form in the precision of products of many rows, and the room in which it is made.
-func (o *meterOps) unpack(w *weight, kind formKind) {
-	if _, made := o.meter.forms[form{w, kind}]; made {
+func (o *meterOps) unpack(w *weight, f form) {
+	if _, already := o.meter.forms[made{w, f}]; already {
 		return
 	}
 
+	packed := o.meter.backend.precision == compute.BFloat16
 	bytes := w.inputs * w.outputs * float
 
-	if o.meter.backend.precision == compute.BFloat16 {
+	if packed || f == formForward {
 		defer o.Release(o.Mark())
 
-		o.Scratch(min(packRows, w.outputs), w.inputs)
+		o.Scratch(min(partRows, w.outputs), w.inputs)
+	}
 
-		columns, depth := w.panels(kind == formBackward)
+	if packed {
+		columns, depth := w.panels(f == formBackward)
 		bytes = columns * depth * bfloat16
 	}
 
-	o.meter.forms[form{w, kind}] = bytes
+	o.meter.forms[made{w, f}] = bytes
 }
 
 func (o *meterOps) weight(w compute.Weight) (*weight, bool) {

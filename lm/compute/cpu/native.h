@@ -93,7 +93,8 @@ typedef struct native native;
   K(low_rank_backward, (native *e, mat dx, mat dy, mat x, low_rank r, mask m, mat hidden),             \
     (e, dx, dy, x, r, m, hidden))                                                                      \
   K(few_rows, (native *e, mat y, mat x, const blocks *parts, int n, int add), (e, y, x, parts, n, add)) \
-  K(unpack, (native *e, mat dst, const blocks *parts, int n, int transposed), (e, dst, parts, n, transposed)) \
+  K(unpack, (native *e, mat dst, const blocks *part), (e, dst, part))                                  \
+  K(transposed, (native *e, mat dst, mat src), (e, dst, src))                                          \
   K(attention, (native *e, mat out, mat log_sum, mat q, mat k, mat v, const span *spans, int n, heads h), \
     (e, out, log_sum, q, k, v, spans, n, h))                                                           \
   K(attention_backward,                                                                                \

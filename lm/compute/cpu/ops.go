@@ -45,7 +45,7 @@ func (o *ops) Scratch(rows, cols int) compute.Tensor { return o.take(rows, cols,
 
 // Activation is in bfloat16, where products are, except for the few rows that are multiplied otherwise.
 func (o *ops) Activation(rows, cols int) compute.Tensor {
-	if o.backend.precision == compute.BFloat16 && rows > C.FEW_ROWS8 {
+	if o.backend.narrow(rows) {
 		return o.take(rows, cols, o.arena.takeHalf)
 	}
 

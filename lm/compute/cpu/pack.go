@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	packRows  = 512 // rows that are unpacked at once, a multiple of the panels' depth step
+	partRows  = 512 // rows that are unpacked at once, a multiple of the panels' depth step
 	panelCols = 16
 	panelStep = 32
 	bfloat16  = 2 // bytes
@@ -55,27 +55,31 @@ func (w *weight) panels(transposed bool) (columns, depth int) {
 		columns, depth = depth, columns
 	}
 
-	columns = (columns + panelCols - 1) / panelCols * panelCols
-	depth = (depth + panelStep - 1) / panelStep * panelStep
-
-	return columns, depth
+	return roundUp(columns, panelCols), roundUp(depth, panelStep)
 }
 
 func (w *weight) pack(o *ops, dst *C.uint16_t, transposed bool) error {
+	return w.inParts(o, func(rows compute.Tensor, first int) {
+		C.native_pack(o.engine, dst, matrix(rows), C.int(first), C.int(w.outputs), flag(transposed))
+	})
+}
+
+// inParts calls use with the float32 values of some rows after the other.
+func (w *weight) inParts(o *ops, use func(rows compute.Tensor, first int)) error {
 	defer o.Release(o.Mark())
 
-	room := o.Scratch(min(packRows, w.outputs), w.inputs)
+	room := o.Scratch(min(partRows, w.outputs), w.inputs)
 	if o.err != nil {
 		return o.err
 	}
 
-	for first := 0; first < w.outputs; first += packRows {
-		values := room.RowRange(0, min(packRows, w.outputs-first))
-		if err := w.values(o, values, first); err != nil {
+	for first := 0; first < w.outputs; first += partRows {
+		rows := room.RowRange(0, min(partRows, w.outputs-first))
+		if err := w.values(o, rows, first); err != nil {
 			return err
 		}
 
-		C.native_pack(o.engine, dst, matrix(values), C.int(first), C.int(w.outputs), flag(transposed))
+		use(rows, first)
 	}
 
 	return nil
@@ -94,7 +98,7 @@ func (w *weight) values(o *ops, dst compute.Tensor, first int) error {
 				some := w.blocks[i]
 				some.data = (*C.uint8_t)(unsafe.Add(unsafe.Pointer(some.data), (from-at)*part.RowBytes()))
 				some.rows, some.column = C.int(to-from), 0
-				C.native_unpack(o.engine, matrix(rows), &some, 1, flag(false)) //nolint:gocritic // in what cgo makes of the line
+				C.native_unpack(o.engine, matrix(rows), &some) //nolint:gocritic // in what cgo makes of the line
 			} else if err := dequantize(rows, part, from-at); err != nil {
 				return err
 			}

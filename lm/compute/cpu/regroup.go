@@ -17,24 +17,19 @@ func (w *weight) regrouped(o *ops) ([]C.blocks, error) {
 		return w.groups, nil
 	}
 
-	size := 0
-	groups := make([]C.blocks, len(w.blocks))
-
-	for i, part := range w.blocks {
-		part.format = groupFormat(part.format)
-		groups[i] = part
-		size += groupedBytes(part)
-	}
-
-	data, err := o.backend.mapBytes(size)
+	data, err := o.backend.mapBytes(w.groupedBytes())
 	if err != nil {
 		return nil, err
 	}
 
-	for i := range groups {
-		groups[i].data = (*C.uint8_t)(data)
-		C.native_regroup(o.engine, groups[i].data, &w.blocks[i])
-		data = unsafe.Add(data, groupedBytes(groups[i]))
+	groups := make([]C.blocks, len(w.blocks))
+
+	for i, part := range w.blocks {
+		part.format, part.data = groupFormat(part.format), (*C.uint8_t)(data)
+		groups[i] = part
+
+		C.native_regroup(o.engine, part.data, &w.blocks[i])
+		data = unsafe.Add(data, groupedBytes(part))
 	}
 
 	w.groups = groups
@@ -50,6 +45,18 @@ func groupFormat(format C.int) C.int {
 	return C.GROUPS_4
 }
 
+// groupedBytes returns the size of all groups.
+func (w *weight) groupedBytes() int {
+	bytes := 0
+
+	for _, part := range w.blocks {
+		part.format = groupFormat(part.format)
+		bytes += groupedBytes(part)
+	}
+
+	return bytes
+}
+
 // groupedBytes returns the size of a part in groups.
 func groupedBytes(part C.blocks) int {
 	block := groupBytes4
@@ -59,5 +66,5 @@ func groupedBytes(part C.blocks) int {
 
 	const columns = 32
 
-	return (int(part.rows) + groupRows - 1) / groupRows * (int(part.cols) / columns) * block
+	return roundUp(int(part.rows), groupRows) / groupRows * (int(part.cols) / columns) * block
 }

@@ -6,8 +6,6 @@ import "C"
 import (
 	"errors"
 	"fmt"
-	"runtime"
-	"sync"
 	"unsafe"
 
 	"github.com/grokputer/grokputer/lm/compute"
@@ -94,132 +92,38 @@ func blockFormat(t gguf.Type) (C.int, bool) {
 
 // transposed returns W as [inputs, outputs].
 func (w *weight) transposed(o *ops) (compute.Tensor, error) {
-	if !w.forward.IsZero() {
-		return w.forward, nil
-	}
-
-	t, err := o.backend.Alloc(w.inputs, w.outputs)
-	if err != nil {
-		return t, err
-	}
-
-	if w.blocks != nil {
-		w.forward = t
-		w.unpackBlocks(o, t, true)
-
-		return t, nil
-	}
-
-	// Some rows together, so that a transposed line is written in whole cache lines.
-	const group = 32
-
-	err = w.unpack(group, func(first int, rows []float32) {
-		n := len(rows) / w.inputs
-		for j := range w.inputs {
-			line := values(t, j)[first : first+n]
-			for i := range line {
-				line[i] = rows[i*w.inputs+j]
-			}
-		}
+	return w.made(o, &w.forward, w.inputs, w.outputs, func(dst compute.Tensor) error {
+		return w.inParts(o, func(rows compute.Tensor, first int) {
+			C.native_transposed(o.engine, matrix(dst.ColRange(first, first+rows.Rows)), matrix(rows))
+		})
 	})
-	if err != nil {
-		o.backend.Free(t)
-
-		return compute.Tensor{}, err
-	}
-
-	w.forward = t
-
-	return t, nil
 }
 
 // plain returns W as [outputs, inputs].
 func (w *weight) plain(o *ops) (compute.Tensor, error) {
-	if !w.backward.IsZero() {
-		return w.backward, nil
+	return w.made(o, &w.backward, w.outputs, w.inputs, func(dst compute.Tensor) error { return w.values(o, dst, 0) })
+}
+
+// made returns a form of W, which is filled when it is first asked for.
+func (w *weight) made(
+	o *ops, form *compute.Tensor, rows, cols int, fill func(compute.Tensor) error,
+) (compute.Tensor, error) {
+	if !form.IsZero() {
+		return *form, nil
 	}
 
-	t, err := o.backend.Alloc(w.outputs, w.inputs)
+	t, err := o.backend.Alloc(rows, cols)
 	if err != nil {
 		return t, err
 	}
 
-	if w.blocks != nil {
-		w.backward = t
-		w.unpackBlocks(o, t, false)
-
-		return t, nil
-	}
-
-	err = w.unpack(1, func(row int, value []float32) { copy(values(t, row), value) })
-	if err != nil {
+	if err := fill(t); err != nil {
 		o.backend.Free(t)
 
 		return compute.Tensor{}, err
 	}
 
-	w.backward = t
+	*form = t
 
 	return t, nil
-}
-
-func (w *weight) unpackBlocks(o *ops, dst compute.Tensor, transposed bool) {
-	C.native_unpack(o.engine, matrix(dst), unsafe.SliceData(w.blocks), C.int(len(w.blocks)), flag(transposed))
-}
-
-// unpack is for the types that the kernels do not know. It calls use with the float32
-// values of each group of rows, from several goroutines.
-func (w *weight) unpack(group int, use func(first int, rows []float32)) error {
-	type job struct {
-		part        gguf.Tensor
-		from, first int // row in the part and in the stack
-		rows        int
-	}
-
-	jobs := make(chan job)
-	failures := make(chan error, runtime.GOMAXPROCS(0))
-
-	var workers sync.WaitGroup
-
-	for range cap(failures) {
-		workers.Go(func() {
-			room := make([]float32, group*w.inputs)
-
-			var failure error
-
-			for j := range jobs {
-				rows := room[:j.rows*w.inputs]
-				for i := range j.rows {
-					if err := j.part.DequantizeRow(rows[i*w.inputs:(i+1)*w.inputs], j.from+i); err != nil {
-						failure = err
-					}
-				}
-
-				use(j.first, rows)
-			}
-
-			failures <- failure
-		})
-	}
-
-	first := 0
-
-	for _, part := range w.parts {
-		for from := 0; from < part.Rows(); from += group {
-			n := min(group, part.Rows()-from)
-			jobs <- job{part, from, first, n}
-			first += n
-		}
-	}
-
-	close(jobs)
-	workers.Wait()
-
-	for range cap(failures) {
-		if err := <-failures; err != nil {
-			return fmt.Errorf("cpu: unpack: %w", err)
-		}
-	}
-
-	return nil
 }
