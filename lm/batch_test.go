@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/grokputer/grokputer/lm"
@@ -15,6 +14,7 @@ import (
 	"github.com/grokputer/grokputer/lm/compute"
 	"github.com/grokputer/grokputer/lm/generate"
 	"github.com/grokputer/grokputer/lm/golden"
+	"github.com/grokputer/grokputer/lm/lmtest"
 	"github.com/grokputer/grokputer/lm/lora"
 )
 
@@ -156,20 +156,6 @@ func TestBatchBesideOthers(t *testing.T) {
 	wg.Wait()
 }
 
-// countdown is a context that ends when it is asked for the nth time.
-type countdown struct {
-	context.Context //nolint:containedctx // it is one
-
-	left atomic.Int32
-}
-
-func (c *countdown) Err() error {
-	if c.left.Add(-1) < 0 {
-		return context.Canceled
-	}
-	return nil
-}
-
 // At whichever layer of whichever token a context ends, the completion ends there,
 // and what is said next is as if nothing had been.
 func TestCancelAtAnyLayer(t *testing.T) {
@@ -194,8 +180,7 @@ func TestCancelAtAnyLayer(t *testing.T) {
 	} {
 		asked := 0
 		for ; ; asked++ {
-			ctx := &countdown{Context: t.Context()}
-			ctx.left.Store(int32(asked))
+			ctx := lmtest.NewCountdown(t.Context(), asked)
 			err := run(ctx)
 			if err == nil {
 				break

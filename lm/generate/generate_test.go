@@ -190,22 +190,27 @@ func TestCacheHoldsCanonicalTokens(t *testing.T) {
 	}
 }
 
-// Confidence is the product of the renormalised probabilities, by hand.
-func TestConfidence(t *testing.T) {
-	t.Parallel()
-	w := newWords(vocabulary...)
-	prompt := w.Encode("p")
-	d := &decoder{logits: func(tokens []int32, dst []float32) {
+// scripted is a model that prefers y to z to x after the prompt "p", and, three to one, the end to 1 after second.
+func scripted(w *words, second string) *decoder {
+	return &decoder{logits: func(tokens []int32, dst []float32) {
 		for i := range dst {
 			dst[i] = 30 // what is not allowed does not count
 		}
 		switch w.text(tokens) {
 		case "p":
 			dst['x'], dst['y'], dst['z'] = 1, 3, 2
-		case "py":
+		case second:
 			dst['1'], dst[w.end()] = 0, float32(math.Log(3))
 		}
 	}}
+}
+
+// Confidence is the product of the renormalised probabilities, by hand.
+func TestConfidence(t *testing.T) {
+	t.Parallel()
+	w := newWords(vocabulary...)
+	prompt := w.Encode("p")
+	d := scripted(w, "py")
 	g := compile(t, grammar.Sequence(grammar.Words("x", "y", "z"), grammar.Optional(grammar.Literal("1"))))
 	res, err := session(t, w, d).Generate(t.Context(), prompt, generate.Options{Grammar: g})
 	if err != nil {

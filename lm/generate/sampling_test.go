@@ -55,17 +55,7 @@ func TestAlternatives(t *testing.T) {
 	t.Parallel()
 	w := newWords(vocabulary...)
 	prompt := w.Encode("p")
-	d := &decoder{logits: func(tokens []int32, dst []float32) {
-		for i := range dst {
-			dst[i] = 30 // what is not allowed does not count
-		}
-		switch w.text(tokens) {
-		case "p":
-			dst['x'], dst['y'], dst['z'] = 1, 3, 2
-		case "pyab":
-			dst['1'], dst[w.end()] = 0, float32(math.Log(3))
-		}
-	}}
+	d := scripted(w, "pyab")
 	g := compile(t, grammar.Sequence(grammar.Words("xab", "yab", "zab"), grammar.Optional(grammar.Literal("1"))))
 	res, err := session(t, w, d).Generate(t.Context(), prompt, generate.Options{Grammar: g, Alternatives: 2, Sampling: generate.Sampling{Temperature: 0.01}})
 	if err != nil {

@@ -72,61 +72,25 @@ func decodeGGUF(content []byte, dims Dims, family Family) (*Adapter, Metadata, e
 
 // assembleGGUF checks each tensor's place and shape and fills an adapter with them.
 func assembleGGUF(tensors []gguf.Tensor, h header, dims Dims) (*Adapter, error) {
-	a := &Adapter{Layers: make([]Layer, dims.Layers)}
-	params, size := make([]Param, len(tensors)), 0
+	matrices := make([]matrix, len(tensors))
 	for i, tensor := range tensors {
-		p, err := parseGGUFName(tensor.Name)
-		if err != nil {
-			return nil, err
-		}
-		if p.Layer >= dims.Layers {
-			return nil, fmt.Errorf("%w: tensor %q is for layer %d, the base has %d layers", ErrMismatch, tensor.Name, p.Layer, dims.Layers)
-		}
-		s := dims.Shapes[p.Module]
-		pair := &a.Layers[p.Layer][p.Module]
-		if *pair == nil {
-			*pair = &Pair{In: s.In, Out: s.Out}
-		}
-		if p.Matrix == MatrixB { // whose inner size llama.cpp takes for the rank
-			(*pair).Rank = tensor.Cols()
-			(*pair).Scale = h.scale(tensor.Cols())
-		}
-		params[i], size = p, size+tensor.Rows()*tensor.Cols()
+		matrices[i] = matrix{tensor.Name, tensor.Shape, tensor.Dequantize}
 	}
-	room := make([]float32, size)
-	for i, tensor := range tensors {
-		p := params[i]
-		n := tensor.Rows() * tensor.Cols()
-		p.Data, room = room[:n:n], room[n:]
-		if err := a.fillGGUF(p, tensor); err != nil {
-			return nil, err
+	a, params, err := placed(matrices, parseGGUFName, dims)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range params {
+		if p.Matrix == MatrixB { // whose inner size llama.cpp takes for the rank
+			pair := a.Layers[p.Layer][p.Module]
+			pair.Rank = tensors[i].Cols()
+			pair.Scale = h.scale(pair.Rank)
 		}
+	}
+	if err := a.fill(matrices, params); err != nil {
+		return nil, err
 	}
 	return a, a.finishGGUF()
-}
-
-// fillGGUF decodes a matrix into its parameter's memory and puts that into the pair.
-func (a *Adapter) fillGGUF(p Param, tensor gguf.Tensor) error {
-	pair := a.Layers[p.Layer][p.Module]
-	shape := []int{pair.Rank, pair.In}
-	if p.Matrix == MatrixB {
-		shape = []int{pair.Out, pair.Rank}
-	}
-	if pair.Rank > 0 && !slices.Equal(tensor.Shape, shape) { // 0: there is no B, which finishGGUF reports
-		return fmt.Errorf("%w: tensor %q is %v, rank %d on the base's [%d, %d] layer needs %v", ErrMismatch, tensor.Name, tensor.Shape, pair.Rank, pair.Out, pair.In, shape)
-	}
-	if err := tensor.Dequantize(p.Data); err != nil {
-		return fmt.Errorf("%w: %w", ErrInvalid, err)
-	}
-	if err := finite(p); err != nil {
-		return err
-	}
-	if p.Matrix == MatrixA {
-		pair.A = p.Data
-	} else {
-		pair.B = p.Data
-	}
-	return nil
 }
 
 // finishGGUF checks that no half of a pair is missing and describes what was read.

@@ -102,31 +102,25 @@ func assemble(tensors []safetensors.Tensor, cfg Config, t targets, dims Dims) (*
 	if len(tensors) == 0 {
 		return nil, fmt.Errorf("%w: %s holds no tensors", ErrInvalid, WeightsFile)
 	}
-	a := &Adapter{Config: cfg, Layers: make([]Layer, dims.Layers)}
-	params, size := make([]Param, len(tensors)), 0
+	matrices := make([]matrix, len(tensors))
 	for i, tensor := range tensors {
-		p, err := parseTensorName(tensor.Name)
-		if err != nil {
-			return nil, err
-		}
-		if p.Layer >= dims.Layers {
-			return nil, fmt.Errorf("%w: tensor %q is for layer %d, the base has %d layers", ErrMismatch, tensor.Name, p.Layer, dims.Layers)
-		}
-		s := dims.Shapes[p.Module]
-		a.Layers[p.Layer][p.Module] = &Pair{In: s.In, Out: s.Out}
-		params[i], size = p, size+tensor.Len()
+		matrices[i] = matrix{tensor.Name, tensor.Shape, func(dst []float32) error {
+			if err := tensor.Decode(dst); err != nil {
+				return fmt.Errorf("tensor %q: %w", tensor.Name, err)
+			}
+			return nil
+		}}
 	}
+	a, params, err := placed(matrices, parseTensorName, dims)
+	if err != nil {
+		return nil, err
+	}
+	a.Config = cfg
 	if err := a.prepare(t); err != nil {
 		return nil, err
 	}
-	room := make([]float32, size)
-	for i, tensor := range tensors {
-		p := params[i]
-		n := tensor.Len()
-		p.Data, room = room[:n:n], room[n:]
-		if err := a.fill(p, tensor); err != nil {
-			return nil, err
-		}
+	if err := a.fill(matrices, params); err != nil {
+		return nil, err
 	}
 	for p := range a.Params() {
 		if p.Data == nil {
@@ -157,30 +151,6 @@ func (a *Adapter) prepare(t targets) error {
 		}
 	}
 	a.Config.Targets, a.Config.Layers = a.extent()
-	return nil
-}
-
-// fill decodes a matrix into its parameter's memory and puts that into the pair.
-func (a *Adapter) fill(p Param, tensor safetensors.Tensor) error {
-	pair := a.Layers[p.Layer][p.Module]
-	shape := []int{pair.Rank, pair.In}
-	if p.Matrix == MatrixB {
-		shape = []int{pair.Out, pair.Rank}
-	}
-	if !slices.Equal(tensor.Shape, shape) {
-		return fmt.Errorf("%w: tensor %q is %v, rank %d on the base's [%d, %d] layer needs %v", ErrMismatch, tensor.Name, tensor.Shape, pair.Rank, pair.Out, pair.In, shape)
-	}
-	if err := tensor.Decode(p.Data); err != nil {
-		return fmt.Errorf("%w: tensor %q: %w", ErrInvalid, tensor.Name, err)
-	}
-	if err := finite(p); err != nil {
-		return err
-	}
-	if p.Matrix == MatrixA {
-		pair.A = p.Data
-	} else {
-		pair.B = p.Data
-	}
 	return nil
 }
 

@@ -8,11 +8,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/grokputer/grokputer/lm/compute"
 	"github.com/grokputer/grokputer/lm/gguf"
+	"github.com/grokputer/grokputer/lm/lmtest"
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/model"
 )
@@ -190,21 +190,6 @@ func TestUnusableInput(t *testing.T) {
 	}
 }
 
-// countdown is a context that is cancelled when it is asked for the nth time.
-type countdown struct {
-	context.Context //nolint:containedctx // it is one
-
-	left atomic.Int32
-}
-
-func (c *countdown) Err() error {
-	if c.left.Add(-1) < 0 {
-		return context.Canceled
-	}
-
-	return nil
-}
-
 // Each layer asks the context, and a cancelled pass leaves the cache as it was.
 func TestCancel(t *testing.T) {
 	t.Parallel()
@@ -238,8 +223,7 @@ func TestCancel(t *testing.T) {
 		asked := 0
 
 		for ; ; asked++ {
-			ctx := &countdown{Context: t.Context()}
-			ctx.left.Store(int32(asked))
+			ctx := lmtest.NewCountdown(t.Context(), asked)
 
 			err := pass(ctx)
 			if err == nil {

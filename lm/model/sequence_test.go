@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/grokputer/grokputer/lm/compute"
+	"github.com/grokputer/grokputer/lm/lmtest"
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/model"
 )
@@ -163,8 +164,7 @@ func TestForwardBatchCancel(t *testing.T) {
 	}
 
 	for asked := 0; ; asked++ {
-		ctx := &countdown{Context: t.Context()}
-		ctx.left.Store(int32(asked))
+		ctx := lmtest.NewCountdown(t.Context(), asked)
 
 		err := m.ForwardBatch(ctx, sequences, dst)
 		if err == nil {

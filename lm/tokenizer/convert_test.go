@@ -121,12 +121,7 @@ func changed(t testing.TB, name string, members map[string]json.RawMessage) *tok
 
 	maps.Copy(file, members)
 
-	content, err = json.Marshal(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	tok, err := tokenizer.FromJSON(content)
+	tok, err := tokenizer.FromJSON(marshal(t, file))
 	if err != nil {
 		t.Fatal(err)
 	}
