@@ -17,6 +17,7 @@ func measureDecode(ctx context.Context, a Assignment, w Workload) (Outcome, erro
 		if err != nil {
 			return err
 		}
+		adapter.Freeze() // as an engine does with what it loads
 		d := decoding{model: m, cache: m.NewCache(len(w.Context) + w.Size.Decode), logits: make([]float32, m.Config().Vocab)}
 		var plain, adapted, cost []float64
 		for i := range w.Size.Repeats + 1 {
