@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/grokputer/grokputer/lm"
@@ -61,9 +62,12 @@ func TestSwapAndRemoveWhileServing(t *testing.T) {
 	}
 	done := make(chan struct{})
 	var swaps, serving sync.WaitGroup
+	var answered [2]atomic.Int32
+	// Swapping goes on until both have been answered, however late they get their turn.
+	waiting := func() bool { return !t.Failed() && (answered[0].Load() == 0 || answered[1].Load() == 0) }
 	for worker, path := range paths {
 		swaps.Go(func() {
-			for i := range 40 {
+			for i := 0; i < 40 || waiting(); i++ {
 				if _, err := e.LoadAdapter("swapped", path, ""); err != nil {
 					t.Error(err)
 				}
@@ -80,7 +84,6 @@ func TestSwapAndRemoveWhileServing(t *testing.T) {
 			}
 		})
 	}
-	answered := make([]int, 2)
 	for worker := range answered {
 		serving.Go(func() {
 			for {
@@ -95,15 +98,15 @@ func TestSwapAndRemoveWhileServing(t *testing.T) {
 					t.Errorf("%q said %q, %v", name, res.Text, err)
 					return
 				}
-				answered[worker]++
+				answered[worker].Add(1)
 			}
 		})
 	}
 	swaps.Wait()
 	close(done)
 	serving.Wait()
-	if answered[0] == 0 || answered[1] == 0 {
-		t.Errorf("answered %v", answered)
+	if a, b := answered[0].Load(), answered[1].Load(); a == 0 || b == 0 {
+		t.Errorf("answered %d and %d", a, b)
 	}
 }
 
