@@ -94,3 +94,62 @@ func BenchmarkLinear(b *testing.B) {
 		}
 	}
 }
+
+// One token's linear layers, as in decoding: each of 30 layers has weights of its own, so that they come from memory.
+// "GB/s" counts the bytes of the codes with their factors.
+func BenchmarkToken(b *testing.B) {
+	const layers = 30
+
+	for _, layer := range []struct {
+		name            string
+		inputs, outputs int
+	}{{"qkv", 576, 960}, {"output", 576, 576}, {"gate-up", 576, 3072}, {"down", 1536, 576}} {
+		b.Run(layer.name, func(b *testing.B) {
+			backend, err := cpu.New(cpu.Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+
+			defer func() {
+				if err := backend.Close(); err != nil {
+					b.Error(err)
+				}
+			}()
+
+			err = backend.Run(b.Context(), func(o compute.Ops) error {
+				f := bench{TB: b, backend: backend, ops: o, random: rand.New(rand.NewPCG(1, 2))}
+
+				var weights []compute.Weight
+
+				for range layers {
+					weight, _ := f.quantised(gguf.Q4_1, layer.outputs, layer.inputs)
+					weights = append(weights, f.load(weight))
+				}
+
+				x, y := o.Scratch(1, layer.inputs), o.Scratch(1, layer.outputs)
+				o.Write(x, f.grid(1, layer.inputs, 1).floats())
+
+				run := func() {
+					for _, w := range weights {
+						o.Linear(y, x, w, nil, compute.LinearCall{})
+					}
+				}
+
+				run()
+
+				for b.Loop() {
+					run()
+				}
+
+				return nil
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+
+			bytes := float64(layers*layer.inputs*layer.outputs) * 5 / 8 * float64(b.N)
+			b.ReportMetric(bytes/b.Elapsed().Seconds()/1e9, "GB/s")
+			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/layers*1e6, "us/layer")
+		})
+	}
+}
