@@ -30,7 +30,10 @@ type Backend interface {
 	// Alloc returns a zeroed matrix that lives until Free or Close.
 	Alloc(rows, cols int) (Tensor, error)
 
-	// Free gives the memory of an Alloc back. It may be called from any goroutine, once.
+	// AllocActivation is Alloc in the form of Ops.Activation, for the keys and values of Ops.Attention.
+	AllocActivation(rows, cols int) (Tensor, error)
+
+	// Free gives the memory of an Alloc or AllocActivation back. It may be called from any goroutine, once.
 	Free(t Tensor)
 
 	// Forget gives back what is kept of adapters with this LowRank.Frozen. They must not be in use any more.

@@ -3,62 +3,9 @@
 // computes the probabilities again from the log sums (Dao et al. 2022, FlashAttention, appendix B).
 #pragma once
 
-#include "low_rank.h"
+#include "attention_few.h"
 
 enum { QUERY_BLOCK = 8, BACKWARD_BLOCK = 32 };
-
-// view is one head of one span: pointers to its first rows. The keys of a prefix come before its own.
-struct view {
-  const float *q, *k, *v;
-  ptrdiff_t qs, ks, vs;
-  int queries, keys, dim, window;
-  float scale;
-
-  // Query i sees the keys [first_seen(i), end_seen(i)).
-  int end_seen(int i) const { return keys - queries + i + 1; }
-  int first_seen(int i) const { return window > 0 && end_seen(i) > window ? end_seen(i) - window : 0; }
-};
-
-INLINE int all_keys(span s) { return s.prefixed + s.keys; }
-
-// key_row returns the row of the span's jth key.
-INLINE int key_row(span s, int j) { return j < s.prefixed ? s.prefix + j : s.key + j - s.prefixed; }
-
-// sizes returns a view that has no pointers yet.
-INLINE view sizes(span s, heads h) {
-  view w = {};
-  w.queries = s.queries, w.keys = all_keys(s), w.dim = h.dim, w.window = h.window;
-  w.scale = 1.0f / sqrtf((float)h.dim);
-  return w;
-}
-
-// key_rows returns one head of the span's keys or values: where they are, or, if they are in two places,
-// copied to room [all keys, dim].
-INLINE const float *key_rows(mat k, span s, int kv, int dim, float *room, ptrdiff_t *stride) {
-  *stride = k.stride;
-  if (s.prefixed == 0) return row(k, s.key) + kv * dim;
-  *stride = dim;
-  for (int j = 0; j < all_keys(s); j++)
-    memcpy(room + (ptrdiff_t)j * dim, row(k, key_row(s, j)) + kv * dim, sizeof(float) * (size_t)dim);
-  return room;
-}
-
-// key_view returns a view of the keys and values of a key-value head; room holds [2, all keys, dim]. The
-// queries are still missing.
-INLINE view key_view(mat k, mat v, span s, heads h, int kv, float *room) {
-  view w = sizes(s, h);
-  w.k = key_rows(k, s, kv, h.dim, room, &w.ks);
-  w.v = key_rows(v, s, kv, h.dim, room + (ptrdiff_t)all_keys(s) * h.dim, &w.vs);
-  return w;
-}
-
-// key_room is how many floats key_view needs.
-INLINE ptrdiff_t key_room(span s, heads h) { return s.prefixed > 0 ? (ptrdiff_t)2 * all_keys(s) * h.dim : 0; }
-
-INLINE void set_queries(view &w, mat q, span s, heads h, int head) {
-  w.q = row(q, s.query) + head * h.dim;
-  w.qs = q.stride;
-}
 
 // softmax replaces n scores by probabilities and returns the log of the denominator.
 INLINE float softmax(float *s, int n, float scale) {
@@ -81,61 +28,20 @@ INLINE float softmax(float *s, int n, float scale) {
   return m + logf(z);
 }
 
-#if LANES == 16
-// sums16 returns the sums of 16 vectors.
-INLINE vf sums16(const vf *a) {
-  vf b[8], c[4], d[2];
-  for (int i = 0; i < 8; i++)
-    b[i] = (vf)_mm512_unpacklo_ps((__m512)a[2 * i], (__m512)a[2 * i + 1]) + (vf)_mm512_unpackhi_ps((__m512)a[2 * i], (__m512)a[2 * i + 1]);
-  for (int i = 0; i < 4; i++) {
-    const __m512d x = (__m512d)b[2 * i], y = (__m512d)b[2 * i + 1];
-    c[i] = (vf)_mm512_unpacklo_pd(x, y) + (vf)_mm512_unpackhi_pd(x, y);
-  }
-  // What is left is to add up the quarters of each.
-  for (int i = 0; i < 2; i++) {
-    const __m512 x = (__m512)c[2 * i], y = (__m512)c[2 * i + 1];
-    d[i] = (vf)_mm512_shuffle_f32x4(x, y, 0x88) + (vf)_mm512_shuffle_f32x4(x, y, 0xdd);
-  }
-  return (vf)_mm512_shuffle_f32x4((__m512)d[0], (__m512)d[1], 0x88) + (vf)_mm512_shuffle_f32x4((__m512)d[0], (__m512)d[1], 0xdd);
-}
-#endif
-
-// key_scores sets scores [from, to) to the products of q with these keys.
-static void key_scores(const view &w, const float *q, int from, int to, float *scores) {
-  int j = from;
-#if LANES == 16
-  for (; j + LANES <= to; j += LANES) {
-    vf s[LANES];
-#pragma GCC unroll 16
-    for (int i = 0; i < LANES; i++) {
-      const float *k = w.k + (j + i) * w.ks;
-      s[i] = load(k, w.dim) * load(q, w.dim);
-      for (int d = LANES; d < w.dim; d += LANES) s[i] += load(k + d, w.dim - d) * load(q + d, w.dim - d);
-    }
-    store(scores + j, sums16(s));
-  }
-#endif
-  for (; j < to; j++) scores[j] = dot(q, w.k + j * w.ks, w.dim);
-}
-
 // blank sets the scores [from, to) of a row to 0 where they are not in [first, end).
 INLINE void blank(float *s, int from, int first, int end, int to) {
   for (int j = from; j < first; j++) s[j] = 0.0f;
   for (int j = end; j < to; j++) s[j] = 0.0f;
 }
 
-// head_forward computes one head. kt, if any, holds the keys transposed with row stride ts; scores has
-// QUERY_BLOCK rows of that stride.
+// head_forward computes one head. kt holds the keys transposed with row stride ts; scores has QUERY_BLOCK rows of that
+// stride.
 static void head_forward(view w, const float *kt, ptrdiff_t ts, float *scores, float *out, ptrdiff_t os,
                          float *log_sum, ptrdiff_t ls) {
   for (int i = 0; i < w.queries; i += QUERY_BLOCK) {
     const int m = w.queries - i < QUERY_BLOCK ? w.queries - i : QUERY_BLOCK;
     const int from = w.first_seen(i), to = w.end_seen(i + m - 1);
-    if (kt) {
-      multiply(m, to - from, w.dim, w.q + i * w.qs, w.qs, 1, kt + from, ts, scores + from, ts, false);
-    } else {
-      for (int a = 0; a < m; a++) key_scores(w, w.q + (i + a) * w.qs, from, to, scores + a * ts);
-    }
+    multiply(m, to - from, w.dim, w.q + i * w.qs, w.qs, 1, kt + from, ts, scores + from, ts, false);
     for (int a = 0; a < m; a++) {
       const int first = w.first_seen(i + a), end = w.end_seen(i + a);
       const float l = softmax(scores + a * ts + first, end - first, w.scale);
@@ -162,18 +68,19 @@ static void span_forward(native *e, int thread, span s, int from, int step, mat 
   if (!room) return;
   float *scores = room + ts * h.dim;
   view w = key_view(k, v, s, h, from / (h.query / h.key_value), scores + ts * QUERY_BLOCK);
-  const bool few = s.queries <= FEW_ROWS;
-  if (!few) transpose(room, ts, w.k, w.ks, w.keys, w.dim, 1.0f);
+  transpose(room, ts, w.k, w.ks, w.keys, w.dim, 1.0f);
   for (int head = from; head < from + step; head++) {
     set_queries(w, q, s, h, head);
-    head_forward(w, few ? NULL : room, ts, scores, row(out, s.query) + head * h.dim, out.stride,
+    head_forward(w, room, ts, scores, row(out, s.query) + head * h.dim, out.stride,
                  log_sum.data ? row(log_sum, s.query) + head : NULL, log_sum.stride);
   }
 }
 
 static void attention(native *e, mat out, mat log_sum, mat q, mat k, mat v, const span *spans, int n, heads h) {
+  few_attention<floats>(e, out, log_sum, q, k, v, spans, n, h);
   const int step = heads_per_task(e, n, h), tasks = h.query / step;
   parallel(e->team, n * tasks, [&](int t, int thread) {
+    if (is_few(spans[t / tasks])) return;
     span_forward(e, thread, spans[t / tasks], t % tasks * step, step, out, log_sum, q, k, v, h);
   });
 }

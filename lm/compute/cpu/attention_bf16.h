@@ -94,13 +94,18 @@ static void queries_forward(native *e, int thread, const view &w, const key_pane
 }
 
 static void attention16(native *e, mat out, mat log_sum, mat q, mat k, mat v, const span *spans, int n, heads h) {
+  const auto apart = [&](span s) { return !q.half && is_few(s); };
+  if (!q.half && k.half) few_attention<bfloats>(e, out, log_sum, q, k, v, spans, n, h);
+  if (!q.half && !k.half) few_attention<floats>(e, out, log_sum, q, k, v, spans, n, h);
   const int group = h.query / h.key_value;
   size_t elements = 0;
   int tasks = 0;
   for (const span *s = spans; s < spans + n; s++) {
+    if (apart(*s)) continue;
     elements += key_panel_elements(*s, h) * (size_t)h.key_value;
     tasks += (s->queries + TASK_QUERIES - 1) / TASK_QUERIES * h.query;
   }
+  if (tasks == 0) return;
   // For each span, where its panels and tasks begin.
   struct place {
     size_t panel;
@@ -114,6 +119,7 @@ static void attention16(native *e, mat out, mat log_sum, mat q, mat k, mat v, co
   elements = 0, tasks = 0;
   for (int i = 0; i < n; i++) {
     places[i] = {elements, tasks};
+    if (apart(spans[i])) continue;
     elements += key_panel_elements(spans[i], h) * (size_t)h.key_value;
     tasks += (spans[i].queries + TASK_QUERIES - 1) / TASK_QUERIES * h.query;
   }
@@ -123,7 +129,7 @@ static void attention16(native *e, mat out, mat log_sum, mat q, mat k, mat v, co
   };
   parallel(e->team, n * h.key_value, [&](int t, int thread) {
     const span s = spans[t / h.key_value];
-    if (s.queries <= FEW_ROWS && !q.half) return;
+    if (apart(s)) return;
     const ptrdiff_t copied = key_room16(k, s, h);
     float *room = copied > 0 ? take(e, thread, (size_t)copied) : NULL;
     if (copied > 0 && !room) return;
@@ -134,7 +140,6 @@ static void attention16(native *e, mat out, mat log_sum, mat q, mat k, mat v, co
     while (last - i > 1) (places[(i + last) / 2].task <= t ? i : last) = (i + last) / 2;
     const span s = spans[i];
     const int head = (t - places[i].task) % h.query, blocks = (s.queries + TASK_QUERIES - 1) / TASK_QUERIES;
-    if (s.queries <= FEW_ROWS && !q.half) return span_forward(e, thread, s, head, 1, out, log_sum, q, k, v, h);
     // Later queries see more keys: these tasks come first.
     const int from = (blocks - 1 - (t - places[i].task) / h.query) * TASK_QUERIES;
     kernel_begin();

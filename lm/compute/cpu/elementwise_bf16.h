@@ -9,7 +9,7 @@ INLINE __mmask16 lanes(int n) { return n >= LANES ? (__mmask16)-1 : (__mmask16)(
 
 // load16 and store16 convert up to LANES values; missing ones are 0, and are not stored.
 INLINE vf load16(const b16 *p, int n) {
-  const __m256i v = _mm256_maskz_loadu_epi16(lanes(n), p);
+  const __m256i v = __builtin_expect(n >= LANES, 1) ? _mm256_loadu_si256((const __m256i *)p) : _mm256_maskz_loadu_epi16(lanes(n), p);
   return (vf)_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(v), 16));
 }
 INLINE void store16(b16 *p, vf v, int n) { _mm256_mask_storeu_epi16(p, lanes(n), (__m256i)_mm512_cvtneps_pbh((__m512)v)); }

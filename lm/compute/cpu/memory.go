@@ -20,20 +20,44 @@ func roundUp(n, to int) int { return (n + to - 1) / to * to }
 const float = 4
 
 // Alloc returns a zeroed matrix.
-func (b *Backend) Alloc(rows, cols int) (compute.Tensor, error) {
-	if rows < 1 || cols < 1 || rows > math.MaxInt32 || cols > math.MaxInt32 {
-		return compute.Tensor{}, fmt.Errorf("%w: a matrix of %d x %d", errMemory, rows, cols)
+func (b *Backend) Alloc(rows, cols int) (compute.Tensor, error) { return b.alloc(rows, cols, float) }
+
+// AllocActivation returns a zeroed matrix, of bfloat16 where products are.
+func (b *Backend) AllocActivation(rows, cols int) (compute.Tensor, error) {
+	return b.alloc(rows, cols, b.element())
+}
+
+// element is the size of an activation's element.
+func (b *Backend) element() int {
+	if b.precision == compute.BFloat16 {
+		return bfloat16
 	}
 
-	data, err := b.mapBytes(rows * cols * float)
+	return float
+}
+
+func (b *Backend) alloc(rows, cols, element int) (compute.Tensor, error) {
+	if err := checkSize(rows, cols); err != nil {
+		return compute.Tensor{}, err
+	}
+
+	data, err := b.mapBytes(rows * cols * element)
 	if err != nil {
 		return compute.Tensor{}, err
 	}
 
-	return compute.Tensor{Data: data, Rows: rows, Cols: cols, Stride: cols, Element: float}, nil
+	return compute.Tensor{Data: data, Rows: rows, Cols: cols, Stride: cols, Element: element}, nil
 }
 
-// Free gives back what Alloc returned; after Close it does nothing.
+func checkSize(rows, cols int) error {
+	if rows < 1 || cols < 1 || rows > math.MaxInt32 || cols > math.MaxInt32 {
+		return fmt.Errorf("%w: a matrix of %d x %d", errMemory, rows, cols)
+	}
+
+	return nil
+}
+
+// Free gives back what Alloc or AllocActivation returned; after Close it does nothing.
 func (b *Backend) Free(t compute.Tensor) { b.unmap(t.Data) }
 
 func (b *Backend) mapBytes(size int) (unsafe.Pointer, error) {

@@ -6,7 +6,6 @@ import "C"
 import (
 	"context"
 	"fmt"
-	"math"
 	"unsafe"
 
 	"github.com/grokputer/grokputer/lm/compute"
@@ -46,18 +45,27 @@ func (m *meter) Load(...gguf.Tensor) (compute.Weight, error) {
 	return nil, fmt.Errorf("%w: a meter loads no weights", errShape)
 }
 
-func (m *meter) Alloc(rows, cols int) (compute.Tensor, error) {
-	if rows < 1 || cols < 1 || rows > math.MaxInt32 || cols > math.MaxInt32 {
-		return compute.Tensor{}, fmt.Errorf("%w: a matrix of %d x %d", errMemory, rows, cols)
-	}
+func (m *meter) Alloc(rows, cols int) (compute.Tensor, error) { return m.alloc(rows, cols, float) }
 
-	m.kept += rows * cols * float
-	m.most = max(m.most, m.kept)
-
-	return m.tensor(rows, cols), nil
+func (m *meter) AllocActivation(rows, cols int) (compute.Tensor, error) {
+	return m.alloc(rows, cols, m.backend.element())
 }
 
-func (m *meter) Free(t compute.Tensor) { m.kept -= t.Rows * t.Cols * float }
+func (m *meter) alloc(rows, cols, element int) (compute.Tensor, error) {
+	if err := checkSize(rows, cols); err != nil {
+		return compute.Tensor{}, err
+	}
+
+	m.kept += rows * cols * element
+	m.most = max(m.most, m.kept)
+
+	t := m.tensor(rows, cols)
+	t.Element = element
+
+	return t, nil
+}
+
+func (m *meter) Free(t compute.Tensor) { m.kept -= t.Rows * t.Cols * t.Element }
 
 // Forget has nothing to give back: adapters' panels are not counted.
 func (m *meter) Forget(uint64) {}

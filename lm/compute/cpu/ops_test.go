@@ -180,6 +180,10 @@ func TestAttention(t *testing.T) {
 		{"a window", 45, 45, packed(3, 42), compute.Heads{Query: 2, KeyValue: 1, Dim: 16, Window: 5}},
 		{"a window of two", 9, 9, packed(9), compute.Heads{Query: 2, KeyValue: 1, Dim: 8, Window: 2}},
 		{"decoding in a window", 2, 30, after(3, 2, 20), compute.Heads{Query: 4, KeyValue: 2, Dim: 16, Window: 7}},
+		{"decoding far from the beginning", 3, 300, []compute.Span{{Queries: 1, Keys: 300}, {Query: 1, Queries: 2, Key: 5, Keys: 290}},
+			compute.Heads{Query: 10, KeyValue: 2, Dim: 24}},
+		{"decoding in a window far from the beginning", 1, 400, after(0, 1, 400), compute.Heads{Query: 3, KeyValue: 1, Dim: 64, Window: 150}},
+		{"decoding beside a prompt", 22, 300, []compute.Span{{Queries: 2, Keys: 150}, {Query: 2, Queries: 20, Key: 1, Keys: 299}}, compute.Heads{Query: 2, KeyValue: 1, Dim: 16}},
 		{"continuations", 40, 40, continued(17, 5, 1, 17), compute.Heads{Query: 4, KeyValue: 2, Dim: 20}},
 		{"two beginnings", 44, 44, join(continued(3, 4, 12), join(packed(5), continued(9, 11))),
 			compute.Heads{Query: 2, KeyValue: 2, Dim: 16}},
@@ -200,6 +204,10 @@ func TestAttention(t *testing.T) {
 			b.ops.Attention(out, logSum, tq, tk, tv, c.spans, c.heads)
 			b.want(c.name, out, forward(), b.tolerance(2e-6))
 
+			cached := b.room(c.queries, width)
+			b.ops.Attention(cached, logSum, tq, b.cached(tk), b.cached(tv), c.spans, c.heads)
+			b.want(c.name+", cached", cached, forward(), b.tolerance(2e-6))
+
 			dOut := b.grid(c.queries, width, 1)
 			loss := func() float64 { return weighted(forward(), dOut) }
 			dq, dk, dv := b.room(c.queries, width), b.room(c.keys, shared), b.room(c.keys, shared)
@@ -210,6 +218,18 @@ func TestAttention(t *testing.T) {
 			b.want(c.name+": dv", dv, b.sampled(v, dv, loss), b.tolerance(1e-5))
 		}
 	})
+}
+
+// cached returns a copy of t as caches keep keys and values.
+func (b bench) cached(t compute.Tensor) compute.Tensor {
+	kept, err := b.backend.AllocActivation(t.Rows, t.Cols)
+	if err != nil {
+		b.Fatal(err)
+	}
+
+	b.ops.Copy(kept, t)
+
+	return kept
 }
 
 // sampled returns derivatives for some elements of g, and what t holds for the others: finite

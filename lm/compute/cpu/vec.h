@@ -49,9 +49,13 @@ INLINE float sum(vf v) {
 #endif
 }
 INLINE float largest(vf v) {
+#if LANES == 16
+  return _mm512_reduce_max_ps((__m512)v);
+#else
   float m = v[0];
   for (int i = 1; i < LANES; i++) m = v[i] > m ? v[i] : m;
   return m;
+#endif
 }
 
 // exponential is e^x within 2 units in the last place, after Cephes' expf: x = n·ln 2 + r, e^r by a
