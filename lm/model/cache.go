@@ -9,8 +9,8 @@ import (
 )
 
 // Cache holds the keys and values of one sequence, so that each pass computes new tokens only. It is
-// used by one goroutine at a time. Its memory, 2·Layers·KVHeads·HeadDim·4 bytes a token of capacity, is
-// taken at the first pass and given back by Close or when the Cache is garbage.
+// used by one goroutine at a time. Its memory, 2·Layers·KVHeads·HeadDim elements (of 2 or, in float32, 4 bytes) a token
+// of capacity, is taken at the first pass and given back by Close or when the Cache is garbage.
 type Cache struct {
 	model    *Model
 	capacity int
@@ -107,7 +107,7 @@ func (c *Cache) allocate() error {
 
 	config := c.model.config
 
-	memory, err := c.model.backend.Alloc(config.Layers*2*c.capacity, config.KVHeads*config.HeadDim)
+	memory, err := c.model.backend.AllocActivation(config.Layers*2*c.capacity, config.KVHeads*config.HeadDim)
 	if err != nil {
 		return fmt.Errorf("model: cache: %w", err)
 	}

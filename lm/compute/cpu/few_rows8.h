@@ -179,7 +179,7 @@ INLINE void second_few(const few_thin &f, int m, int column, float *y, __mmask16
 // few_rows8 sets y = x·wᵀ, or adds to it, for 1 to FEW_ROWS8 rows; parts are stacked over y's columns. The engine's
 // first adapters are added; their panels are kept, and parts begin at multiples of 16 columns.
 static void few_rows8(native *e, mat y, mat x, const blocks *parts, int n, int adapters, int add) {
-  enum { PIECE_BYTES = 1 << 15 };
+  enum { PIECE_BYTES = 1 << 15, ADAPTED_COLUMNS = 192 };
   const size_t floats = wide_floats(x.cols);
   const ptrdiff_t stride = up(x.cols, DEPTH);
   few_thin few[MOST_ADAPTERS];
@@ -208,12 +208,13 @@ static void few_rows8(native *e, mat y, mat x, const blocks *parts, int n, int a
     rows[m] = widen_row(row(x, m), x.cols, whole + (size_t)m * floats);
     if (adapters > 0) round_row(rounded + m * stride, row(x, m), x.cols);
   }
-  for (int i = 0; i < adapters; i++) first_few(few[i], rounded, stride, x.rows, x.cols);
-  int pieces = 0;
+  int pieces = adapters;
   const auto step = [](const blocks &w) { return (int)(PIECE_BYTES / group_bytes(w)) + 1; };
   const auto count = [&](int i) { return ((parts[i].rows + GROUP_ROWS - 1) / GROUP_ROWS + step(parts[i]) - 1) / step(parts[i]); };
   for (int i = 0; i < n; i++) pieces += count(i);
   parallel_near(e->team, pieces, [&](int piece, int) {
+    if (piece < adapters) return first_few(few[piece], rounded, stride, x.rows, x.cols);
+    piece -= adapters;
     const blocks *w = parts + part_of(&piece, count);
     const int all = (w->rows + GROUP_ROWS - 1) / GROUP_ROWS, from = piece * step(*w),
               to = from + step(*w) < all ? from + step(*w) : all;
@@ -231,10 +232,14 @@ static void few_rows8(native *e, mat y, mat x, const blocks *parts, int n, int a
           default: group_rows<4>(p, w->format, blocks_in_row, rows + m, d, y.stride, outputs, add);
         }
       }
-      for (int i = 0; i < adapters; i++)
-        for (int m = 0; m < x.rows; m++)
-          second_few(few[i], m, w->column + g * GROUP_ROWS, row(y, m) + w->column + g * GROUP_ROWS, outputs);
     }
+  });
+  if (adapters == 0) return;
+  parallel_near(e->team, (y.cols + ADAPTED_COLUMNS - 1) / ADAPTED_COLUMNS, [&](int piece, int) {
+    const int end = (piece + 1) * ADAPTED_COLUMNS < y.cols ? (piece + 1) * ADAPTED_COLUMNS : y.cols;
+    for (int j = piece * ADAPTED_COLUMNS; j < end; j += PANEL)
+      for (int i = 0; i < adapters; i++)
+        for (int m = 0; m < x.rows; m++) second_few(few[i], m, j, row(y, m) + j, lanes(end - j));
   });
 }
 
