@@ -54,6 +54,10 @@ type Options struct {
 	Sequences int
 	// Precision is that of products of matrices; the zero value is the fastest that the processor has.
 	Precision compute.Precision
+	// DequantizeOnTheFly keeps the base model's weights in memory as the file has them, as QLoRA does, and
+	// unpacks them for each product of many rows: training and prefill give the same results, bit for bit,
+	// for less memory and some time.
+	DequantizeOnTheFly bool
 }
 
 // Engine is an open base model with its tokenizer and chat template. Its methods
@@ -103,7 +107,9 @@ func Open(ctx context.Context, path string, opts Options) (*Engine, error) {
 	if err := readText(e, path); err != nil {
 		return nil, fmt.Errorf("lm: open %s: %w", path, err)
 	}
-	if e.model, err = model.Open(ctx, path, model.Options{Threads: opts.Threads, Precision: opts.Precision}); err != nil {
+	if e.model, err = model.Open(ctx, path, model.Options{
+		Threads: opts.Threads, Precision: opts.Precision, DequantizeOnTheFly: opts.DequantizeOnTheFly,
+	}); err != nil {
 		return nil, fmt.Errorf("lm: open: %w", err)
 	}
 	e.family = lora.Family{Architecture: architecture(e.model.Config()), HeadDim: e.model.Config().HeadDim}

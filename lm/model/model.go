@@ -35,6 +35,9 @@ type Options struct {
 	Threads int
 	// Precision is that of products of matrices; the zero value is the fastest.
 	Precision compute.Precision
+	// DequantizeOnTheFly keeps weights in memory as the file has them, and unpacks them for each product of many
+	// rows: results are the same, bit for bit, for less memory and some time.
+	DequantizeOnTheFly bool
 	// Context limits the positions, and so the memory of a full cache; 0 means what the model was made
 	// for.
 	Context int
@@ -84,7 +87,9 @@ func Open(ctx context.Context, path string, options Options) (*Model, error) {
 }
 
 func open(ctx context.Context, s *source, options Options) (*Model, error) {
-	backend, err := cpu.New(cpu.Options{Threads: options.Threads, Precision: options.Precision})
+	backend, err := cpu.New(cpu.Options{
+		Threads: options.Threads, Precision: options.Precision, DequantizeOnTheFly: options.DequantizeOnTheFly,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
