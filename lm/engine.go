@@ -58,6 +58,11 @@ type Options struct {
 	// unpacks them for each product of many rows: training and prefill give the same results, bit for bit,
 	// for less memory and some time.
 	DequantizeOnTheFly bool
+	// NF4 quantises the linear weights that the base model's file has in F32, F16 or BF16 to QLoRA's 4-bit
+	// NormalFloat, doubly quantised, when it is opened: a quarter of BF16's memory once DequantizeOnTheFly
+	// keeps no unpacked ones. Embedding, output head and norms stay, and so do weights that are quantised
+	// already. An adapter fits the base as it was when it was trained.
+	NF4 bool
 }
 
 // Engine is an open base model with its tokenizer and chat template. Its methods
@@ -108,7 +113,7 @@ func Open(ctx context.Context, path string, opts Options) (*Engine, error) {
 		return nil, fmt.Errorf("lm: open %s: %w", path, err)
 	}
 	if e.model, err = model.Open(ctx, path, model.Options{
-		Threads: opts.Threads, Precision: opts.Precision, DequantizeOnTheFly: opts.DequantizeOnTheFly,
+		Threads: opts.Threads, Precision: opts.Precision, DequantizeOnTheFly: opts.DequantizeOnTheFly, NF4: opts.NF4,
 	}); err != nil {
 		return nil, fmt.Errorf("lm: open: %w", err)
 	}

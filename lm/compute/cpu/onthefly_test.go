@@ -16,7 +16,7 @@ import (
 func storedTypes() []gguf.Type {
 	return []gguf.Type{
 		gguf.F32, gguf.F16, gguf.BF16, gguf.Q4_0, gguf.Q4_1, gguf.Q5_0, gguf.Q5_1, gguf.Q8_0, gguf.IQ4_NL, gguf.Q4_K, gguf.Q5_K,
-		gguf.Q6_K,
+		gguf.Q6_K, gguf.NF4,
 	}
 }
 
@@ -32,6 +32,13 @@ func (b bench) stored(kind gguf.Type, rows, cols int) (gguf.Tensor, grid) {
 		for range rows * cols {
 			bits := uint16(10<<10) | uint16(b.random.Uint32()&0x8fff) // of either type: small, and never infinite
 			t.Data = append(t.Data, byte(bits), byte(bits>>8))
+		}
+
+		return t, b.valuesOf(t)
+	case gguf.NF4:
+		t, err := gguf.QuantizeNF4(plain(b.grid(rows, cols, 1)))
+		if err != nil {
+			b.Error(err)
 		}
 
 		return t, b.valuesOf(t)
