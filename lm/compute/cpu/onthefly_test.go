@@ -12,12 +12,18 @@ import (
 	"github.com/grokputer/grokputer/lm/gguf"
 )
 
-// storedTypes are all types that are unpacked.
+// storedTypes are all types that lm/gguf unpacks.
 func storedTypes() []gguf.Type {
-	return []gguf.Type{
-		gguf.F32, gguf.F16, gguf.BF16, gguf.Q4_0, gguf.Q4_1, gguf.Q5_0, gguf.Q5_1, gguf.Q8_0, gguf.IQ4_NL, gguf.Q4_K, gguf.Q5_K,
-		gguf.Q6_K, gguf.NF4,
+	var all []gguf.Type
+
+	for kind := range gguf.BF16 + 1 {
+		t := gguf.Tensor{Type: kind, Shape: []int{kind.BlockSize()}, Data: make([]byte, kind.BlockBytes())}
+		if t.Dequantize(make([]float32, kind.BlockSize())) == nil {
+			all = append(all, kind)
+		}
 	}
+
+	return append(all, gguf.NF4)
 }
 
 // stored returns a random tensor of any type, and its values.
