@@ -57,6 +57,15 @@ type Options struct {
 	Precision compute.Precision
 	// ISA limits the processor's instruction set, to compare processors; the zero value is the best that there is.
 	ISA cpu.ISA
+	// DequantizeOnTheFly keeps the base model's weights in memory as the file has them, as QLoRA does, and
+	// unpacks them for each product of many rows: training and prefill give the same results, bit for bit,
+	// for less memory and some time.
+	DequantizeOnTheFly bool
+	// NF4 quantises the linear weights that the base model's file has in F32, F16 or BF16 to QLoRA's 4-bit
+	// NormalFloat, doubly quantised, when it is opened: a quarter of BF16's memory once DequantizeOnTheFly
+	// keeps no unpacked ones. Embedding, output head and norms stay, and so do weights that are quantised
+	// already. An adapter fits the base as it was when it was trained.
+	NF4 bool
 }
 
 // Engine is an open base model with its tokenizer and chat template. Its methods
@@ -106,7 +115,10 @@ func Open(ctx context.Context, path string, opts Options) (*Engine, error) {
 	if err := readText(e, path); err != nil {
 		return nil, fmt.Errorf("lm: open %s: %w", path, err)
 	}
-	if e.model, err = model.Open(ctx, path, model.Options{Threads: opts.Threads, Precision: opts.Precision, ISA: opts.ISA}); err != nil {
+	if e.model, err = model.Open(ctx, path, model.Options{
+		Threads: opts.Threads, Precision: opts.Precision, ISA: opts.ISA,
+		DequantizeOnTheFly: opts.DequantizeOnTheFly, NF4: opts.NF4,
+	}); err != nil {
 		return nil, fmt.Errorf("lm: open: %w", err)
 	}
 	e.family = lora.Family{Architecture: architecture(e.model.Config()), HeadDim: e.model.Config().HeadDim}

@@ -282,3 +282,12 @@ func TestLimits(t *testing.T) {
 		t.Errorf("info %+v", info)
 	}
 }
+
+// Rows that are no whole blocks of NF4 are refused, by name.
+func TestOpenNF4(t *testing.T) {
+	t.Parallel()
+	_, err := lm.Open(t.Context(), tiny(t, 48), lm.Options{NF4: true})
+	if !errors.Is(err, gguf.ErrUnsupported) || !strings.Contains(err.Error(), "blocks of 64") {
+		t.Errorf("rows of 32: %v", err)
+	}
+}

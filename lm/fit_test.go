@@ -1,6 +1,7 @@
 package lm_test
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/grokputer/grokputer/lm"
@@ -46,5 +47,23 @@ func TestTrainPreferences(t *testing.T) {
 		if first.Chosen != 0 || first.Rejected != 0 || last.Margin < 0.5 || last.Loss > 0.8*first.Loss {
 			t.Errorf("%s: the first step %+v, the last %+v", kind, first, last)
 		}
+	}
+}
+
+// A training gives the same adapter, bit for bit, whether unpacked weights are kept or not.
+func TestTrainOnTheFly(t *testing.T) {
+	t.Parallel()
+	var trained []*lora.Adapter
+	for _, onTheFly := range []bool{false, true} {
+		e := open(t, tiny(t, 48), lm.Options{DequantizeOnTheFly: onTheFly})
+		a, opts := newAdapter(t, e, 1), fitting()
+		opts.Epochs = 3
+		if _, err := e.Train(t.Context(), a, lessons(t, e), opts); err != nil {
+			t.Fatal(err)
+		}
+		trained = append(trained, a)
+	}
+	if !reflect.DeepEqual(trained[0].Layers, trained[1].Layers) {
+		t.Error("the adapters differ")
 	}
 }

@@ -18,8 +18,15 @@ var ErrMemory = errors.New("lm: not enough memory")
 // the file of the base model: the weights in the forms that are multiplied, one pass's
 // states, and the adapter with its gradient and AdamW's two moments. Nothing is computed.
 func (e *Engine) TrainingMemory(ctx context.Context, a *lora.Adapter, data train.Dataset, opts train.Options) (int64, error) {
+	return e.trainingMemory(ctx, false, a, data, opts)
+}
+
+// trainingMemory foresees it for this engine, or for one that dequantises on the fly.
+func (e *Engine) trainingMemory(
+	ctx context.Context, onTheFly bool, a *lora.Adapter, data train.Dataset, opts train.Options,
+) (int64, error) {
 	longest := min(longest(data), e.model.Config().Context)
-	need, err := e.model.Foresee(func(m *model.Model) error {
+	need, err := e.model.Foresee(onTheFly, func(m *model.Model) error {
 		b := model.Batch{Recompute: opts.Recompute}
 		for len(b.Tokens) == 0 || len(b.Tokens)+longest <= opts.MicroTokens {
 			b.Starts = append(b.Starts, len(b.Tokens))
@@ -74,14 +81,40 @@ func (e *Engine) checkMemory(ctx context.Context, a *lora.Adapter, data train.Da
 		return nil //nolint:nilerr // see above
 	}
 	const mb = 1e6
-	advice := "shorter examples, or a smaller rank or base model"
-	for _, tokens := range []int{opts.MicroTokens, opts.MicroTokens / 2, opts.MicroTokens / 4, longest(data)} {
-		smaller := opts
-		smaller.Recompute, smaller.MicroTokens = true, max(tokens, longest(data))
-		if less, err := e.TrainingMemory(ctx, a, data, smaller); err == nil && less <= available {
-			advice = fmt.Sprintf("Recompute with MicroTokens %d, which takes %.0f MB", smaller.MicroTokens, float64(less)/mb)
-			break
-		}
+	advice, ok := e.smallerTraining(ctx, a, data, opts, available)
+	if !ok {
+		advice = "shorter examples, or a smaller rank or base model"
 	}
 	return fmt.Errorf("%w: training takes %.0f MB, there are %.0f MB; take %s", ErrMemory, float64(need)/mb, float64(available)/mb, advice)
+}
+
+// smallerTraining names settings with which a training fits: of the training alone, or else of the engine too.
+func (e *Engine) smallerTraining(
+	ctx context.Context, a *lora.Adapter, data train.Dataset, opts train.Options, available int64,
+) (string, bool) {
+	const mb = 1e6
+	fits := func(onTheFly bool, opts train.Options) (float64, bool) {
+		less, err := e.trainingMemory(ctx, onTheFly, a, data, opts)
+		return float64(less) / mb, err == nil && less <= available
+	}
+	recomputed := func(onTheFly bool) (int, float64, bool) {
+		for _, tokens := range []int{opts.MicroTokens, opts.MicroTokens / 2, opts.MicroTokens / 4, longest(data)} {
+			smaller := opts
+			smaller.Recompute, smaller.MicroTokens = true, max(tokens, longest(data))
+			if less, ok := fits(onTheFly, smaller); ok {
+				return smaller.MicroTokens, less, true
+			}
+		}
+		return 0, 0, false
+	}
+	if tokens, less, ok := recomputed(false); ok {
+		return fmt.Sprintf("Recompute with MicroTokens %d, which takes %.0f MB", tokens, less), true
+	}
+	if less, ok := fits(true, opts); ok {
+		return fmt.Sprintf("an engine with DequantizeOnTheFly, which takes %.0f MB", less), true
+	}
+	if tokens, less, ok := recomputed(true); ok {
+		return fmt.Sprintf("an engine with DequantizeOnTheFly, and Recompute with MicroTokens %d, which takes %.0f MB", tokens, less), true
+	}
+	return "", false
 }

@@ -72,3 +72,39 @@ func TestTrainingMemory(t *testing.T) {
 		t.Errorf("1,000 bytes: %v", err)
 	}
 }
+
+// Where the unpacked weights are what does not fit, the refusal names the setting that does without them.
+func TestTrainingMemoryOnTheFly(t *testing.T) {
+	t.Parallel()
+	e, err := Open(t.Context(), lmtest.TinyModel(t, 4800), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close() })
+	a, err := e.NewAdapter(lora.DefaultConfig(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := train.Dataset{Train: []train.Example{{Prompt: make([]int32, 5), Completion: make([]int32, 10)}}}
+	opts := train.DefaultOptions()
+	for name, c := range map[string]struct {
+		micro     int
+		recompute bool
+		want      string
+	}{
+		"as it is":            {16, true, "take an engine with DequantizeOnTheFly, which takes"},
+		"and in small passes": {4096, false, "take an engine with DequantizeOnTheFly, and Recompute with MicroTokens "},
+	} {
+		opts.MicroTokens = 16
+		opts.Recompute = true
+		less, err := e.trainingMemory(t.Context(), true, a, data, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		opts.MicroTokens, opts.Recompute = c.micro, c.recompute
+		err = e.checkMemory(t.Context(), a, data, opts, less)
+		if !errors.Is(err, ErrMemory) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}

@@ -43,9 +43,9 @@ type Backend interface {
 	// error that an operation met. Operations may only be used inside f.
 	Run(ctx context.Context, f func(Ops) error) error
 
-	// Meter returns a backend that computes nothing and counts the memory that this one would take. It may
-	// be used while this one computes.
-	Meter() Meter
+	// Meter returns a backend that computes nothing and counts the memory that this one would take, or would take if
+	// it dequantised weights on the fly, see cpu.Options. It may be used while this one computes.
+	Meter(onTheFly bool) Meter
 
 	// Close waits for a running f and releases all memory.
 	Close() error

@@ -21,7 +21,7 @@ func (t Tensor) Dequantize(dst []float32) error {
 			ErrFormat, t.Name, len(t.Data), len(dst), t.Shape, t.Type, size, t.Rows()*t.Cols())
 	}
 
-	return t.decode(dst, t.Data)
+	return t.decode(dst, t.Data, 0)
 }
 
 // DequantizeRow writes one row's values as float32 to dst, whose length must be Cols().
@@ -36,12 +36,14 @@ func (t Tensor) DequantizeRow(dst []float32, row int) error {
 			ErrFormat, t.Name, len(dst), t.Type, t.Cols())
 	}
 
-	return t.decode(dst, data)
+	return t.decode(dst, data, row)
 }
 
-// decode writes the values of whole rows; both lengths were checked.
-func (t Tensor) decode(dst []float32, src []byte) error {
+// decode writes the values of whole rows from one on; both lengths were checked.
+func (t Tensor) decode(dst []float32, src []byte, row int) error {
 	switch t.Type {
+	case NF4:
+		return t.decodeNF4(dst, row)
 	case F32:
 		for i := range dst {
 			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(src[4*i:]))

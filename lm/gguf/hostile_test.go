@@ -84,6 +84,7 @@ func TestOpenRefuses(t *testing.T) {
 		"overflowing shape": {[][]byte{head(3, 1, 0), entry("t", gguf.F32, 0, 1<<30, 1<<30, 1<<30), room}, gguf.ErrFormat, "shape"},
 		"partial block":     {[][]byte{head(3, 1, 0), entry("t", gguf.Q4_1, 0, 33), room}, gguf.ErrFormat, "whole blocks"},
 		"tensor type":       {[][]byte{head(3, 1, 0), entry("t", 4, 0, 4), room}, gguf.ErrUnsupported, "tensor type 4"},
+		"type in memory":    {[][]byte{head(3, 1, 0), entry("t", 1<<16, 0, 64), room}, gguf.ErrUnsupported, "NF4 in a file"},
 		"unaligned offset":  {[][]byte{head(3, 1, 0), entry("t", gguf.F32, 4, 4), room}, gguf.ErrFormat, "alignment"},
 		"offset past end":   {[][]byte{head(3, 1, 0), entry("t", gguf.F32, 1<<40, 4), room}, gguf.ErrTruncated, `"t"`},
 		"size past end":     {[][]byte{head(3, 1, 0), entry("t", gguf.F32, 0, 1<<20), room}, gguf.ErrTruncated, `"t"`},

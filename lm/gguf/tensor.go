@@ -61,6 +61,15 @@ func (t Tensor) Row(row int) ([]byte, error) {
 	return t.Data[row*size : (row+1)*size], nil
 }
 
+// fileSize is byteSize of tensors in files.
+func fileSize(typ Type, shape []int) (uint64, error) {
+	if typ == NF4 {
+		return 0, fmt.Errorf("%w: %s in a file", ErrUnsupported, typ)
+	}
+
+	return byteSize(typ, shape)
+}
+
 // byteSize returns the bytes of a tensor of that type and shape, and an error that says why there is
 // no such tensor.
 func byteSize(typ Type, shape []int) (uint64, error) {
@@ -87,7 +96,12 @@ func byteSize(typ Type, shape []int) (uint64, error) {
 		return 0, fmt.Errorf("%w: rows of %d elements are not whole blocks of %d (%s)", ErrFormat, cols, l.block, typ)
 	}
 
-	return elements / uint64(l.block) * uint64(l.blockBytes), nil
+	size := elements / uint64(l.block) * uint64(l.blockBytes)
+	if typ == NF4 {
+		size += uint64(nf4StateBytes(int(elements) / l.block))
+	}
+
+	return size, nil
 }
 
 // span is where a tensor's data lies in the data section.
@@ -160,7 +174,7 @@ func parseTensor(r *reader) (Tensor, span, error) {
 		return Tensor{}, span{}, fmt.Errorf("tensor %q: %w", name, r.err)
 	}
 
-	size, err := byteSize(tensor.Type, shape)
+	size, err := fileSize(tensor.Type, shape)
 	if err != nil {
 		return Tensor{}, span{}, fmt.Errorf("tensor %q: %w", name, err)
 	}

@@ -82,6 +82,8 @@ func (t Type) layout() (layout, bool) {
 		return layout{"IQ4_NL", 32, 2 + 16}, true
 	case IQ4_XS:
 		return layout{"IQ4_XS", 256, 2 + 2 + 4 + 128}, true
+	case NF4:
+		return layout{"NF4", nf4Block, nf4BlockBytes}, true
 	default:
 		return layout{}, false
 	}

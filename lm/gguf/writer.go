@@ -47,7 +47,7 @@ func (w *Writer) Set(key string, value any) error {
 // Add adds a tensor. Its data must be as long as its type and shape demand and must stay unchanged
 // until WriteTo has returned.
 func (w *Writer) Add(tensor Tensor) error {
-	size, err := byteSize(tensor.Type, tensor.Shape)
+	size, err := fileSize(tensor.Type, tensor.Shape)
 	if err != nil {
 		return fmt.Errorf("tensor %q: %w", tensor.Name, err)
 	}

@@ -1,18 +1,18 @@
 package model_test
 
 import (
+	"fmt"
 	"testing"
 
-	"github.com/grokputer/grokputer/lm/compute"
 	"github.com/grokputer/grokputer/lm/golden"
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/model"
 )
 
-func openBase(tb testing.TB, precision compute.Precision) *model.Model {
+func openBase(tb testing.TB, options model.Options) *model.Model {
 	tb.Helper()
 
-	m, err := model.Open(tb.Context(), golden.ModelPath(tb), model.Options{Precision: precision})
+	m, err := model.Open(tb.Context(), golden.ModelPath(tb), options)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -44,14 +44,17 @@ func someTokens(n, vocabulary int) []int32 {
 // A LoRA step's gradients: rank 16 on all linear layers, 1,024 packed tokens in sequences of 75 with
 // seven labels each.
 func BenchmarkTrain(b *testing.B) {
-	for _, rate := range []float32{0, 0.05} {
-		name := "no dropout"
-		if rate > 0 {
-			name = "dropout"
-		}
-
-		b.Run(name, func(b *testing.B) {
-			m := openBase(b, compute.Fast)
+	for _, c := range []struct {
+		name    string
+		rate    float32
+		options model.Options
+	}{
+		{"no dropout", 0, model.Options{}},
+		{"dropout", 0.05, model.Options{}},
+		{"on the fly", 0, model.Options{DequantizeOnTheFly: true}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			m := openBase(b, c.options)
 			batch := model.Batch{Tokens: someTokens(1024, m.Config().Vocab), Labels: make([]int32, 1024), DropoutSeed: 1}
 
 			for i := range batch.Tokens {
@@ -66,7 +69,7 @@ func BenchmarkTrain(b *testing.B) {
 			}
 
 			config := lora.DefaultConfig()
-			config.Dropout = rate
+			config.Dropout = c.rate
 
 			a, err := lora.New(config, m.Config().Dims(), 1)
 			if err != nil {
@@ -89,37 +92,52 @@ func BenchmarkTrain(b *testing.B) {
 			}
 
 			perSecond(b, len(batch.Tokens))
+
+			need, err := m.Foresee(false, func(m *model.Model) error {
+				_, _, err := m.Gradients(b.Context(), batch, a, grad)
+
+				return err
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+
+			b.ReportMetric(float64(need.Total())/1e6, "MB")
 		})
 	}
 }
 
 func BenchmarkPrefill(b *testing.B) {
-	m := openBase(b, compute.Fast)
-	c := m.NewCache(512)
-	tokens := someTokens(512, m.Config().Vocab)
-	logits := make([]float32, m.Config().Vocab)
+	for _, onTheFly := range []bool{false, true} {
+		b.Run(fmt.Sprintf("on the fly=%t", onTheFly), func(b *testing.B) {
+			m := openBase(b, model.Options{DequantizeOnTheFly: onTheFly})
+			c := m.NewCache(512)
+			tokens := someTokens(512, m.Config().Vocab)
+			logits := make([]float32, m.Config().Vocab)
 
-	step := func() {
-		c.Truncate(0)
+			step := func() {
+				c.Truncate(0)
 
-		if err := m.Forward(b.Context(), c, nil, tokens, logits); err != nil {
-			b.Fatal(err)
-		}
+				if err := m.Forward(b.Context(), c, nil, tokens, logits); err != nil {
+					b.Fatal(err)
+				}
+			}
+
+			step()
+			b.ReportAllocs()
+
+			for b.Loop() {
+				step()
+			}
+
+			perSecond(b, len(tokens))
+		})
 	}
-
-	step()
-	b.ReportAllocs()
-
-	for b.Loop() {
-		step()
-	}
-
-	perSecond(b, len(tokens))
 }
 
 // Decoding at a context of 256 tokens, without and with a rank-16 adapter on all linear layers.
 func BenchmarkDecode(b *testing.B) {
-	m := openBase(b, compute.Fast)
+	m := openBase(b, model.Options{})
 
 	adapter, err := lora.New(lora.DefaultConfig(), m.Config().Dims(), 1)
 	if err != nil {

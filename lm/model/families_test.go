@@ -105,6 +105,13 @@ func (k weightKind) raw(matrix, elements int) []byte {
 func (c familyCase) file(tb testing.TB, kinds map[string]weightKind) string {
 	tb.Helper()
 
+	return c.changed(tb, kinds, func(t gguf.Tensor) gguf.Tensor { return t })
+}
+
+// changed writes the file with other tensors.
+func (c familyCase) changed(tb testing.TB, kinds map[string]weightKind, change func(gguf.Tensor) gguf.Tensor) string {
+	tb.Helper()
+
 	var w gguf.Writer
 
 	for key, typed := range c.Metadata {
@@ -130,13 +137,15 @@ func (c familyCase) file(tb testing.TB, kinds map[string]weightKind) string {
 
 	for number, t := range c.Tensors {
 		kind := kinds[t.Kind]
-		rows := kind.raw(number, elements(t.Shape))
+		tensor := change(gguf.Tensor{
+			Name: t.GGUF, Type: typeNamed(tb, kind.Type), Shape: t.Shape, Data: kind.raw(number, elements(t.Shape)),
+		})
 
 		if t.Permuted > 0 {
-			rows = permuted(rows, t.Shape[0], t.Permuted)
+			tensor.Data = permuted(tensor.Data, t.Shape[0], t.Permuted)
 		}
 
-		if err := w.Add(gguf.Tensor{Name: t.GGUF, Type: typeNamed(tb, kind.Type), Shape: t.Shape, Data: rows}); err != nil {
+		if err := w.Add(tensor); err != nil {
 			tb.Fatal(err)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 func foresee(tb testing.TB, m *model.Model, f func(*model.Model) error) compute.Memory {
 	tb.Helper()
 
-	need, err := m.Foresee(f)
+	need, err := m.Foresee(false, f)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestForesee(t *testing.T) {
 		}
 	}
 
-	if _, err := m.Foresee(func(m *model.Model) error {
+	if _, err := m.Foresee(false, func(m *model.Model) error {
 		return m.Forward(t.Context(), m.NewCache(4), nil, make([]int32, 5), logits)
 	}); !errors.Is(err, model.ErrFull) {
 		t.Errorf("a call that fails: %v", err)

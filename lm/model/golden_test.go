@@ -73,7 +73,7 @@ func (s *stored) take(n int) []float64 {
 func TestSmolLM2(t *testing.T) {
 	t.Parallel()
 
-	m := openBase(t, compute.Float32)
+	m := openBase(t, model.Options{Precision: compute.Float32})
 	s := readStored(t)
 	logits := make([][][]float32, len(s.Texts))
 	apart := 0.0

@@ -37,6 +37,12 @@ type Options struct {
 	Precision compute.Precision
 	// ISA limits the processor's instruction set, to compare processors; Auto takes the best that there is.
 	ISA cpu.ISA
+	// DequantizeOnTheFly keeps weights in memory as the file has them, and unpacks them for each product of many
+	// rows: results are the same, bit for bit, for less memory and some time.
+	DequantizeOnTheFly bool
+	// NF4 quantises the weights of linear layers that the file has in F32, F16 or BF16 to gguf.NF4 when it is opened;
+	// embedding, output head and norms stay, and so does what is quantised already.
+	NF4 bool
 	// Context limits the positions, and so the memory of a full cache; 0 means what the model was made
 	// for.
 	Context int
@@ -56,6 +62,7 @@ type Model struct {
 	source      *source
 	backend     compute.Backend
 	weights     weights
+	copied      int64     // bytes of weights that are not as the source has them
 	rotations   rotations // as pass, touched on the backend's thread only
 	pass        pass
 	frozen      map[uint64]bool // ids of adapters that the backend will forget; as pass
@@ -64,7 +71,7 @@ type Model struct {
 // Open maps the weights at path, a GGUF file or a Hugging Face folder, and prepares them for the CPU
 // backend. Errors wrap gguf.ErrTruncated, gguf.ErrFormat, safetensors.ErrTruncated, safetensors.ErrFormat or
 // hf.ErrFormat for damaged files, ErrMalformed where sizes and tensors contradict each other, and
-// ErrUnsupported for models of other families.
+// ErrUnsupported for models of other families, gguf.ErrUnsupported for weights that cannot be NF4 where that is wanted.
 func Open(ctx context.Context, path string, options Options) (*Model, error) {
 	if options.BatchTokens < 0 || options.Context < 0 {
 		return nil, fmt.Errorf("%w: negative option in %+v", ErrInput, options)
@@ -86,7 +93,10 @@ func Open(ctx context.Context, path string, options Options) (*Model, error) {
 }
 
 func open(ctx context.Context, s *source, options Options) (*Model, error) {
-	backend, err := cpu.New(cpu.Options{Threads: options.Threads, ISA: options.ISA, Precision: options.Precision})
+	backend, err := cpu.New(cpu.Options{
+		Threads: options.Threads, ISA: options.ISA, Precision: options.Precision,
+		DequantizeOnTheFly: options.DequantizeOnTheFly,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
@@ -96,7 +106,7 @@ func open(ctx context.Context, s *source, options Options) (*Model, error) {
 		m.batchTokens = defaultBatchTokens
 	}
 
-	if err := m.load(ctx); err != nil {
+	if err := m.load(ctx, options.NF4); err != nil {
 		_ = backend.Close() // the first error is the one to report
 
 		return nil, err
@@ -105,14 +115,18 @@ func open(ctx context.Context, s *source, options Options) (*Model, error) {
 	return m, nil
 }
 
-func (m *Model) load(ctx context.Context) error {
-	l := &loader{source: m.source, backend: m.backend, used: map[string]bool{}}
+func (m *Model) load(ctx context.Context, nf4 bool) error {
+	l := &loader{source: m.source, backend: m.backend, nf4: nf4, used: map[string]bool{}, copies: map[string]int{}}
 	m.weights = l.load()
 	m.rotations = rotations{frequencies: l.frequencies(), context: m.config.Context}
 	l.refuseRest()
 
 	if l.err != nil {
 		return l.err
+	}
+
+	for _, bytes := range l.copies {
+		m.copied += int64(bytes)
 	}
 
 	m.pass.model, m.pass.dims = m, m.config.Dims()

@@ -252,7 +252,7 @@ func TestCacheCopyFrom(t *testing.T) {
 // Decoding several sequences together against one after the other.
 func BenchmarkForwardBatch(b *testing.B) {
 	const n, past = 8, 200
-	m := openBase(b, compute.Fast)
+	m := openBase(b, model.Options{})
 
 	for _, name := range []string{"together", "in turn"} {
 		b.Run(name, func(b *testing.B) {

@@ -29,9 +29,11 @@ type block struct {
 type loader struct {
 	*source
 	backend compute.Backend
+	nf4     bool // Options.NF4
 	err     error
 	used    map[string]bool
-	vectors []vector // still to be written
+	copies  map[string]int // bytes of tensors that are not as the source has them
+	vectors []vector       // still to be written
 }
 
 type vector struct {
@@ -71,15 +73,15 @@ func (l *loader) block(i int) block {
 	b := block{
 		attentionNorm:   l.vector(c.Hidden, i, partAttentionNorm),
 		feedForwardNorm: l.vector(c.Hidden, i, partFeedForwardNorm),
-		qkv: l.weight(
+		qkv: l.linear(
 			l.turned(l.tensor(partQuery, i, query, c.Hidden)),
 			l.turned(l.tensor(partKey, i, kv, c.Hidden)),
 			l.tensor(partValue, i, kv, c.Hidden)),
-		output: l.weight(l.tensor(partOutput, i, c.Hidden, query)),
-		gateUp: l.weight(
+		output: l.linear(l.tensor(partOutput, i, c.Hidden, query)),
+		gateUp: l.linear(
 			l.tensor(partGate, i, c.FeedForward, c.Hidden),
 			l.tensor(partUp, i, c.FeedForward, c.Hidden)),
-		down: l.weight(l.tensor(partDown, i, c.Hidden, c.FeedForward)),
+		down: l.linear(l.tensor(partDown, i, c.Hidden, c.FeedForward)),
 	}
 
 	if l.family.biases {
@@ -117,7 +119,29 @@ func (l *loader) turned(t gguf.Tensor) gguf.Tensor {
 		return t
 	}
 
-	return unpermuted(t, l.config.HeadDim)
+	t = unpermuted(t, l.config.HeadDim)
+	l.copies[t.Name] = len(t.Data)
+
+	return t
+}
+
+// linear returns the weight of a linear layer, as NF4 if that is wanted and the source has plain numbers.
+func (l *loader) linear(parts ...gguf.Tensor) compute.Weight {
+	for i, t := range parts {
+		plain := t.Type == gguf.F32 || t.Type == gguf.F16 || t.Type == gguf.BF16
+		if l.err != nil || !l.nf4 || !plain {
+			continue
+		}
+
+		var err error
+		if parts[i], err = gguf.QuantizeNF4(t); err != nil {
+			l.fail(fmt.Errorf("model: %w", err))
+		}
+
+		l.copies[t.Name] = len(parts[i].Data)
+	}
+
+	return l.weight(parts...)
 }
 
 func (l *loader) weight(parts ...gguf.Tensor) compute.Weight {

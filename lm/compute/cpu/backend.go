@@ -6,7 +6,8 @@
 // processor; the best set is chosen when a backend is made. docs/adr/0009 says why.
 //
 // Weights stay as the file has them. A form that products need is made when it is first needed, one for each
-// orientation, so a process that only infers never makes the one for gradients.
+// orientation, so a process that only infers never makes the one for gradients. With Options.DequantizeOnTheFly forms for
+// products of many rows are not kept.
 package cpu
 
 // #cgo CXXFLAGS: -std=gnu++17 -O3 -Wall -Wextra -Wno-uninitialized -Wno-maybe-uninitialized
@@ -37,6 +38,9 @@ type Options struct {
 	ISA ISA
 	// Precision is that of products of matrices.
 	Precision compute.Precision
+	// DequantizeOnTheFly keeps no unpacked form of a weight: products of many rows unpack some of its columns at a time,
+	// from what the file has. Results are the same, bit for bit.
+	DequantizeOnTheFly bool
 }
 
 // Backend implements compute.Backend. Its methods may be called from several goroutines.
@@ -44,6 +48,7 @@ type Backend struct {
 	isa       ISA
 	threads   int
 	precision compute.Precision
+	onTheFly  bool // Options.DequantizeOnTheFly
 
 	turn   chan struct{} // holds a token while a Run is under way
 	start  chan func(compute.Ops) error
@@ -85,6 +90,7 @@ func New(options Options) (*Backend, error) {
 		isa:       isa,
 		threads:   threads,
 		precision: precision,
+		onTheFly:  options.DequantizeOnTheFly,
 		turn:      make(chan struct{}, 1),
 		start:     make(chan func(compute.Ops) error),
 		result:    make(chan error),

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "low_rank.h"
+#include "unpack.h"
 
 typedef uint16_t b16;
 
@@ -141,19 +142,22 @@ static void rows_to_columns(b16 *dst, const float *src, ptrdiff_t stride, int fi
   }
 }
 
-// pack packs rows of a frozen matrix [outputs, inputs], of which values holds those from first on. For y = x·Wᵀ
-// they are columns; transposed, for dx = dy·W, they are the depth. first is a multiple of DEPTH.
-static void pack(native *e, b16 *dst, mat values, int first, int outputs, int transposed) {
-  const int pieces = (values.rows + DEPTH - 1) / DEPTH;
-  parallel(e->team, pieces, [&](int piece, int) {
-    const int from = piece * DEPTH, n = values.rows - from < DEPTH ? values.rows - from : DEPTH;
-    if (transposed) {
-      rows_to_depth(dst, up(outputs, DEPTH), row(values, from), values.stride, first + from, n, values.cols, 1.0f);
-      return;
+// pack packs columns [first, first+columns) of an operand; dst is the panel of the first.
+static void pack(native *e, b16 *dst, operand w, int first, int columns) {
+  const int rows = w.backward ? DEPTH : PANEL, all = w.backward ? w.outputs : columns;
+  parallel(e->team, (all + rows - 1) / rows, [&](int piece, int) {
+    alignas(64) float strip[DEPTH * STRIP];
+    const int i = piece * rows, n = all - i < rows ? all - i : rows;
+    for (int k = 0; k < (w.backward ? columns : w.inputs); k += STRIP) {
+      const int left = (w.backward ? columns : w.inputs) - k, some = left < STRIP ? left : STRIP;
+      if (w.backward) {
+        const int depth = up(w.outputs, DEPTH);
+        unpack_rows(w, i, n, first + k, some, strip, STRIP);
+        rows_to_depth(dst + (ptrdiff_t)k * depth, depth, strip, STRIP, i, n, some, 1.0f);
+      } else {
+        unpack_rows(w, first + i, n, k, some, strip, STRIP);
+        rows_to_columns(dst + (ptrdiff_t)i * up(w.inputs, DEPTH) + k * PANEL, strip, STRIP, 0, n, some, 1.0f);
+      }
     }
-    const int depth = up(values.cols, DEPTH);
-    for (int i = 0; i < n; i += PANEL)
-      rows_to_columns(dst + (ptrdiff_t)(first + from + i) * depth, row(values, from + i), values.stride, 0,
-                      n - i < PANEL ? n - i : PANEL, values.cols, 1.0f);
   });
 }

@@ -58,9 +58,9 @@ static void block(Out *c, ptrdiff_t cm, int rows, int columns, int column, const
   }
 }
 
-// product16 sets c, of either kind, to a·w plus the extras, or adds that to float32. a [rows, depth] has stride as.
-static void product16(native *e, mat c, const b16 *a, ptrdiff_t as, const b16 *w, int depth, const extra *extras, int n,
-                      bool add) {
+// product_of_panels sets c to columns of a product: those from column first on, whose panels w holds.
+static void product_of_panels(native *e, mat c, int first, const b16 *a, ptrdiff_t as, const b16 *w, int depth,
+                              const extra *extras, int n, bool add) {
   const int longest = e->cache_bytes / 4 / (depth < DEPTH_BLOCK ? up(depth, DEPTH) : DEPTH_BLOCK) / TILE * TILE;
   int down = (c.rows + longest - 1) / longest;
   if (c.rows > TILE) down = up(down, e->threads);
@@ -77,11 +77,24 @@ static void product16(native *e, mat c, const b16 *a, ptrdiff_t as, const b16 *w
     const b16 *panels = w + (ptrdiff_t)j * up(depth, DEPTH);
     kernel_begin();
     if (c.half)
-      block(row16(c, i) + j, c.stride, m, some, j, a + i * as, as, i, panels, depth, extras, n, false);
+      block(row16(c, i) + j, c.stride, m, some, first + j, a + i * as, as, i, panels, depth, extras, n, false);
     else
-      block(row(c, i) + j, c.stride, m, some, j, a + i * as, as, i, panels, depth, extras, n, add);
+      block(row(c, i) + j, c.stride, m, some, first + j, a + i * as, as, i, panels, depth, extras, n, add);
     kernel_end();
   });
+}
+
+// product16 sets c, of either kind, to a·w plus the extras, or adds that to float32. a [rows, depth] has stride as.
+static void product16(native *e, mat c, const b16 *a, ptrdiff_t as, operand w, int depth, const extra *extras, int n,
+                      bool add) {
+  if (w.panels) return product_of_panels(e, c, 0, a, as, w.panels, depth, extras, n, add);
+  for (int j = 0; j < c.cols; j += w.columns) {
+    mat some = c;
+    some.data = c.half ? (float *)(row16(c, 0) + j) : c.data + j;
+    some.cols = c.cols - j < w.columns ? c.cols - j : w.columns;
+    pack(e, w.room, w, j, some.cols);
+    product_of_panels(e, some, j, a, as, w.room, depth, extras, n, add);
+  }
 }
 
 // round_rows rounds x, with zeros up to the stride, which is left_stride's.

@@ -1,10 +1,10 @@
-// Quantised blocks of 32 weights in GGUF's layouts (llama.cpp, ggml-common.h), and their unpacking.
+// Quantised blocks of 32 weights in GGUF's layouts (llama.cpp, ggml-common.h) that products of a few rows read.
 #pragma once
 
 #include "team.h"
 #include "vec.h"
 
-enum { BLOCK_VALUES = 32, UNPACK_ROWS = 16 };
+enum { BLOCK_VALUES = 32 };
 
 #if LANES == 16
 INLINE vf widen(const uint8_t *p) { return (vf)_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p))); }
@@ -90,29 +90,3 @@ struct q8_0 {
   INLINE float factor(const uint8_t *p) { return half(p); }
   INLINE float offset(const uint8_t *) { return 0.0f; }
 };
-
-// unpack_rows writes rows [first, first+n) of a part to those of dst.
-template <class F>
-static void unpack_rows(mat dst, const blocks &w, int first, int n) {
-  const uint8_t *p = w.data + (ptrdiff_t)first * (w.cols / BLOCK_VALUES) * F::BYTES;
-  for (int i = first; i < first + n; i++)
-    for (int j = 0; j < w.cols; j += BLOCK_VALUES, p += F::BYTES) {
-      vf v[BLOCK_VALUES / LANES];
-      F::unpack(p, v);
-      for (int k = 0; k < BLOCK_VALUES / LANES; k++)
-        store(dst.data + i * dst.stride + j + k * LANES, v[k] * F::factor(p) + F::offset(p));
-    }
-}
-
-// unpack writes the float32 values of a part to dst [rows, cols].
-static void unpack(native *e, mat dst, const blocks *part) {
-  const blocks w = *part;
-  parallel(e->team, (w.rows + UNPACK_ROWS - 1) / UNPACK_ROWS, [&](int piece, int) {
-    const int first = piece * UNPACK_ROWS, rows = first + UNPACK_ROWS < w.rows ? UNPACK_ROWS : w.rows - first;
-    switch (w.format) {
-      case BLOCKS_Q4_0: return unpack_rows<q4_0>(dst, w, first, rows);
-      case BLOCKS_Q4_1: return unpack_rows<q4_1>(dst, w, first, rows);
-      case BLOCKS_Q8_0: return unpack_rows<q8_0>(dst, w, first, rows);
-    }
-  });
-}

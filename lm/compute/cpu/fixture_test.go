@@ -185,30 +185,37 @@ func (b bench) quantised(kind gguf.Type, rows, cols int) (gguf.Tensor, grid) {
 		data[i] = byte(b.random.Uint32())
 	}
 
-	// Scales, and Q4_1's offsets, in half precision: 2^-5 to 2^-4 with random sign and mantissa.
-	for at := 0; at < len(data); at += size {
-		scales := 1
-		if kind == gguf.Q4_1 {
-			scales = 2
-		}
+	// Scales and offsets in half precision: 2^-5 to 2^-4 with random sign and mantissa.
+	scales := map[gguf.Type][]int{
+		gguf.Q4_1: {0, 2}, gguf.Q5_1: {0, 2}, gguf.Q4_K: {0, 2}, gguf.Q5_K: {0, 2}, gguf.Q6_K: {208},
+	}[kind]
+	if scales == nil {
+		scales = []int{0}
+	}
 
-		for s := range scales {
+	for at := 0; at < len(data); at += size {
+		for _, s := range scales {
 			half := uint16(10<<10) | uint16(b.random.Uint32()&0x83ff)
-			binary.LittleEndian.PutUint16(data[at+2*s:], half)
+			binary.LittleEndian.PutUint16(data[at+s:], half)
 		}
 	}
 
 	t := gguf.Tensor{Name: kind.String(), Type: kind, Shape: []int{rows, cols}, Data: data}
-	values := make([]float32, rows*cols)
 
+	return t, b.valuesOf(t)
+}
+
+// valuesOf returns what lm/gguf says that a tensor holds.
+func (b bench) valuesOf(t gguf.Tensor) grid {
+	values := make([]float32, t.Rows()*t.Cols())
 	if err := t.Dequantize(values); err != nil {
 		b.Error(err)
 	}
 
-	g := newGrid(rows, cols)
+	g := newGrid(t.Rows(), t.Cols())
 	for i, x := range values {
 		g.v[i] = float64(x)
 	}
 
-	return t, g
+	return g
 }

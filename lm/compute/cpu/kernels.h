@@ -9,6 +9,7 @@
 #include "few_rows.h"
 #include "heads.h"
 #include "loss.h"
+#include "unpack.h"
 
 #define KERNEL(name, parameters, arguments) name,
 #define KERNEL_TABLE {NATIVE_KERNELS(KERNEL)}

@@ -69,7 +69,9 @@ func (o *ops) Linear(y, x compute.Tensor, w compute.Weight, adapters []compute.L
 // forward sets y = x·Wᵀ, or adds it, with adapters.
 func (o *ops) forward(y, x compute.Tensor, w *weight, adapters []compute.LowRank, call compute.LinearCall) {
 	if o.backend.precision == compute.BFloat16 {
-		panels, err := w.packed(o, false)
+		defer o.Release(o.Mark())
+
+		right, err := w.operand(o, formForward)
 		if err == nil {
 			err = o.pin(adapters, call)
 		}
@@ -81,21 +83,17 @@ func (o *ops) forward(y, x compute.Tensor, w *weight, adapters []compute.LowRank
 		}
 
 		o.keep(adapters, w, call)
-		C.native_linear16(o.engine, matrix(y), matrix(x), panels, C.int(len(adapters)), matrix(call.Hidden), flag(call.Add))
+		C.native_linear16(o.engine, matrix(y), matrix(x), right, C.int(len(adapters)), matrix(call.Hidden), flag(call.Add))
 		o.unpin(len(adapters))
 
 		return
 	}
 
-	values, err := w.transposed(o)
-	if err != nil {
-		o.fail(err)
+	o.productOf(y, x, w, formForward, call.Add)
 
-		return
+	if o.err == nil {
+		o.addLowRanks(y, x, adapters, call)
 	}
-
-	o.product(y, x, values, call.Add)
-	o.addLowRanks(y, x, adapters, call)
 }
 
 // addLowRanks adds the adapters' products.
@@ -130,9 +128,13 @@ func (o *ops) LinearBackward(dx, dy, x compute.Tensor, w compute.Weight, adapter
 
 func (o *ops) backward(dx, dy, x compute.Tensor, w *weight, adapters []compute.LowRank, call compute.LinearCall) {
 	if o.backend.precision == compute.BFloat16 {
-		panels, err := w.packed(o, true)
-		if err == nil {
-			err = o.pin(adapters, call)
+		defer o.Release(o.Mark())
+
+		var right C.operand
+
+		err := o.pin(adapters, call)
+		if err == nil && !dx.IsZero() {
+			right, err = w.operand(o, formBackward)
 		}
 
 		if err != nil {
@@ -141,21 +143,18 @@ func (o *ops) backward(dx, dy, x compute.Tensor, w *weight, adapters []compute.L
 			return
 		}
 
-		C.native_linear16_backward(o.engine, matrix(dx), matrix(dy), matrix(x), panels, C.int(len(adapters)), matrix(call.Hidden))
+		C.native_linear16_backward(o.engine, matrix(dx), matrix(dy), matrix(x), right, C.int(len(adapters)), matrix(call.Hidden))
 		o.unpin(len(adapters))
 
 		return
 	}
 
 	if !dx.IsZero() {
-		values, err := w.plain(o)
-		if err != nil {
-			o.fail(err)
+		o.productOf(dx, dy, w, formBackward, false)
 
+		if o.err != nil {
 			return
 		}
-
-		o.product(dx, dy, values, false)
 	}
 
 	first := 0

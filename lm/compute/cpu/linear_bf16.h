@@ -78,8 +78,8 @@ static void pack_adapter(native *, b16 *down, b16 *up, low_rank r, int inputs, i
   for (int i = 0; i < thin_pieces(t); i++) pack_forward(t, inputs, i);
 }
 
-// linear16 sets y = x·Wᵀ, or adds it to float32, with the engine's first n adapters. w holds Wᵀ's panels.
-static void linear16(native *e, mat y, mat x, const b16 *w, int n, mat hidden, int add) {
+// linear16 sets y = x·Wᵀ, or adds it to float32, with the engine's first n adapters. w is Wᵀ.
+static void linear16(native *e, mat y, mat x, operand w, int n, mat hidden, int add) {
   const bool direct = is_left(x);
   const ptrdiff_t inputs = direct ? x.stride : left_stride(x.cols);
   const int rows = up(x.rows, TILE);

@@ -121,9 +121,8 @@ static void all_gradients(native *e, const thin *t, int n, mat dy, mat x) {
   });
 }
 
-// linear16_backward sets dx, if it is wanted, and adds to the adapters' gradients. w holds W's panels, with
-// the outputs as depth.
-static void linear16_backward(native *e, mat dx, mat dy, mat x, const b16 *w, int n, mat hidden) {
+// linear16_backward sets dx, if it is wanted, and adds to the adapters' gradients. w is W, backward.
+static void linear16_backward(native *e, mat dx, mat dy, mat x, operand w, int n, mat hidden) {
   bool direct = is_left(dy);
   for (int i = 0; i < n; i++) direct = direct && e->adapters[i].low.out % DEPTH == 0;  // none reads beyond its part of a row
   const ptrdiff_t outputs = direct ? dy.stride : left_stride(dy.cols);

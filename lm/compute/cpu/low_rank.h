@@ -32,14 +32,6 @@ INLINE const float *input_rows(mat x, int from, int to, mask m, float *room, ptr
   return room;
 }
 
-// transposed sets dst to srcᵀ.
-static void transposed(native *e, mat dst, mat src) {
-  parallel(e->team, (src.cols + COLUMN_BLOCK - 1) / COLUMN_BLOCK, [&](int piece, int) {
-    const int from = piece * COLUMN_BLOCK, n = src.cols - from < COLUMN_BLOCK ? src.cols - from : COLUMN_BLOCK;
-    transpose(row(dst, from), dst.stride, src.data + from, src.stride, src.rows, n, 1.0f);
-  });
-}
-
 // A few rows, as in decoding: both products as dot products along the matrices' rows.
 static void low_rank_few(native *e, mat y, mat x, low_rank r) {
   float *z = take(e, 0, (size_t)r.rank);

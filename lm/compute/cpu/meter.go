@@ -15,13 +15,14 @@ import (
 // meter implements compute.Meter. Its tensors all lie at one place that is never read: with a stride and an
 // element size of 0 every view of them does too.
 type meter struct {
-	backend *Backend
-	ops     meterOps
-	place   byte
-	kept    int
-	most    int // of kept
-	scratch int // most bytes of chunks
-	forms   map[made]int
+	backend  *Backend
+	onTheFly bool
+	ops      meterOps
+	place    byte
+	kept     int
+	most     int // of kept
+	scratch  int // most bytes of chunks
+	forms    map[made]int
 }
 
 // made is a form of a weight that is made when it is first needed.
@@ -31,8 +32,8 @@ type made struct {
 }
 
 // Meter returns a backend that counts memory.
-func (b *Backend) Meter() compute.Meter {
-	m := &meter{backend: b, forms: map[made]int{}}
+func (b *Backend) Meter(onTheFly bool) compute.Meter {
+	m := &meter{backend: b, onTheFly: onTheFly || b.onTheFly, forms: map[made]int{}}
 	m.ops.meter = m
 
 	return m
@@ -91,7 +92,7 @@ func (m *meter) Run(ctx context.Context, f func(compute.Ops) error) error {
 	return err
 }
 
-func (m *meter) Meter() compute.Meter { return m.backend.Meter() }
+func (m *meter) Meter(onTheFly bool) compute.Meter { return m.backend.Meter(onTheFly || m.onTheFly) }
 
 func (m *meter) Close() error { return nil }
 
@@ -160,7 +161,7 @@ func (o *meterOps) Linear(_, x compute.Tensor, w compute.Weight, _ []compute.Low
 
 func (o *meterOps) LinearBackward(dx, _, _ compute.Tensor, w compute.Weight, _ []compute.LowRank, _ compute.LinearCall) {
 	own, ok := o.weight(w)
-	if ok && (o.meter.backend.precision == compute.BFloat16 || !dx.IsZero()) {
+	if ok && !dx.IsZero() {
 		o.unpack(own, formBackward)
 	}
 }
@@ -173,7 +174,7 @@ func (o *meterOps) CrossEntropy(dx, x compute.Tensor, head compute.Weight, _ []i
 
 	defer o.Release(o.Mark())
 
-	o.Scratch(min(lossRows, x.Rows), own.outputs)
+	o.Scratch(min(lossRows(o.meter.onTheFly), x.Rows), own.outputs)
 	o.unpack(own, formForward)
 
 	if !dx.IsZero() {
@@ -181,27 +182,28 @@ func (o *meterOps) CrossEntropy(dx, x compute.Tensor, head compute.Weight, _ []i
 	}
 }
 
-// unpack counts a form in the precision of products of many rows, and the room in which it is made.
+// unpack counts a form in the precision of products of many rows, or the room for some of it.
 func (o *meterOps) unpack(w *weight, f form) {
-	if _, already := o.meter.forms[made{w, f}]; already {
+	bytes := float
+	if o.meter.backend.precision == compute.BFloat16 {
+		bytes = bfloat16
+	}
+
+	if o.meter.onTheFly {
+		defer o.Release(o.Mark())
+
+		o.Scratch(w.room(f, bytes))
+
 		return
 	}
 
-	packed := o.meter.backend.precision == compute.BFloat16
-	bytes := w.inputs * w.outputs * float
-
-	if packed || f == formForward {
-		defer o.Release(o.Mark())
-
-		o.Scratch(min(partRows, w.outputs), w.inputs)
+	all := w.inputs * w.outputs * bytes
+	if bytes == bfloat16 {
+		columns, depth := w.panels(f)
+		all = columns * depth * bytes
 	}
 
-	if packed {
-		columns, depth := w.panels(f == formBackward)
-		bytes = columns * depth * bfloat16
-	}
-
-	o.meter.forms[made{w, f}] = bytes
+	o.meter.forms[made{w, f}] = all
 }
 
 func (o *meterOps) weight(w compute.Weight) (*weight, bool) {

@@ -52,15 +52,20 @@ func TestMeterAgreesWithBackend(t *testing.T) {
 		},
 	}
 
-	for _, precision := range []compute.Precision{compute.Float32, compute.BFloat16} {
+	for _, options := range []cpu.Options{
+		{Precision: compute.Float32}, {Precision: compute.BFloat16},
+		{Precision: compute.Float32, DequantizeOnTheFly: true}, {Precision: compute.BFloat16, DequantizeOnTheFly: true},
+	} {
 		for name, call := range calls {
 			for _, kind := range []gguf.Type{gguf.F32, gguf.Q4_1, gguf.Q8_0} {
-				backend, err := cpu.New(cpu.Options{Precision: precision})
+				backend, err := cpu.New(options)
 				if errors.Is(err, cpu.ErrOption) {
 					continue // no such products here
 				} else if err != nil {
 					t.Fatal(err)
 				}
+
+				kept := open(t, cpu.Options{Precision: options.Precision})
 
 				part := gguf.Tensor{Type: kind, Shape: []int{outputs, inputs}}
 				part.Data = make([]byte, outputs*part.RowBytes())
@@ -70,9 +75,12 @@ func TestMeterAgreesWithBackend(t *testing.T) {
 					t.Fatal(err)
 				}
 
-				meter := backend.Meter()
-				if err := run(t.Context(), meter, w, call); err != nil {
-					t.Error(err)
+				// A backend that keeps what it unpacks foresees for one that does not, too.
+				meter, other := backend.Meter(false), kept.Meter(options.DequantizeOnTheFly)
+				for _, m := range []compute.Meter{meter, other} {
+					if err := run(t.Context(), m, w, call); err != nil {
+						t.Error(err)
+					}
 				}
 
 				mapped := int64(0)
@@ -82,8 +90,9 @@ func TestMeterAgreesWithBackend(t *testing.T) {
 					mapped = backend.Mapped()
 				})
 
-				if got := meter.Memory(); err != nil || got.Total() != mapped {
-					t.Errorf("%v, %s, %v: foreseen %+v, mapped %d bytes, %v", precision, name, kind, got, mapped, err)
+				if got := meter.Memory(); err != nil || got.Total() != mapped || got != other.Memory() {
+					t.Errorf("%+v, %s, %v: foreseen %+v, by another %+v, mapped %d bytes, %v",
+						options, name, kind, got, other.Memory(), mapped, err)
 				}
 
 				if err := backend.Close(); err != nil {
@@ -124,7 +133,7 @@ func zeros(o compute.Ops, rows, cols int) compute.Tensor {
 func TestMeterRefuses(t *testing.T) {
 	t.Parallel()
 
-	m := open(t, cpu.Options{}).Meter()
+	m := open(t, cpu.Options{}).Meter(false)
 
 	if _, err := m.Alloc(0, 1); err == nil {
 		t.Error("a matrix of no rows")

@@ -40,6 +40,23 @@ typedef struct {
   int query, key_value, dim, window;
 } heads;
 
+// A part of a frozen weight as its file has it: rows of one of GGUF's types, by their numbers, or of NF4.
+typedef struct {
+  const uint8_t *data;
+  int type, rows;
+} stored;
+
+// The right operand of a product of many rows: Wᵀ [inputs, outputs] for y = x·Wᵀ or, backward, W for dx = dy·W. The
+// parts are stacked over W's rows. Its panels (see bf16.h) are kept, or else unpacked for each product into room, so many
+// columns at a time.
+typedef struct {
+  const stored *parts;
+  int outputs, inputs, backward;
+  const uint16_t *panels;
+  uint16_t *room;
+  int columns;
+} operand;
+
 // An adapter in a call that computes several at once: hidden is its first column in the hidden tensor. down and up are
 // its panels, see linear_bf16.h, if they are kept, else null.
 typedef struct {
@@ -93,8 +110,7 @@ typedef struct native native;
   K(low_rank_backward, (native *e, mat dx, mat dy, mat x, low_rank r, mask m, mat hidden),             \
     (e, dx, dy, x, r, m, hidden))                                                                      \
   K(few_rows, (native *e, mat y, mat x, const blocks *parts, int n, int add), (e, y, x, parts, n, add)) \
-  K(unpack, (native *e, mat dst, const blocks *part), (e, dst, part))                                  \
-  K(transposed, (native *e, mat dst, mat src), (e, dst, src))                                          \
+  K(unpack, (native *e, mat dst, operand w, int first), (e, dst, w, first))                            \
   K(attention, (native *e, mat out, mat log_sum, mat q, mat k, mat v, const span *spans, int n, heads h), \
     (e, out, log_sum, q, k, v, spans, n, h))                                                           \
   K(attention_backward,                                                                                \
@@ -113,8 +129,7 @@ typedef struct {
 // NATIVE_KERNELS16 lists the kernels for bfloat16 and bytes, which the better instruction sets have. Packed weights are
 // described in bf16.h, the kernels beside their implementations.
 #define NATIVE_KERNELS16(K)                                                                             \
-  K(pack, (native *e, uint16_t *dst, mat values, int first, int outputs, int transposed),               \
-    (e, dst, values, first, outputs, transposed))                                                       \
+  K(pack, (native *e, uint16_t *dst, operand w, int first, int columns), (e, dst, w, first, columns))   \
   K(copy16, (native *e, mat dst, mat src), (e, dst, src))                                               \
   K(zero16, (native *e, mat dst), (e, dst))                                                             \
   K(gather16, (native *e, mat dst, mat src, const int32_t *rows), (e, dst, src, rows))                  \
@@ -129,7 +144,7 @@ typedef struct {
     (e, y, x, parts, n, adapters, add))                                                                 \
   K(pack_adapter, (native *e, uint16_t *down, uint16_t *up, low_rank r, int inputs, int outputs),       \
     (e, down, up, r, inputs, outputs))                                                                  \
-  K(linear16, (native *e, mat y, mat x, const uint16_t *w, int n, mat hidden, int add),                 \
+  K(linear16, (native *e, mat y, mat x, operand w, int n, mat hidden, int add),                         \
     (e, y, x, w, n, hidden, add))                                                                       \
   K(attention16, (native *e, mat out, mat log_sum, mat q, mat k, mat v, const span *spans, int n, heads h), \
     (e, out, log_sum, q, k, v, spans, n, h))                                                            \
@@ -137,7 +152,7 @@ typedef struct {
     (native *e, mat dq, mat dk, mat dv, mat d_out, mat out, mat log_sum, mat q, mat k, mat v,           \
      const span *spans, int n, heads h),                                                                \
     (e, dq, dk, dv, d_out, out, log_sum, q, k, v, spans, n, h))                                         \
-  K(linear16_backward, (native *e, mat dx, mat dy, mat x, const uint16_t *w, int n, mat hidden),        \
+  K(linear16_backward, (native *e, mat dx, mat dy, mat x, operand w, int n, mat hidden),                \
     (e, dx, dy, x, w, n, hidden))
 
 typedef struct {

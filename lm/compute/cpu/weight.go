@@ -18,6 +18,7 @@ var errShape = errors.New("cpu: shapes do not fit")
 // operation has asked for them.
 type weight struct {
 	parts   []gguf.Tensor
+	stored  []C.stored // the same for the kernels
 	blocks  []C.blocks // of the parts, if all have a format that the kernels multiply with
 	groups  []C.blocks // the same regrouped, where few_rows8 has asked for them
 	outputs int
@@ -43,13 +44,17 @@ func (b *Backend) Load(parts ...gguf.Tensor) (compute.Weight, error) {
 			return nil, fmt.Errorf("%w: tensor %q has shape %v, want rows of %d", errShape, part.Name, part.Shape, w.inputs)
 		}
 
-		if err := part.DequantizeRow(make([]float32, w.inputs), 0); err != nil {
+		if err := part.DequantizeRow(make([]float32, w.inputs), part.Rows()-1); err != nil {
 			return nil, fmt.Errorf("cpu: load: %w", err)
 		}
 
-		if format, ok := blockFormat(part.Type); ok {
-			b.pin(part.Data)
+		b.pin(part.Data)
 
+		w.stored = append(w.stored, C.stored{
+			data: (*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(part.Data))), _type: C.int(part.Type), rows: C.int(part.Rows()),
+		})
+
+		if format, ok := blockFormat(part.Type); ok {
 			w.blocks = append(w.blocks, C.blocks{
 				data:   (*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(part.Data))),
 				format: format,
@@ -90,39 +95,33 @@ func blockFormat(t gguf.Type) (C.int, bool) {
 	}
 }
 
-// transposed returns W as [inputs, outputs].
-func (w *weight) transposed(o *ops) (compute.Tensor, error) {
-	return w.made(o, &w.forward, w.inputs, w.outputs, func(dst compute.Tensor) error {
-		return w.inParts(o, func(rows compute.Tensor, first int) {
-			C.native_transposed(o.engine, matrix(dst.ColRange(first, first+rows.Rows)), matrix(rows))
-		})
-	})
+// kept returns where a form is kept.
+func (w *weight) kept(f form) *compute.Tensor {
+	if f == formBackward {
+		return &w.backward
+	}
+
+	return &w.forward
 }
 
-// plain returns W as [outputs, inputs].
-func (w *weight) plain(o *ops) (compute.Tensor, error) {
-	return w.made(o, &w.backward, w.outputs, w.inputs, func(dst compute.Tensor) error { return w.values(o, dst, 0) })
-}
+// values returns a form in float32, which is made when it is first asked for: Wᵀ or, backward, W.
+func (w *weight) values(o *ops, f form) (compute.Tensor, error) {
+	kept := w.kept(f)
 
-// made returns a form of W, which is filled when it is first asked for.
-func (w *weight) made(
-	o *ops, form *compute.Tensor, rows, cols int, fill func(compute.Tensor) error,
-) (compute.Tensor, error) {
-	if !form.IsZero() {
-		return *form, nil
+	if kept.IsZero() {
+		rows, cols := w.depth(f), w.columns(f)
+
+		data, err := o.backend.forms.take(o.backend, rows*cols*float)
+		if err != nil {
+			return compute.Tensor{}, err
+		}
+
+		t := compute.Tensor{Data: data, Rows: rows, Cols: cols, Stride: cols, Element: float}
+
+		C.native_unpack(o.engine, matrix(t), w.unpacked(f), 0)
+
+		*kept = t
 	}
 
-	data, err := o.backend.forms.take(o.backend, rows*cols*float)
-	if err != nil {
-		return compute.Tensor{}, err
-	}
-
-	t := compute.Tensor{Data: data, Rows: rows, Cols: cols, Stride: cols, Element: float}
-	if err := fill(t); err != nil {
-		return compute.Tensor{}, err
-	}
-
-	*form = t
-
-	return t, nil
+	return *kept, nil
 }
