@@ -40,9 +40,28 @@ func (m *Model) ForwardRows(
 		}
 
 		return func(x compute.Tensor) {
-			logits := p.logits(x)
+			logits := p.logits(p.normed(x))
 			p.ops.Read(dst[first*m.config.Vocab:][:x.Rows*m.config.Vocab], logits)
 		}, len(p.rows) > 0
+	})
+}
+
+// ForwardCandidates is Forward for some tokens of the vocabulary: dst[i] is the logit of candidates[i]. Other rows of
+// the output head are not read, apart from neighbours in the same group of a packed weight.
+func (m *Model) ForwardCandidates(
+	ctx context.Context, c *Cache, a *lora.Adapter, tokens, candidates []int32, dst []float32,
+) error {
+	if err := m.checkCandidates(candidates, dst); err != nil {
+		return err
+	}
+
+	return m.extend(ctx, c, a, tokens, func(p *pass, from, to int) (func(compute.Tensor), bool) {
+		ends := to == len(tokens)
+		if ends {
+			p.rows = append(p.rows, int32(to-from-1))
+		}
+
+		return func(x compute.Tensor) { p.readCandidates(p.normed(x), candidates, dst) }, ends
 	})
 }
 
@@ -172,6 +191,14 @@ func (m *Model) checkTokens(tokens []int32) error {
 	}
 
 	return nil
+}
+
+func (m *Model) checkCandidates(candidates []int32, dst []float32) error {
+	if len(candidates) == 0 || len(dst) != len(candidates) {
+		return fmt.Errorf("%w: room for %d logits of %d candidates", ErrInput, len(dst), len(candidates))
+	}
+
+	return m.checkTokens(candidates)
 }
 
 func (m *Model) checkLabels(labels []int32) error {

@@ -94,3 +94,55 @@ func BenchmarkLinear(b *testing.B) {
 		}
 	}
 }
+
+// SmolLM2-135M's output head for one token: all rows, and some.
+func BenchmarkLinearRows(b *testing.B) {
+	const inputs, outputs = 576, 49152
+
+	for _, kind := range []gguf.Type{gguf.Q8_0, gguf.F16} {
+		backend, err := cpu.New(cpu.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+
+		part := gguf.Tensor{Type: kind, Shape: []int{outputs, inputs}}
+		part.Data = make([]byte, outputs*part.RowBytes())
+
+		w, err := backend.Load(part)
+		if err != nil {
+			b.Fatal(err)
+		}
+
+		for _, n := range []int{1, 16, 128, 512, 1024, 2048, outputs} {
+			b.Run(fmt.Sprintf("%v/%d", kind, n), func(b *testing.B) {
+				err := backend.Run(b.Context(), func(o compute.Ops) error {
+					rows := (bench{random: rand.New(rand.NewPCG(1, 2))}).rows(n, outputs)
+					x, y := zeros(o, 1, inputs), o.Scratch(1, n)
+
+					multiply := func() {
+						if n == outputs {
+							o.Linear(y, x, w, nil, compute.LinearCall{})
+						} else {
+							o.LinearRows(y, x, w, rows)
+						}
+					}
+
+					multiply() // the weight is unpacked
+
+					for b.Loop() {
+						multiply()
+					}
+
+					return o.Err()
+				})
+				if err != nil {
+					b.Error(err)
+				}
+			})
+		}
+
+		if err := backend.Close(); err != nil {
+			b.Error(err)
+		}
+	}
+}
