@@ -35,8 +35,8 @@ func (d *decoder) ForwardFor(ctx context.Context, a *lora.Adapter, tokens, candi
 	return d.model.ForwardCandidates(ctx, d.cache, a, tokens, candidates, dst)
 }
 
-func (d *decoder) Score(ctx context.Context, a *lora.Adapter, tokens, labels []int32, dst []float64) error {
-	return d.model.Score(ctx, d.cache, a, tokens, labels, dst)
+func (d *decoder) Score(ctx context.Context, a *lora.Adapter, tokens []int32, completions [][]int32, dst [][]float64) error {
+	return d.model.Score(ctx, d.cache, a, tokens, completions, dst)
 }
 
 // batchDecoder joins a model and several caches.

@@ -33,7 +33,7 @@ func (idle) ForwardFor(_ context.Context, _ *lora.Adapter, _, candidates []int32
 	return nil
 }
 
-func (idle) Score(context.Context, *lora.Adapter, []int32, []int32, []float64) error { return nil }
+func (idle) Score(context.Context, *lora.Adapter, []int32, [][]int32, [][]float64) error { return nil }
 
 // What an agent's step costs beside the model: a grammar, a prompt of about 400 tokens, and one action.
 func BenchmarkOverhead(b *testing.B) {

@@ -140,7 +140,7 @@ func (q *quiet) ForwardFor(ctx context.Context, a *lora.Adapter, tokens, candida
 	return err
 }
 
-func (*quiet) Score(context.Context, *lora.Adapter, []int32, []int32, []float64) error {
+func (*quiet) Score(context.Context, *lora.Adapter, []int32, [][]int32, [][]float64) error {
 	return errors.ErrUnsupported
 }
 

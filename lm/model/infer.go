@@ -65,53 +65,13 @@ func (m *Model) ForwardCandidates(
 	})
 }
 
-// Score appends tokens to the cache and writes, for each position i with labels[i] >= 0, the log
-// probability of labels[i] as the next token after it to dst[i]; the rest of dst is set to 0.
-func (m *Model) Score(
-	ctx context.Context, c *Cache, a *lora.Adapter, tokens, labels []int32, dst []float64,
-) error {
-	if len(labels) != len(tokens) || len(dst) != len(tokens) {
-		return fmt.Errorf("%w: %d tokens, %d labels, room for %d results", ErrInput, len(tokens), len(labels), len(dst))
-	}
-
-	if err := m.checkLabels(labels); err != nil {
-		return err
-	}
-
-	clear(dst)
-
-	return m.extend(ctx, c, a, tokens, func(p *pass, from, to int) (func(compute.Tensor), bool) {
-		p.want(labels[from:to])
-
-		return func(x compute.Tensor) {
-			p.loss(compute.Tensor{}, x)
-
-			for i, row := range p.rows {
-				dst[from+int(row)] = -p.losses[i]
-			}
-		}, len(p.rows) > 0
-	})
-}
-
 // extend runs tokens through the layers in parts of at most batchTokens. prepare sets the wanted rows
 // of tokens [from, to) and returns what to do with their final states, and whether there are any.
 func (m *Model) extend(
 	ctx context.Context, c *Cache, a *lora.Adapter, tokens []int32,
 	prepare func(p *pass, from, to int) (use func(compute.Tensor), wanted bool),
 ) error {
-	if len(tokens) == 0 {
-		return fmt.Errorf("%w: no tokens", ErrInput)
-	}
-
-	if c == nil || c.model != m {
-		return fmt.Errorf("%w: the cache is not one of this model", ErrInput)
-	}
-
-	if err := m.checkTokens(tokens); err != nil {
-		return err
-	}
-
-	if err := m.checkAdapter(a, nil); err != nil {
+	if err := m.checkCall(c, a, tokens); err != nil {
 		return err
 	}
 
@@ -164,6 +124,22 @@ func (m *Model) begin(o compute.Ops, a *lora.Adapter) *pass {
 	p.held, p.runs = p.held[:0], p.runs[:0]
 
 	return p
+}
+
+// checkCall refuses what a sequence cannot be continued with.
+func (m *Model) checkCall(c *Cache, a *lora.Adapter, tokens []int32) error {
+	switch {
+	case c == nil || c.model != m:
+		return fmt.Errorf("%w: the cache is not one of this model", ErrInput)
+	case len(tokens) == 0:
+		return fmt.Errorf("%w: no tokens", ErrInput)
+	}
+
+	if err := m.checkTokens(tokens); err != nil {
+		return err
+	}
+
+	return m.checkAdapter(a, nil)
 }
 
 func checkRows(rows []int, n int) error {

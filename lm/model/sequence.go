@@ -269,24 +269,17 @@ func (m *Model) checkEach(sequences []Sequence, dst [][]float32) error {
 }
 
 func (m *Model) checkSequence(s Sequence, dst []float32) error {
-	switch {
-	case s.Cache == nil || s.Cache.model != m:
-		return fmt.Errorf("%w: the cache is not one of this model", ErrInput)
-	case len(s.Tokens) == 0:
-		return fmt.Errorf("%w: no tokens", ErrInput)
-	case s.Candidates == nil && len(dst) != m.config.Vocab:
-		return fmt.Errorf("%w: room for %d logits, a row has %d", ErrInput, len(dst), m.config.Vocab)
-	}
-
-	if s.Candidates != nil {
-		if err := m.checkCandidates(s.Candidates, dst); err != nil {
-			return err
-		}
-	}
-
-	if err := m.checkTokens(s.Tokens); err != nil {
+	if err := m.checkCall(s.Cache, s.Adapter, s.Tokens); err != nil {
 		return err
 	}
 
-	return m.checkAdapter(s.Adapter, nil)
+	if s.Candidates != nil {
+		return m.checkCandidates(s.Candidates, dst)
+	}
+
+	if len(dst) != m.config.Vocab {
+		return fmt.Errorf("%w: room for %d logits, a row has %d", ErrInput, len(dst), m.config.Vocab)
+	}
+
+	return nil
 }
