@@ -11,7 +11,11 @@ import (
 // Forward appends tokens to the cache and writes the logits [Vocab] of the last one to dst. The adapter
 // is attached for this call only; nil means none. After an error the cache is as before.
 func (m *Model) Forward(ctx context.Context, c *Cache, a *lora.Adapter, tokens []int32, dst []float32) error {
-	return m.ForwardRows(ctx, c, a, tokens, []int{len(tokens) - 1}, dst)
+	if len(dst) != m.config.Vocab {
+		return fmt.Errorf("%w: room for %d logits, a row has %d", ErrInput, len(dst), m.config.Vocab)
+	}
+
+	return m.extend(ctx, c, a, tokens, answer{logits: dst})
 }
 
 // ForwardRows is Forward for several positions: it writes the logits [len(rows), Vocab] of the tokens
@@ -27,23 +31,7 @@ func (m *Model) ForwardRows(
 		return err
 	}
 
-	return m.extend(ctx, c, a, tokens, func(p *pass, from, to int) (func(compute.Tensor), bool) {
-		first := 0
-		for first < len(rows) && rows[first] < from {
-			first++
-		}
-
-		for _, row := range rows[first:] {
-			if row < to {
-				p.rows = append(p.rows, int32(row-from))
-			}
-		}
-
-		return func(x compute.Tensor) {
-			logits := p.logits(p.normed(x))
-			p.ops.Read(dst[first*m.config.Vocab:][:x.Rows*m.config.Vocab], logits)
-		}, len(p.rows) > 0
-	})
+	return m.extend(ctx, c, a, tokens, answer{rows: rows, logits: dst})
 }
 
 // ForwardCandidates is Forward for some tokens of the vocabulary: dst[i] is the logit of candidates[i]. Other rows of
@@ -55,22 +43,46 @@ func (m *Model) ForwardCandidates(
 		return err
 	}
 
-	return m.extend(ctx, c, a, tokens, func(p *pass, from, to int) (func(compute.Tensor), bool) {
-		ends := to == len(tokens)
-		if ends {
-			p.rows = append(p.rows, int32(to-from-1))
-		}
-
-		return func(x compute.Tensor) { p.readCandidates(p.normed(x), candidates, dst) }, ends
-	})
+	return m.extend(ctx, c, a, tokens, answer{candidates: candidates, logits: dst})
 }
 
-// extend runs tokens through the layers in parts of at most batchTokens. prepare sets the wanted rows
-// of tokens [from, to) and returns what to do with their final states, and whether there are any.
-func (m *Model) extend(
-	ctx context.Context, c *Cache, a *lora.Adapter, tokens []int32,
-	prepare func(p *pass, from, to int) (use func(compute.Tensor), wanted bool),
-) error {
+// answer is which logits of some tokens are wanted.
+type answer struct {
+	rows       []int   // indexes of the tokens, rising; nil means the last
+	candidates []int32 // nil means the whole vocabulary
+	logits     []float32
+}
+
+// want sets the wanted rows among tokens [from, to) of n.
+func (w *answer) want(p *pass, from, to, n int) {
+	if w.rows == nil && to == n {
+		p.rows = append(p.rows, int32(to-from-1))
+	}
+
+	for _, row := range w.rows {
+		if row >= from && row < to {
+			p.rows = append(p.rows, int32(row-from))
+		}
+	}
+}
+
+// read writes the logits of the wanted rows, whose final states are x, before those of later parts.
+func (w *answer) read(p *pass, x compute.Tensor) {
+	h := p.normed(x)
+
+	if w.candidates != nil {
+		p.readCandidates(h, w.candidates, w.logits)
+
+		return
+	}
+
+	n := h.Rows * p.model.config.Vocab
+	p.ops.Read(w.logits[:n], p.logits(h))
+	w.logits = w.logits[n:]
+}
+
+// extend runs tokens through the layers in parts of at most batchTokens.
+func (m *Model) extend(ctx context.Context, c *Cache, a *lora.Adapter, tokens []int32, w answer) error {
 	if err := m.checkCall(c, a, tokens); err != nil {
 		return err
 	}
@@ -82,6 +94,8 @@ func (m *Model) extend(
 			return err
 		}
 
+		w := w // so that it need not move to the heap
+
 		for from := 0; from < len(tokens); from += m.batchTokens {
 			to := min(from+m.batchTokens, len(tokens))
 			mark := o.Mark()
@@ -90,15 +104,15 @@ func (m *Model) extend(
 			p.cache = c
 			p.tokens = tokens[from:to]
 			p.single(c.length, to-from)
-			use, wanted := prepare(p, from, to)
+			w.want(p, from, to, len(tokens))
 
 			x, err := p.forward(ctx)
 			if err != nil {
 				return err
 			}
 
-			if wanted {
-				use(x)
+			if len(p.rows) > 0 {
+				w.read(p, x)
 			}
 
 			c.length += to - from
