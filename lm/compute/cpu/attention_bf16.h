@@ -2,7 +2,7 @@
 // kernels and what spans and views are.
 #pragma once
 
-#include "attention.h"
+#include "attention_few.h"
 #include "bf16_product.h"
 
 // A task of the forward pass is this many queries of one head of one span.
@@ -94,6 +94,7 @@ static void queries_forward(native *e, int thread, const view &w, const key_pane
 }
 
 static void attention16(native *e, mat out, mat log_sum, mat q, mat k, mat v, const span *spans, int n, heads h) {
+  if (n == 1 && !q.half && !k.half && few_suits(*spans, h)) return attention_few(e, out, log_sum, q, k, v, *spans, h);
   const int group = h.query / h.key_value;
   size_t elements = 0;
   int tasks = 0;

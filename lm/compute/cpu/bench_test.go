@@ -146,3 +146,48 @@ func BenchmarkLinearRows(b *testing.B) {
 		}
 	}
 }
+
+// SmolLM2-135M's attention of one token to 400 others, in 30 layers with keys and values of their own.
+func BenchmarkAttention(b *testing.B) {
+	const keys, layers = 400, 30
+
+	heads := compute.Heads{Query: 9, KeyValue: 3, Dim: 64}
+
+	for _, queries := range []int{1, 3, 100} {
+		b.Run(fmt.Sprintf("%d queries", queries), func(b *testing.B) {
+			backend, err := cpu.New(cpu.Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+
+			defer func() {
+				if err := backend.Close(); err != nil {
+					b.Error(err)
+				}
+			}()
+
+			err = backend.Run(b.Context(), func(o compute.Ops) error {
+				var cached []compute.Tensor
+				for range 2 * layers {
+					cached = append(cached, zeros(o, keys, heads.KeyValue*heads.Dim))
+				}
+
+				q, out := o.Activation(queries, heads.Query*heads.Dim), o.Activation(queries, heads.Query*heads.Dim)
+				o.Zero(q)
+
+				spans := []compute.Span{{Queries: queries, Keys: keys}}
+
+				for b.Loop() {
+					for i := range layers {
+						o.Attention(out, compute.Tensor{}, q, cached[2*i], cached[2*i+1], spans, heads)
+					}
+				}
+
+				return o.Err()
+			})
+			if err != nil {
+				b.Error(err)
+			}
+		})
+	}
+}
