@@ -65,7 +65,7 @@ func (e *encoder) flush() {
 	}
 
 	form := e.tokenizer.form
-	text := unsafe.String(unsafe.SliceData(e.pending), len(e.pending)) // not kept, and pending does not change before the end
+	text := unsafe.String(unsafe.SliceData(e.pending), len(e.pending)) //nolint:gosec // not kept, and pending does not change before the end
 
 	if form.nfc {
 		text = nfc(text)
