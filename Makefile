@@ -133,13 +133,14 @@ picture: model
 	  --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf "open the calculator and work out 17+25"
 	@cp $(CACHE)/picture/logs/picture/last.png docs/picture.png
 
-## bench-lm: the engine against PEFT and llama.cpp, ROUNDS=5 in turn (docs/benchmarks/lm.md); goes on where it was interrupted
+## bench-lm: the engine against PEFT and llama.cpp, ROUNDS=5 in turn, all limited to ISA=avx2 or avx512-bf16 if that is given (docs/benchmarks/lm*.md); goes on where it was interrupted
 .PHONY: bench-lm
 bench-lm: ROUNDS = 5
+bench-lm: ISA = auto
 bench-lm: model
-	@tools/peers
-	@cd lm && go run ./bench/cmd/versus -rounds $(ROUNDS) -model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf \
-	  -state $(CACHE)/bench-lm -out $(CURDIR)/docs/benchmarks -peft $(CACHE)/golden/bin/python -llama $(CACHE)/llama/bin/python
+	@tools/peers $(ISA)
+	@cd lm && go run ./bench/cmd/versus -rounds $(ROUNDS) -isa $(ISA) -model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf \
+	  -state $(CACHE)/bench-lm -out $(CURDIR)/docs/benchmarks -peft $(CACHE)/golden/bin/python -llama $(CACHE)/llama$(patsubst %,-%,$(filter-out auto,$(ISA)))/bin/python
 
 ## bench-kernels: Go benchmarks of the model's passes and of the kernels
 .PHONY: bench-kernels

@@ -18,6 +18,7 @@ import (
 
 	"github.com/grokputer/grokputer/lm/chat"
 	"github.com/grokputer/grokputer/lm/compute"
+	"github.com/grokputer/grokputer/lm/compute/cpu"
 	"github.com/grokputer/grokputer/lm/generate"
 	"github.com/grokputer/grokputer/lm/gguf"
 	"github.com/grokputer/grokputer/lm/lora"
@@ -54,6 +55,8 @@ type Options struct {
 	Sequences int
 	// Precision is that of products of matrices; the zero value is the fastest that the processor has.
 	Precision compute.Precision
+	// ISA limits the processor's instruction set, to compare processors; the zero value is the best that there is.
+	ISA cpu.ISA
 }
 
 // Engine is an open base model with its tokenizer and chat template. Its methods
@@ -103,7 +106,7 @@ func Open(ctx context.Context, path string, opts Options) (*Engine, error) {
 	if err := readText(e, path); err != nil {
 		return nil, fmt.Errorf("lm: open %s: %w", path, err)
 	}
-	if e.model, err = model.Open(ctx, path, model.Options{Threads: opts.Threads, Precision: opts.Precision}); err != nil {
+	if e.model, err = model.Open(ctx, path, model.Options{Threads: opts.Threads, Precision: opts.Precision, ISA: opts.ISA}); err != nil {
 		return nil, fmt.Errorf("lm: open: %w", err)
 	}
 	e.family = lora.Family{Architecture: architecture(e.model.Config()), HeadDim: e.model.Config().HeadDim}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"github.com/grokputer/grokputer/lm/compute/cpu"
 )
 
 // Assignment is what one process measures.
@@ -14,6 +16,9 @@ type Assignment struct {
 	Model string `json:"model"`
 	// Threads is how many threads compute.
 	Threads int `json:"threads"`
+	// ISA limits our engine's instruction set. Peers are limited otherwise: when they are built, or by their
+	// environment.
+	ISA cpu.ISA `json:"isa,omitempty"`
 	// Workload is the path of a file that Workload.Save wrote.
 	Workload string `json:"workload"`
 }

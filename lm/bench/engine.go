@@ -18,7 +18,7 @@ import (
 // withEngine opens the engine for f.
 func withEngine(ctx context.Context, a Assignment, w Workload, f func(*lm.Engine) error) error {
 	longest := max(w.Size.Screen, w.Size.Most) + actionTokens
-	engine, err := lm.Open(ctx, a.Model, lm.Options{Threads: a.Threads, Context: longest})
+	engine, err := lm.Open(ctx, a.Model, lm.Options{Threads: a.Threads, ISA: a.ISA, Context: longest})
 	if err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func withEngine(ctx context.Context, a Assignment, w Workload, f func(*lm.Engine
 
 // withModel opens the model alone for f.
 func withModel(ctx context.Context, a Assignment, f func(*model.Model) error) error {
-	m, err := model.Open(ctx, a.Model, model.Options{Threads: a.Threads})
+	m, err := model.Open(ctx, a.Model, model.Options{Threads: a.Threads, ISA: a.ISA})
 	if err != nil {
 		return err
 	}

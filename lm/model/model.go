@@ -35,6 +35,8 @@ type Options struct {
 	Threads int
 	// Precision is that of products of matrices; the zero value is the fastest.
 	Precision compute.Precision
+	// ISA limits the processor's instruction set, to compare processors; Auto takes the best that there is.
+	ISA cpu.ISA
 	// Context limits the positions, and so the memory of a full cache; 0 means what the model was made
 	// for.
 	Context int
@@ -84,7 +86,7 @@ func Open(ctx context.Context, path string, options Options) (*Model, error) {
 }
 
 func open(ctx context.Context, s *source, options Options) (*Model, error) {
-	backend, err := cpu.New(cpu.Options{Threads: options.Threads, Precision: options.Precision})
+	backend, err := cpu.New(cpu.Options{Threads: options.Threads, ISA: options.ISA, Precision: options.Precision})
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}

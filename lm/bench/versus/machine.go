@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/grokputer/grokputer/lm/compute/cpu"
 )
 
 // Machine is what the contest was held on.
@@ -14,28 +16,38 @@ type Machine struct {
 	Cores  int      `json:"cores"`     // that the process may use
 	Memory float64  `json:"memory_gb"` // 10^9 bytes
 	Kernel string   `json:"kernel"`
-	Sets   []string `json:"instruction_sets"`
-	// Vector is whether the processor has AVX-512 with BF16 and VNNI, for which the
+	Sets   []string `json:"instruction_sets"` // that were used
+	// Vector is whether there is AVX-512 with BF16 and VNNI, for which the
 	// goals are higher.
 	Vector bool `json:"avx512_bf16_vnni"`
 }
 
-// ThisMachine reads what the system says of itself. What it does not say stays empty.
-func ThisMachine() Machine {
-	return readMachine(os.ReadFile)
+// ThisMachine reads what the system says of itself, without the instruction sets that are not used. What it does not
+// say stays empty.
+func ThisMachine(limit cpu.ISA) Machine {
+	return readMachine(os.ReadFile, limit)
 }
 
-func readMachine(read func(string) ([]byte, error)) Machine {
+// sets are the instruction sets that make a difference, as the system calls them, by the least limit that has them.
+var sets = []struct {
+	name string
+	from cpu.ISA
+}{
+	{"avx2", cpu.AVX2}, {"avx512f", cpu.AVX512}, {"avx512_vnni", cpu.AVX512BF16}, {"avx512_bf16", cpu.AVX512BF16},
+	{"amx_bf16", cpu.AMX}, {"amx_int8", cpu.AMX},
+}
+
+func readMachine(read func(string) ([]byte, error), limit cpu.ISA) Machine {
 	m := Machine{Cores: runtime.GOMAXPROCS(0)}
-	cpu, _ := read("/proc/cpuinfo") // what is not there stays empty
-	m.CPU = field(cpu, "model name")
-	flags := strings.Fields(field(cpu, "flags"))
-	for _, f := range []string{"avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8"} {
-		if slices.Contains(flags, f) {
-			m.Sets = append(m.Sets, f)
+	info, _ := read("/proc/cpuinfo") // what is not there stays empty
+	m.CPU = field(info, "model name")
+	flags := strings.Fields(field(info, "flags"))
+	for _, set := range sets {
+		if slices.Contains(flags, set.name) && (limit == cpu.Auto || set.from <= limit) {
+			m.Sets = append(m.Sets, set.name)
 		}
 	}
-	m.Vector = slices.Contains(flags, "avx512_bf16") && slices.Contains(flags, "avx512_vnni")
+	m.Vector = slices.Contains(m.Sets, "avx512_bf16") && slices.Contains(m.Sets, "avx512_vnni")
 	memory, _ := read("/proc/meminfo")
 	kib, _, _ := strings.Cut(field(memory, "MemTotal"), " ")
 	if n, err := strconv.ParseFloat(kib, 64); err == nil {

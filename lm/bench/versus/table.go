@@ -52,7 +52,7 @@ func (r Result) Table(to io.Writer) error {
 // Markdown returns the result as a page.
 func (r Result) Markdown() string {
 	var b strings.Builder
-	b.WriteString("# The engine against its peers\n\nWritten by `make bench-lm`; do not edit. All numbers are in lm.json.\n\n")
+	b.WriteString("# The engine against its peers\n\nWritten by `make bench-lm`; do not edit. All numbers are in the JSON file beside it.\n\n")
 	row := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
 	row(heading)
 	row(slices.Repeat([]string{"---"}, len(heading)))

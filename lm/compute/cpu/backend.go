@@ -54,6 +54,7 @@ type Backend struct {
 	closed bool
 	blocks map[unsafe.Pointer]int // bytes of each mapping
 	frozen map[uint64]*frozen     // by compute.LowRank.Frozen
+	forms  shelf                  // of the weights; used on the thread only
 	pinner runtime.Pinner         // of weights' data in Go memory
 }
 

@@ -28,6 +28,32 @@ func open(t *testing.T, options cpu.Options) *cpu.Backend {
 	return b
 }
 
+func TestISAText(t *testing.T) {
+	t.Parallel()
+
+	for isa := cpu.Auto; isa <= cpu.AMX; isa++ {
+		var again cpu.ISA
+
+		name, err := isa.MarshalText()
+		if err == nil {
+			err = again.UnmarshalText(name)
+		}
+
+		if err != nil || again != isa {
+			t.Errorf("%v is written %q, which is read as %v, %v", isa, name, again, err)
+		}
+	}
+
+	var isa cpu.ISA
+	if err := isa.UnmarshalText([]byte("sse")); !errors.Is(err, cpu.ErrOption) || !strings.Contains(err.Error(), "avx512-bf16") {
+		t.Errorf("an unknown name is %v, %v", isa, err)
+	}
+
+	if name, err := cpu.ISA(9).MarshalText(); !errors.Is(err, cpu.ErrOption) {
+		t.Errorf("an unknown set is written %q, %v", name, err)
+	}
+}
+
 func TestOptions(t *testing.T) {
 	t.Parallel()
 

@@ -95,66 +95,16 @@ func BenchmarkLinear(b *testing.B) {
 	}
 }
 
-// SmolLM2-135M's output head for one token: all rows, and some.
-func BenchmarkLinearRows(b *testing.B) {
-	const inputs, outputs = 576, 49152
+// One token's linear layers, as in decoding: each of 30 layers has weights of its own, so that they come from memory.
+// "GB/s" counts the bytes of the codes with their factors.
+func BenchmarkToken(b *testing.B) {
+	const layers = 30
 
-	for _, kind := range []gguf.Type{gguf.Q8_0, gguf.F16} {
-		backend, err := cpu.New(cpu.Options{})
-		if err != nil {
-			b.Fatal(err)
-		}
-
-		part := gguf.Tensor{Type: kind, Shape: []int{outputs, inputs}}
-		part.Data = make([]byte, outputs*part.RowBytes())
-
-		w, err := backend.Load(part)
-		if err != nil {
-			b.Fatal(err)
-		}
-
-		for _, n := range []int{1, 16, 128, 512, 1024, 2048, outputs} {
-			b.Run(fmt.Sprintf("%v/%d", kind, n), func(b *testing.B) {
-				err := backend.Run(b.Context(), func(o compute.Ops) error {
-					rows := (bench{random: rand.New(rand.NewPCG(1, 2))}).rows(n, outputs)
-					x, y := zeros(o, 1, inputs), o.Scratch(1, n)
-
-					multiply := func() {
-						if n == outputs {
-							o.Linear(y, x, w, nil, compute.LinearCall{})
-						} else {
-							o.LinearRows(y, x, w, rows)
-						}
-					}
-
-					multiply() // the weight is unpacked
-
-					for b.Loop() {
-						multiply()
-					}
-
-					return o.Err()
-				})
-				if err != nil {
-					b.Error(err)
-				}
-			})
-		}
-
-		if err := backend.Close(); err != nil {
-			b.Error(err)
-		}
-	}
-}
-
-// SmolLM2-135M's attention of one token to 400 others, in 30 layers with keys and values of their own.
-func BenchmarkAttention(b *testing.B) {
-	const keys, layers = 400, 30
-
-	heads := compute.Heads{Query: 9, KeyValue: 3, Dim: 64}
-
-	for _, queries := range []int{1, 3, 100} {
-		b.Run(fmt.Sprintf("%d queries", queries), func(b *testing.B) {
+	for _, layer := range []struct {
+		name            string
+		inputs, outputs int
+	}{{"qkv", 576, 960}, {"output", 576, 576}, {"gate-up", 576, 3072}, {"down", 1536, 576}} {
+		b.Run(layer.name, func(b *testing.B) {
 			backend, err := cpu.New(cpu.Options{})
 			if err != nil {
 				b.Fatal(err)
@@ -167,27 +117,39 @@ func BenchmarkAttention(b *testing.B) {
 			}()
 
 			err = backend.Run(b.Context(), func(o compute.Ops) error {
-				var cached []compute.Tensor
-				for range 2 * layers {
-					cached = append(cached, zeros(o, keys, heads.KeyValue*heads.Dim))
+				f := bench{TB: b, backend: backend, ops: o, random: rand.New(rand.NewPCG(1, 2))}
+
+				var weights []compute.Weight
+
+				for range layers {
+					weight, _ := f.quantised(gguf.Q4_1, layer.outputs, layer.inputs)
+					weights = append(weights, f.load(weight))
 				}
 
-				q, out := o.Activation(queries, heads.Query*heads.Dim), o.Activation(queries, heads.Query*heads.Dim)
-				o.Zero(q)
+				x, y := o.Scratch(1, layer.inputs), o.Scratch(1, layer.outputs)
+				o.Write(x, f.grid(1, layer.inputs, 1).floats())
 
-				spans := []compute.Span{{Queries: queries, Keys: keys}}
-
-				for b.Loop() {
-					for i := range layers {
-						o.Attention(out, compute.Tensor{}, q, cached[2*i], cached[2*i+1], spans, heads)
+				run := func() {
+					for _, w := range weights {
+						o.Linear(y, x, w, nil, compute.LinearCall{})
 					}
 				}
 
-				return o.Err()
+				run()
+
+				for b.Loop() {
+					run()
+				}
+
+				return nil
 			})
 			if err != nil {
-				b.Error(err)
+				b.Fatal(err)
 			}
+
+			bytes := float64(layers*layer.inputs*layer.outputs) * 5 / 8 * float64(b.N)
+			b.ReportMetric(bytes/b.Elapsed().Seconds()/1e9, "GB/s")
+			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/layers*1e6, "us/layer")
 		})
 	}
 }

@@ -1,6 +1,6 @@
 package cpu
 
-// Mapped returns the bytes of all memory that the backend has mapped.
+// Mapped returns the bytes of all memory that the backend has mapped, without what waits to be used for weights.
 func (b *Backend) Mapped() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -10,5 +10,5 @@ func (b *Backend) Mapped() int64 {
 		total += size
 	}
 
-	return int64(total)
+	return int64(total - b.forms.left)
 }

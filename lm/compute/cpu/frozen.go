@@ -3,19 +3,14 @@ package cpu
 // #include "native.h"
 import "C"
 
-import (
-	"unsafe"
-
-	"github.com/grokputer/grokputer/lm/compute"
-)
+import "github.com/grokputer/grokputer/lm/compute"
 
 // frozen is what is kept of an adapter whose elements do not change: the panels of each of its pairs, by their
-// stream. They lie in mappings that are filled one after the other.
+// stream.
 type frozen struct {
-	pairs    map[uint32]panels
-	mappings []unsafe.Pointer
-	left     int // bytes of the last mapping
-	next     unsafe.Pointer
+	shelf
+
+	pairs map[uint32]panels
 }
 
 // panels are A and scale·B as linear_bf16.h packs them for the forward pass.
@@ -62,29 +57,6 @@ func (b *Backend) panelsOf(o *ops, a compute.LowRank, w *weight) (panels, error)
 
 // coverColumns is COVER in bf16_product.h.
 const coverColumns = 96
-
-// take returns room for so many bytes.
-func (f *frozen) take(b *Backend, size int) (unsafe.Pointer, error) {
-	size = roundUp(size, alignment)
-
-	if size > f.left {
-		f.left = max(size, chunkBytes)
-
-		data, err := b.mapBytes(f.left)
-		if err != nil {
-			f.left = 0
-
-			return nil, err
-		}
-
-		f.mappings, f.next = append(f.mappings, data), data
-	}
-
-	data := f.next
-	f.next, f.left = unsafe.Add(f.next, size), f.left-size
-
-	return data, nil
-}
 
 // Forget gives back what is kept of a frozen adapter.
 func (b *Backend) Forget(id uint64) {

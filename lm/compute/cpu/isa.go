@@ -3,7 +3,10 @@ package cpu
 // #include "native.h"
 import "C"
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // ISA names a set of kernels.
 type ISA int
@@ -36,6 +39,32 @@ func (i ISA) String() string {
 	default:
 		return fmt.Sprintf("ISA(%d)", int(i))
 	}
+}
+
+// MarshalText returns the name.
+func (i ISA) MarshalText() ([]byte, error) {
+	if i < Auto || i > AMX {
+		return nil, fmt.Errorf("%w: ISA is %v", ErrOption, i)
+	}
+
+	return []byte(i.String()), nil
+}
+
+// UnmarshalText takes a name, such as avx2.
+func (i *ISA) UnmarshalText(name []byte) error {
+	var names []string
+
+	for *i = Auto; *i <= AMX; *i++ {
+		if i.String() == string(name) {
+			return nil
+		}
+
+		names = append(names, i.String())
+	}
+
+	*i = Auto
+
+	return fmt.Errorf("%w: there is no instruction set %q, want one of %s", ErrOption, name, strings.Join(names, ", "))
 }
 
 // native returns native.h's number.

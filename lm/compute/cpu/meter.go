@@ -91,7 +91,7 @@ func (m *meter) Close() error { return nil }
 func (m *meter) Memory() compute.Memory {
 	weights := 0
 	for _, bytes := range m.forms {
-		weights += bytes
+		weights += roundUp(bytes, alignment)
 	}
 
 	return compute.Memory{Weights: int64(weights), Kept: int64(m.most), Scratch: int64(m.scratch)}

@@ -72,8 +72,17 @@ void native_close(native *e) {
 }
 
 void *native_map(size_t bytes) {
-  void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  // Older systems do not begin a mapping where a huge page can: more is mapped, and its ends are given back.
+  enum { HUGE_PAGE = 1 << 21, PAGE = 1 << 12 };
+  const size_t whole = (bytes + PAGE - 1) / PAGE * PAGE, more = bytes < HUGE_PAGE ? 0 : HUGE_PAGE;
+  char *p = (char *)mmap(NULL, whole + more, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) return NULL;
+  if (more > 0) {
+    const size_t before = (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE, after = more - before;
+    if (before > 0) munmap(p, before);
+    p += before;
+    if (after > 0) munmap(p + whole, after);
+  }
 #ifdef MADV_HUGEPAGE
   madvise(p, bytes, MADV_HUGEPAGE);  // a hint: its failure changes nothing
 #endif

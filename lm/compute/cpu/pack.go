@@ -31,14 +31,12 @@ func (w *weight) packed(o *ops, transposed bool) (*C.uint16_t, error) {
 	if kept.IsZero() {
 		columns, depth := w.panels(transposed)
 
-		data, err := o.backend.mapBytes(columns * depth * bfloat16)
+		data, err := o.backend.forms.take(o.backend, columns*depth*bfloat16)
 		if err != nil {
 			return nil, err
 		}
 
 		if err := w.pack(o, (*C.uint16_t)(data), transposed); err != nil {
-			o.backend.unmap(data)
-
 			return nil, err
 		}
 

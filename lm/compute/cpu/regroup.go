@@ -17,7 +17,7 @@ func (w *weight) regrouped(o *ops) ([]C.blocks, error) {
 		return w.groups, nil
 	}
 
-	data, err := o.backend.mapBytes(w.groupedBytes())
+	data, err := o.backend.forms.take(o.backend, w.groupedBytes())
 	if err != nil {
 		return nil, err
 	}

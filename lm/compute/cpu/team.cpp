@@ -35,6 +35,12 @@ void block_signals() {
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
+// A region is a thread's share of a loop that is run near. Others take from it when theirs are done.
+struct alignas(64) region {
+  std::atomic<int> next{0};
+  int end = 0;
+};
+
 }  // namespace
 
 // The ticket holds the number of the loop in its upper half and the next index in its lower half. A thread
@@ -51,6 +57,9 @@ struct team {
   std::atomic<int> asleep{0};
   std::atomic<bool> closing{false};
   std::vector<std::thread> workers;
+  std::vector<region> regions;  // one for each thread
+
+  explicit team(int threads) : regions((size_t)threads) {}
 
   // work takes pieces of the loop that ticket t belongs to until none is left.
   void work(uint64_t t, int thread) {
@@ -119,15 +128,15 @@ struct team {
 
 team *team_open(int threads) {
   stay_single();
-  team *t = new (std::nothrow) team;
-  if (!t) return nullptr;
+  team *t = nullptr;
   try {
+    t = new team(threads);
     for (int i = 1; i < threads; i++) t->workers.emplace_back([t, i] { t->serve(i); });
   } catch (const std::system_error &) {
     team_close(t);
     return nullptr;
   } catch (const std::bad_alloc &) {
-    team_close(t);
+    if (t) team_close(t);
     return nullptr;
   }
   return t;
@@ -146,4 +155,27 @@ void team_close(team *t) {
 void team_run(team *t, int n, team_piece piece, void *context) {
   if (n > 1 && !t->workers.empty()) return t->run((uint32_t)n, piece, context);
   for (int i = 0; i < n; i++) piece(context, i, 0);
+}
+
+void team_run_near(team *t, int n, team_piece piece, void *context) {
+  struct near_loop {
+    team *t;
+    team_piece piece;
+    void *context;
+  } loop = {t, piece, context};
+  const int regions = (int)t->regions.size();
+  for (int i = 0; i < regions; i++) {
+    t->regions[(size_t)i].next.store((int)((int64_t)n * i / regions), std::memory_order_relaxed);
+    t->regions[(size_t)i].end = (int)((int64_t)n * (i + 1) / regions);
+  }
+  // Whoever has an index of the loop takes one piece: there are as many of them as pieces, so it finds one.
+  team_run(t, n, [](void *context, int, int thread) {
+    const near_loop *loop = (const near_loop *)context;
+    const int regions = (int)loop->t->regions.size();
+    for (int i = 0; i < regions; i++) {
+      region &r = loop->t->regions[(size_t)((thread + i) % regions)];
+      const int index = r.next.fetch_add(1, std::memory_order_relaxed);
+      if (index < r.end) return loop->piece(loop->context, index, thread);
+    }
+  }, &loop);
 }

@@ -18,8 +18,18 @@ void team_close(team *t);
 // team_run calls piece for the indexes 0 to n-1 and returns when all are done.
 void team_run(team *t, int n, team_piece piece, void *context);
 
+// team_run_near does the same, and each thread takes indexes that are next to each other as long as there are such:
+// what it has asked for ahead is then its own.
+void team_run_near(team *t, int n, team_piece piece, void *context);
+
 // parallel calls f(index, thread) for the indexes 0 to n-1.
 template <class F>
 static inline void parallel(team *t, int n, F f) {
   team_run(t, n, [](void *context, int index, int thread) { (*(F *)context)(index, thread); }, &f);
+}
+
+// parallel_near is parallel by team_run_near.
+template <class F>
+static inline void parallel_near(team *t, int n, F f) {
+  team_run_near(t, n, [](void *context, int index, int thread) { (*(F *)context)(index, thread); }, &f);
 }

@@ -112,14 +112,13 @@ func (w *weight) made(
 		return *form, nil
 	}
 
-	t, err := o.backend.Alloc(rows, cols)
+	data, err := o.backend.forms.take(o.backend, rows*cols*float)
 	if err != nil {
-		return t, err
+		return compute.Tensor{}, err
 	}
 
+	t := compute.Tensor{Data: data, Rows: rows, Cols: cols, Stride: cols, Element: float}
 	if err := fill(t); err != nil {
-		o.backend.Free(t)
-
 		return compute.Tensor{}, err
 	}
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/grokputer/grokputer/lm/bench"
 	"github.com/grokputer/grokputer/lm/bench/versus"
+	"github.com/grokputer/grokputer/lm/compute/cpu"
 )
 
 // seed draws the workload.
@@ -44,14 +45,14 @@ func (s settings) hold(ctx context.Context) error {
 	}
 	contest := versus.Contest{
 		Contestants: s.contestants(program), Rounds: s.rounds, Kinds: s.kinds,
-		Assignment: bench.Assignment{Model: s.model, Threads: s.threads, Workload: workload},
+		Assignment: bench.Assignment{Model: s.model, Threads: s.threads, ISA: s.isa, Workload: workload},
 		State:      filepath.Join(s.state, key), Done: tell,
 	}
 	all, err := contest.Run(ctx)
 	if err != nil {
 		return err
 	}
-	result := versus.Judge(all, versus.ThisMachine())
+	result := versus.Judge(all, versus.ThisMachine(s.isa))
 	result.Date, result.Commit = time.Now().UTC().Format(time.DateOnly), commit(ctx)
 	result.Model, result.Threads, result.Rounds, result.Workload = filepath.Base(s.model), s.threads, s.rounds, s.size
 	result.Versions["go"] = strings.TrimPrefix(runtime.Version(), "go")
@@ -59,7 +60,7 @@ func (s settings) hold(ctx context.Context) error {
 		return err
 	}
 	if s.out != "" {
-		if err := write(s.out, result); err != nil {
+		if err := s.write(result); err != nil {
 			return err
 		}
 	}
@@ -87,7 +88,7 @@ func tell(round int, k bench.Kind, contestant string, o bench.Outcome, before bo
 // not belong to the same contest.
 func (s settings) fingerprint(program, workload string) (string, error) {
 	h := sha256.New()
-	fmt.Fprintln(h, s.threads, s.model, s.peft, s.llama)
+	fmt.Fprintln(h, s.threads, s.isa, s.model, s.peft, s.llama)
 	scripts, err := filepath.Glob(filepath.Join(s.scripts, "*.py"))
 	if err != nil {
 		return "", fmt.Errorf("scripts: %w", err)
@@ -123,16 +124,20 @@ func commit(ctx context.Context) string {
 }
 
 // write writes the files.
-func write(dir string, r versus.Result) error {
+func (s settings) write(r versus.Result) error {
+	name := "lm"
+	if s.isa != cpu.Auto {
+		name += "-" + s.isa.String()
+	}
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write the result: %w", err)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // documents for everybody
+	if err := os.MkdirAll(s.out, 0o755); err != nil { //nolint:gosec // documents for everybody
 		return fmt.Errorf("write the result: %w", err)
 	}
-	for name, content := range map[string][]byte{"lm.json": append(text, '\n'), "lm.md": []byte(r.Markdown())} {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil { //nolint:gosec // documents for everybody
+	for path, content := range map[string][]byte{name + ".json": append(text, '\n'), name + ".md": []byte(r.Markdown())} {
+		if err := os.WriteFile(filepath.Join(s.out, path), content, 0o644); err != nil { //nolint:gosec // documents for everybody
 			return fmt.Errorf("write the result: %w", err)
 		}
 	}

@@ -1,5 +1,6 @@
 // Versus measures the engine and its peers in turn on this machine, prints how they
-// compare, and writes lm.json and lm.md. make bench-lm runs it. An interrupted run is
+// compare, and writes lm.json and lm.md. make bench-lm runs it; with -isa all are limited to fewer instructions, as
+// other processors have them. An interrupted run is
 // gone on with by an equal one.
 package main
 

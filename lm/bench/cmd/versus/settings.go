@@ -8,6 +8,7 @@ import (
 
 	"github.com/grokputer/grokputer/lm/bench"
 	"github.com/grokputer/grokputer/lm/bench/versus"
+	"github.com/grokputer/grokputer/lm/compute/cpu"
 )
 
 // settings are what the command line says.
@@ -15,6 +16,7 @@ type settings struct {
 	model   string
 	threads int
 	rounds  int
+	isa     cpu.ISA // that all are limited to
 	kinds   []bench.Kind
 	size    bench.Size
 
@@ -32,11 +34,12 @@ func parse(name string, args []string) (settings, error) {
 	flags := flag.NewFlagSet(filepath.Base(name), flag.ContinueOnError)
 	flags.StringVar(&s.model, "model", "", "base model `FILE` (GGUF)")
 	flags.IntVar(&s.threads, "threads", 2, "threads for all")
+	flags.TextVar(&s.isa, "isa", cpu.Auto, "instruction `SET` that all are limited to, such as avx2; -llama must have been built for it")
 	flags.IntVar(&s.rounds, "rounds", 5, "how often each measurement is done")
 	flags.StringVar(&only, "only", "", "only these measurements, such as `prefill,decode`")
 	flags.BoolVar(&quick, "quick", false, "measure on less work: rough figures")
 	flags.StringVar(&s.state, "state", "", "`FOLDER` of the finished rounds")
-	flags.StringVar(&s.out, "out", "", "`FOLDER` for lm.json and lm.md; none are written without it")
+	flags.StringVar(&s.out, "out", "", "`FOLDER` for lm.json and lm.md, or with -isa for such as lm-avx2.json; none are written without it")
 	flags.StringVar(&s.scripts, "scripts", "bench/peers", "`FOLDER` of the peers' scripts")
 	flags.StringVar(&s.peft, "peft", "", "Python `PROGRAM` with transformers and PEFT")
 	flags.StringVar(&s.llama, "llama", "", "Python `PROGRAM` with llama-cpp-python")
@@ -71,7 +74,7 @@ func parse(name string, args []string) (settings, error) {
 
 // contestants are ours, run by this program, and the peers that are there.
 func (s settings) contestants(program string) []versus.Contestant {
-	all := []versus.Contestant{{Name: versus.Ours, Kinds: bench.Kinds(), Process: bench.Process{Args: []string{program, child}}}}
+	all := []versus.Contestant{{Name: versus.Ours, Kinds: bench.Kinds(), Process: bench.Process{Args: []string{program, child}, Env: s.env()}}}
 	if s.peft != "" {
 		for _, precision := range []string{"fp32", "autocast", "bf16"} {
 			all = append(all, versus.Contestant{
@@ -90,7 +93,20 @@ func (s settings) contestants(program string) []versus.Contestant {
 	return all
 }
 
-// env has the peers' libraries take no more threads than the others.
+// env has libraries take no more threads, and no better instructions, than others.
 func (s settings) env() []string {
-	return []string{fmt.Sprintf("OMP_NUM_THREADS=%d", s.threads), "PYTHONDONTWRITEBYTECODE=1"}
+	env := []string{fmt.Sprintf("OMP_NUM_THREADS=%d", s.threads), "PYTHONDONTWRITEBYTECODE=1"}
+	// PyTorch's own kernels, oneDNN, which we use as well, and MKL are told apart.
+	switch s.isa {
+	case cpu.AVX2:
+		env = append(env, "ATEN_CPU_CAPABILITY=avx2", "ONEDNN_MAX_CPU_ISA=AVX2", "MKL_ENABLE_INSTRUCTIONS=AVX2")
+	case cpu.AVX512:
+		env = append(env, "ATEN_CPU_CAPABILITY=avx512", "ONEDNN_MAX_CPU_ISA=AVX512_CORE", "MKL_ENABLE_INSTRUCTIONS=AVX512")
+	case cpu.AVX512BF16:
+		env = append(env, "ATEN_CPU_CAPABILITY=avx512", "ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16", "MKL_ENABLE_INSTRUCTIONS=AVX512_E3")
+	case cpu.Generic:
+		env = append(env, "ATEN_CPU_CAPABILITY=default", "ONEDNN_MAX_CPU_ISA=SSE41", "MKL_ENABLE_INSTRUCTIONS=SSE4_2")
+	case cpu.Auto, cpu.AMX:
+	}
+	return env
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/grokputer/grokputer/lm/bench"
+	"github.com/grokputer/grokputer/lm/compute/cpu"
 )
 
 func TestParse(t *testing.T) {
@@ -26,6 +27,17 @@ func TestParse(t *testing.T) {
 	if want := []string{"ours", "peft-fp32", "peft-autocast", "peft-bf16", "llama.cpp"}; !slices.Equal(names, want) {
 		t.Errorf("%q, want %q", names, want)
 	}
+	for _, c := range s.contestants("self") {
+		if slices.Contains(c.Process.Env, "ONEDNN_MAX_CPU_ISA=AVX2") {
+			t.Errorf("%s is limited without -isa", c.Name)
+		}
+	}
+	s.isa = cpu.AVX2
+	for _, c := range s.contestants("self") {
+		if !slices.Contains(c.Process.Env, "ONEDNN_MAX_CPU_ISA=AVX2") {
+			t.Errorf("%s is not limited: %q", c.Name, c.Process.Env)
+		}
+	}
 	s.peft, s.llama = "", ""
 	if n := len(s.contestants("self")); n != 1 {
 		t.Errorf("%d contestants without peers", n)
@@ -42,6 +54,7 @@ func TestParseRefuses(t *testing.T) {
 		"-model m -state s -only fly":  `"fly"`,
 		"-model m -state s extra":      `"extra"`,
 		"-model m -state s -rounds x":  "rounds",
+		"-model m -state s -isa sse":   "avx512-bf16",
 	} {
 		if _, err := parse("versus", strings.Fields(args)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, want %q", args, err, says)
@@ -79,6 +92,8 @@ func TestFingerprint(t *testing.T) {
 		write(name, "2")
 		try("another " + name)
 	}
+	s.isa = cpu.AVX2
+	try("fewer instructions")
 	s.threads = 3
 	try("other threads")
 	if again, err := s.fingerprint(program, work); err != nil || seen[again] != "other threads" {
