@@ -31,8 +31,12 @@ func (d *decoder) Forward(ctx context.Context, a *lora.Adapter, tokens []int32, 
 	return err
 }
 
-func (d *decoder) Score(ctx context.Context, a *lora.Adapter, tokens, labels []int32, dst []float64) error {
-	return d.model.Score(ctx, d.cache, a, tokens, labels, dst)
+func (d *decoder) ForwardFor(ctx context.Context, a *lora.Adapter, tokens, candidates []int32, dst []float32) error {
+	return d.model.ForwardCandidates(ctx, d.cache, a, tokens, candidates, dst)
+}
+
+func (d *decoder) Score(ctx context.Context, a *lora.Adapter, tokens []int32, completions [][]int32, dst [][]float64) error {
+	return d.model.Score(ctx, d.cache, a, tokens, completions, dst)
 }
 
 // batchDecoder joins a model and several caches.
@@ -40,7 +44,8 @@ type batchDecoder struct {
 	model  *model.Model
 	caches []*model.Cache
 	parts  []model.Sequence // of the last pass
-	logits [][]float32      // of the parts, where the vocabulary has rows that no token has
+	whole  [][]float32      // their logits, with those of rows that no token has
+	logits [][]float32      // room for these
 }
 
 func (d *batchDecoder) Caches() int           { return len(d.caches) }
@@ -58,20 +63,24 @@ func (d *batchDecoder) Copy(ctx context.Context, dst, src, n int) error {
 }
 
 func (d *batchDecoder) Forward(ctx context.Context, parts []generate.Part, dst [][]float32) error {
-	d.parts = d.parts[:0]
-	for _, p := range parts {
-		d.parts = append(d.parts, model.Sequence{Cache: d.caches[p.Cache], Adapter: p.Adapter, Tokens: p.Tokens})
-	}
+	d.parts, d.whole = d.parts[:0], d.whole[:0]
 	vocabulary := d.model.Config().Vocab
-	if len(dst) == 0 || len(dst[0]) == vocabulary {
-		return d.model.ForwardBatch(ctx, d.parts, dst)
+	for i, p := range parts {
+		d.parts = append(d.parts, model.Sequence{
+			Cache: d.caches[p.Cache], Adapter: p.Adapter, Tokens: p.Tokens, Candidates: p.Candidates,
+		})
+		logits := dst[i]
+		if p.Candidates == nil && len(logits) < vocabulary {
+			for len(d.logits) <= i {
+				d.logits = append(d.logits, make([]float32, vocabulary))
+			}
+			logits = d.logits[i]
+		}
+		d.whole = append(d.whole, logits)
 	}
-	for len(d.logits) < len(parts) {
-		d.logits = append(d.logits, make([]float32, vocabulary))
-	}
-	err := d.model.ForwardBatch(ctx, d.parts, d.logits[:len(parts)])
+	err := d.model.ForwardBatch(ctx, d.parts, d.whole)
 	for i := range parts {
-		copy(dst[i], d.logits[i])
+		copy(dst[i], d.whole[i]) // it may be the same
 	}
 	return err
 }

@@ -17,10 +17,7 @@ import (
 	"github.com/grokputer/grokputer/lm/gguf"
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/train"
-	"go.uber.org/goleak"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func user(text string) []chat.Message { return []chat.Message{{Role: "user", Content: text}} }
 

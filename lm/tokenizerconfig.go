@@ -13,16 +13,23 @@ type tokenizerConfig struct {
 	EOS          string `json:"eos_token,omitempty"`
 	ChatTemplate string `json:"chat_template"`
 	MaxLength    int    `json:"model_max_length"`
-	AddPrefix    bool   `json:"add_prefix_space"`
+	AddPrefix    *bool  `json:"add_prefix_space,omitempty"` // of byte-level tokenizers
+	AddBOS       *bool  `json:"add_bos_token,omitempty"`    // of SentencePiece's
+	AddEOS       *bool  `json:"add_eos_token,omitempty"`
 	CleanUp      bool   `json:"clean_up_tokenization_spaces"`
 }
 
 // TokenizerConfig is what transformers expects as tokenizer_config.json beside an
-// adapter: the control tokens, the chat template that it was trained with, and the
+// adapter: the tokenizer's class, the control tokens, the chat template that it was trained with, and the
 // model's context. The vocabulary itself comes with the base model.
 func (e *Engine) TokenizerConfig() ([]byte, error) {
 	c := tokenizerConfig{
-		Class: "GPT2TokenizerFast", ChatTemplate: e.template.Source(), MaxLength: e.model.Config().Context,
+		Class: e.tok.Class(), ChatTemplate: e.template.Source(), MaxLength: e.model.Config().Context,
+	}
+	if e.tok.SentencePiece() {
+		c.AddBOS, c.AddEOS = new(e.tok.AddsBOS()), new(e.tok.AddsEOS())
+	} else {
+		c.AddPrefix = new(false)
 	}
 	if id, ok := e.tok.BOS(); ok {
 		c.BOS = string(e.tok.Token(id))

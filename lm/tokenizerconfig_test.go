@@ -29,7 +29,7 @@ func TestTokenizerConfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	template, _ := got["chat_template"].(string)
-	if got["eos_token"] != "<|im_end|>" || got["model_max_length"] != 512.0 || !strings.Contains(template, "<|im_start|>") {
+	if got["tokenizer_class"] != "GPT2Tokenizer" || got["add_prefix_space"] != false || got["eos_token"] != "<|im_end|>" || got["model_max_length"] != 512.0 || !strings.Contains(template, "<|im_start|>") {
 		t.Errorf("%s", body)
 	}
 }

@@ -19,7 +19,7 @@ type Span struct {
 	Key, Keys      int
 
 	// Prefix rows [Prefix, Prefix+Prefixed) are keys that come before the span's own: the beginning that
-	// several sequences share and that is computed once. They must be keys of the last span before this
-	// one that has none itself, so the continuations of a beginning directly follow it.
+	// several sequences share and that is computed once. For AttentionBackward they must be keys of the last
+	// span before this one that has none itself, so the continuations of a beginning directly follow it.
 	Prefix, Prefixed int
 }

@@ -9,6 +9,7 @@ type Ops interface {
 
 	MemoryOps
 	LayerOps
+	OutputOps
 	HeadOps
 	AttentionOps
 }
@@ -73,6 +74,14 @@ type LayerOps interface {
 	SwiGLU(dst, x Tensor)
 	// SwiGLUBackward sets dx [n, 2f] from dy [n, f].
 	SwiGLUBackward(dx, dy, x Tensor)
+}
+
+// OutputOps are for the output head, a weight with as many outputs as the vocabulary has tokens.
+type OutputOps interface {
+	// LinearRows sets y [n, len(rows)] = x·W[rows]ᵀ: column j of y is the product with row rows[j] of the weight, as
+	// Linear gives it but for rounding, at a cost that grows with the number of rows. It is for few rows of x; y
+	// and x are Scratch.
+	LinearRows(y, x Tensor, w Weight, rows []int32)
 
 	// CrossEntropy computes the logits x·headᵀ in chunks of rows, writes -log softmax(logits)[label] of
 	// row i to losses[i], and, unless dx is the zero Tensor, sets dx to the gradient of the losses'

@@ -21,8 +21,8 @@ type BatchDecoder interface {
 	// Copy makes cache dst hold the first n tokens of cache src.
 	Copy(ctx context.Context, dst, src, n int) error
 	// Forward appends each part's tokens to its cache, no cache occurring twice, and
-	// writes the logits [vocabulary] of the token after the last into dst[i]. After
-	// an error all caches are as before.
+	// writes the logits of the token after the last into dst[i]: those of the part's
+	// candidates, or [vocabulary]. After an error all caches are as before.
 	Forward(ctx context.Context, parts []Part, dst [][]float32) error
 }
 
@@ -31,6 +31,9 @@ type Part struct {
 	Cache   int
 	Adapter *lora.Adapter
 	Tokens  []int32
+	// Candidates are the only tokens whose logits are wanted, all different, in any
+	// order; nil means the whole vocabulary.
+	Candidates []int32
 }
 
 // Request is one of several completions.
@@ -226,8 +229,12 @@ func (r *round) pass(ctx context.Context) error {
 		tokens := r.parts[i].Tokens
 		l.cached = append(l.cached, tokens...)
 		l.text.count(len(l.target), len(tokens), took)
-		r.picked = pick(r.picked, l.logits, l.text.candidates)
-		if err := l.text.accept(r.picked); err != nil {
+		logits := r.dst[i]
+		if r.parts[i].Candidates == nil {
+			r.picked = pick(r.picked, logits, l.text.candidates)
+			logits = r.picked
+		}
+		if err := l.text.accept(logits); err != nil {
 			r.failed[l.request] = err
 			l.text = nil
 		}
@@ -253,9 +260,13 @@ func (r *round) gather(ctx context.Context) error {
 		if r.waits(l, same) {
 			continue
 		}
-		r.parts = append(r.parts, Part{Cache: l.cache, Adapter: l.adapter, Tokens: l.target[same:]})
+		part, dst := Part{Cache: l.cache, Adapter: l.adapter, Tokens: l.target[same:]}, l.logits
+		if c := l.text.candidates; len(c) < fewCandidates {
+			part.Candidates, dst = c, dst[:len(c)]
+		}
+		r.parts = append(r.parts, part)
 		r.passed = append(r.passed, l)
-		r.dst = append(r.dst, l.logits)
+		r.dst = append(r.dst, dst)
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ type shelf struct {
 	caches   [][]int32
 	adapters []*lora.Adapter // of the caches
 	capacity int
+	size     int // of the vocabulary
 
 	passes   []int // sequences in each
 	computed int   // tokens
@@ -70,8 +71,15 @@ func (s *shelf) Forward(_ context.Context, parts []generate.Part, dst [][]float3
 		s.adapters[p.Cache] = p.Adapter
 		s.caches[p.Cache] = append(s.caches[p.Cache], p.Tokens...)
 		s.computed += len(p.Tokens)
-		clear(dst[i])
-		s.logits(p.Adapter, s.caches[p.Cache], dst[i])
+		logits := make([]float32, s.size)
+		s.logits(p.Adapter, s.caches[p.Cache], logits)
+		if p.Candidates != nil {
+			for j, id := range p.Candidates {
+				dst[i][j] = logits[id]
+			}
+			continue
+		}
+		copy(dst[i], logits)
 	}
 	s.passes = append(s.passes, len(parts))
 	return nil
@@ -83,6 +91,7 @@ func batch(t *testing.T, w *words, s *shelf) *generate.Batch {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.size = w.Size()
 	b, err := generate.NewBatch(s, v)
 	if err != nil {
 		t.Fatal(err)

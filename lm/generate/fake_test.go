@@ -99,23 +99,27 @@ func (d *decoder) Forward(_ context.Context, a *lora.Adapter, tokens []int32, ds
 	return nil
 }
 
-func (d *decoder) Score(_ context.Context, a *lora.Adapter, tokens, labels []int32, dst []float64) error {
-	before := len(d.cache)
-	for i, id := range tokens {
-		logits := make([]float32, d.size)
-		d.logits(append(d.cache[:before+i], id), logits)
-		d.cache = append(d.cache, id)
-		sum := 0.0
-		for _, l := range logits {
-			sum += math.Exp(float64(l))
-		}
-		if labels[i] >= 0 {
-			dst[i] = float64(logits[labels[i]]) - math.Log(sum)
-		}
+func (d *decoder) Score(_ context.Context, a *lora.Adapter, tokens []int32, completions [][]int32, dst [][]float64) error {
+	if d.fail != nil {
+		return d.fail
 	}
+	d.cache = append(d.cache, tokens...)
 	d.passes = append(d.passes, len(tokens))
 	d.adapters = append(d.adapters, a)
-	return d.fail
+	for i, c := range completions {
+		said := slices.Clone(d.cache)
+		for j, id := range c {
+			logits := make([]float32, d.size)
+			d.logits(said, logits)
+			sum := 0.0
+			for _, l := range logits {
+				sum += math.Exp(float64(l))
+			}
+			dst[i][j] = float64(logits[id]) - math.Log(sum)
+			said = append(said, id)
+		}
+	}
+	return nil
 }
 
 // wants is a model that has one completion in mind, tokenised canonically, and

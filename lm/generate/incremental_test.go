@@ -140,7 +140,7 @@ func (q *quiet) ForwardFor(ctx context.Context, a *lora.Adapter, tokens, candida
 	return err
 }
 
-func (*quiet) Score(context.Context, *lora.Adapter, []int32, []int32, []float64) error {
+func (*quiet) Score(context.Context, *lora.Adapter, []int32, [][]int32, [][]float64) error {
 	return errors.ErrUnsupported
 }
 
@@ -244,7 +244,7 @@ func (p *picky) ForwardFor(ctx context.Context, a *lora.Adapter, tokens, candida
 	for _, id := range candidates {
 		seen[id] = true
 	}
-	if len(seen) != len(dst) || len(candidates) != len(dst) || len(dst) >= 2048 || len(dst) < 1 {
+	if len(seen) != len(dst) || len(candidates) != len(dst) || len(dst) >= 1024 || len(dst) < 1 {
 		p.t.Errorf("%d candidates, %d different ones, room for %d", len(candidates), len(seen), len(dst))
 	}
 	logits := make([]float32, p.size)

@@ -98,12 +98,24 @@ func TestScore(t *testing.T) {
 			tokens = append(tokens, id)
 		}
 	}
-	// The prompt is computed once; its last token is needed again each time, the
-	// completions' last tokens never.
-	if want := []int{len(prompt) + 5, 1 + 5, 1}; !slices.Equal(d.passes, want) {
-		t.Errorf("passes of %v tokens, want %v", d.passes, want)
+	// The prompt is computed once and stays; of one that is there, the last token.
+	if _, err := s.Score(t.Context(), prompt, completions[:1], nil); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{len(prompt), 1}; !slices.Equal(d.passes, want) || !slices.Equal(d.cache, prompt) {
+		t.Errorf("passes of %v tokens, want %v; the cache holds %q", d.passes, want, w.text(d.cache))
+	}
+	if none, err := s.Score(t.Context(), prompt, nil, nil); len(none) > 0 || err != nil {
+		t.Errorf("no completions: %v, %v", none, err)
 	}
 	if _, err := s.Score(t.Context(), prompt, [][]int32{{}}, nil); !errors.Is(err, generate.ErrPrompt) {
 		t.Errorf("empty completion: got %v, want ErrPrompt", err)
+	}
+	if _, err := s.Score(t.Context(), prompt, [][]int32{w.Encode("go"), make([]int32, d.capacity)}, nil); !errors.Is(err, generate.ErrContext) {
+		t.Errorf("long completion: got %v, want ErrContext", err)
+	}
+	d.fail = errors.New("broken")
+	if _, err := s.Score(t.Context(), prompt, completions, nil); !errors.Is(err, d.fail) {
+		t.Errorf("broken decoder: %v", err)
 	}
 }

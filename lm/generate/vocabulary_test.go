@@ -83,7 +83,7 @@ func (p *planned) Forward(_ context.Context, _ *lora.Adapter, tokens []int32, ds
 	return nil
 }
 
-func (p *planned) Score(context.Context, *lora.Adapter, []int32, []int32, []float64) error {
+func (p *planned) Score(context.Context, *lora.Adapter, []int32, [][]int32, [][]float64) error {
 	return nil
 }
 

@@ -14,6 +14,7 @@ import math
 import pathlib
 import sys
 
+import converted
 import gguf
 import numpy as np
 import torch
@@ -114,21 +115,10 @@ CASES = [
 
 def metadata(config) -> dict:
     """The keys that convert_hf_to_gguf.py writes for such a model, with their types."""
-    name = {"mistral": "llama"}.get(config.model_type, config.model_type)
-    writer = gguf.GGUFWriter(None, name)
-    writer.add_block_count(config.num_hidden_layers)
-    writer.add_context_length(config.max_position_embeddings)
-    writer.add_embedding_length(config.hidden_size)
-    writer.add_feed_forward_length(config.intermediate_size)
-    writer.add_head_count(config.num_attention_heads)
-    writer.add_head_count_kv(config.num_key_value_heads)
-    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
-    writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
     head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    writer = gguf.GGUFWriter(None, converted.architecture(config))
+    converted.add_sizes(writer, config, head if head * config.num_attention_heads != config.hidden_size else None)
     writer.add_rope_dimension_count(head)
-    if head * config.num_attention_heads != config.hidden_size:
-        writer.add_key_length(head)
-        writer.add_value_length(head)
     if config.rope_parameters["rope_type"] == "linear":
         writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
         writer.add_rope_scaling_factor(config.rope_parameters["factor"])
@@ -161,18 +151,15 @@ def divisors(config) -> list[float]:
 def run(config, kind: str, tokens: list[int]) -> tuple[list[dict], torch.Tensor]:
     """Fills a model with the kind's weights and returns its tensors and logits."""
     model = AutoModelForCausalLM.from_config(config, attn_implementation="eager", dtype=torch.float32).eval()
-    arch = {"llama": "LLAMA", "mistral": "LLAMA", "qwen2": "QWEN2", "qwen3": "QWEN3"}[config.model_type]
-    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH[arch], config.num_hidden_layers)
+    tensor_name = converted.namer(config)
     tensors = []
     with torch.no_grad():
         for number, (name, parameter) in enumerate(model.named_parameters()):
             this = "bias" if name.endswith(".bias") else "gain" if parameter.dim() == 1 else kind
             parameter.copy_(weights(this, number, parameter.shape))
-            tensor = {"folder": name, "gguf": names.get_name(name, try_suffixes=(".weight", ".bias")),
-                      "kind": this, "shape": list(parameter.shape)}
-            # convert_hf_to_gguf.py, LlamaModel.modify_tensors
-            if arch == "LLAMA" and name.endswith(("q_proj.weight", "k_proj.weight")):
-                tensor["permuted"] = config.num_attention_heads if "q_proj" in name else config.num_key_value_heads
+            tensor = {"folder": name, "gguf": tensor_name(name), "kind": this, "shape": list(parameter.shape)}
+            if heads := converted.permuted(config, name):
+                tensor["permuted"] = heads
             tensors.append(tensor)
         return tensors, model(torch.tensor([tokens])).logits[0]
 

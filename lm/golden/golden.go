@@ -3,6 +3,7 @@
 package golden
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -25,6 +26,29 @@ func VocabularyPath(tb testing.TB, name string) string {
 	return cached(tb, "the vocabulary "+name, "make vocabularies", "vocabularies", name)
 }
 
+// root is the repository that the test binary was started in; tests may work elsewhere.
+var root, errRoot = findRoot()
+
+// Root returns the repository's folder.
+func Root() (string, error) { return root, errRoot }
+
+func findRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("golden: %w", err)
+	}
+
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "go.work")); err == nil {
+			return at, nil
+		}
+
+		if filepath.Dir(at) == at {
+			return "", fmt.Errorf("golden: no go.work above %s", dir)
+		}
+	}
+}
+
 // cached returns a path in the repository's cache; target is what puts it there.
 func cached(tb testing.TB, what, target string, path ...string) string {
 	tb.Helper()
@@ -33,24 +57,11 @@ func cached(tb testing.TB, what, target string, path ...string) string {
 		tb.Skip("needs " + what)
 	}
 
-	dir, err := os.Getwd()
-	if err != nil {
-		tb.Fatal(err)
+	if errRoot != nil {
+		tb.Fatal(errRoot)
 	}
 
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.work")); err == nil {
-			break
-		}
-
-		if filepath.Dir(dir) == dir {
-			tb.Fatal("no go.work above the test's directory")
-		}
-
-		dir = filepath.Dir(dir)
-	}
-
-	full := filepath.Join(append([]string{dir, ".cache"}, path...)...)
+	full := filepath.Join(append([]string{root, ".cache"}, path...)...)
 	if _, err := os.Stat(full); err != nil {
 		tb.Fatalf("%s is missing, run %s: %v", what, target, err)
 	}

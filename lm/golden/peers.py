@@ -10,6 +10,7 @@ are chosen by patterns. All weights come from the formula `values` of logits.py,
 import pathlib
 import sys
 
+import converted
 import gguf
 import numpy as np
 import torch
@@ -33,10 +34,6 @@ ADAPTERS = {
     "stabilised": dict(r=4, lora_alpha=6, use_rslora=True, target_modules=["q_proj", "k_proj", "down_proj"],
                        layers_to_transform=[0, 2], rank_pattern={"layers.2.*": 8}, alpha_pattern={"k_proj": 3}),
 }
-NAMES = {"embed_tokens": "token_embd", "norm": "output_norm", "input_layernorm": "attn_norm",
-         "post_attention_layernorm": "ffn_norm", "q_proj": "attn_q", "k_proj": "attn_k", "v_proj": "attn_v",
-         "o_proj": "attn_output", "gate_proj": "ffn_gate", "up_proj": "ffn_up", "down_proj": "ffn_down",
-         "q_norm": "attn_q_norm", "k_norm": "attn_k_norm"}
 
 
 def base(family: str):
@@ -49,29 +46,19 @@ def base(family: str):
     return model
 
 
-def write_base(model, family: str, path: pathlib.Path) -> None:
+def write_base(model, path: pathlib.Path) -> None:
     config = model.config
-    writer = gguf.GGUFWriter(path, family)
+    writer = gguf.GGUFWriter(path, converted.architecture(config))
     writer.add_name("tiny")
     writer.add_tokenizer_model("no_vocab")
     writer.add_vocab_size(config.vocab_size)
-    writer.add_context_length(config.max_position_embeddings)
-    writer.add_embedding_length(config.hidden_size)
-    writer.add_block_count(config.num_hidden_layers)
-    writer.add_feed_forward_length(config.intermediate_size)
-    writer.add_head_count(config.num_attention_heads)
-    writer.add_head_count_kv(config.num_key_value_heads)
-    writer.add_key_length(8)
-    writer.add_value_length(8)
-    writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
-    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
-    for name, weight in model.model.named_parameters():
-        *where, module, kind = name.split(".")
+    converted.add_sizes(writer, config, config.head_dim)
+    tensor = converted.namer(config)
+    for name, weight in model.named_parameters():
         data = weight.detach().numpy()
-        if family == "llama" and module in ("q_proj", "k_proj"):  # convert_hf_to_gguf.py, LlamaModel.permute
-            data = data.reshape(-1, 2, 4, data.shape[-1]).swapaxes(1, 2).reshape(data.shape)
-        block = f"blk.{where[1]}." if "layers" in where else ""
-        writer.add_tensor(f"{block}{NAMES[module]}.{kind}", np.ascontiguousarray(data))
+        if heads := converted.permuted(config, name):
+            data = converted.permute(data, heads)
+        writer.add_tensor(tensor(name), np.ascontiguousarray(data))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -105,7 +92,7 @@ def main(out: pathlib.Path) -> None:
         model.save_pretrained(out / adapter)
         (out / adapter / "README.md").unlink(missing_ok=True)
     for family in FAMILIES:
-        write_base(base(family), family, out / f"{family}.gguf")
+        write_base(base(family), out / f"{family}.gguf")
         logits(base(family)).numpy().astype("<f4").tofile(out / f"{family}.f32")
         for adapter in ADAPTERS:
             model = PeftModel.from_pretrained(base(family), out / adapter)

@@ -168,10 +168,6 @@ func TestUnusableInput(t *testing.T) {
 			model.ErrInput,
 		},
 		{"no rows", m.ForwardRows(t.Context(), m.NewCache(0), nil, []int32{1, 2}, nil, nil), model.ErrInput},
-		{
-			"fewer labels", m.Score(t.Context(), m.NewCache(0), nil, []int32{1, 2}, []int32{1}, make([]float64, 2)),
-			model.ErrInput,
-		},
 		{"no adapter", gradients(someBatch(net, 1), nil, nil), model.ErrInput},
 		{"gradient of fewer layers", gradients(someBatch(net, 1), good, &lora.Adapter{Layers: good.Layers[:1]}), model.ErrInput},
 		{"foreign gradient", gradients(someBatch(net, 1), good, wide), lora.ErrMismatch},

@@ -213,17 +213,27 @@ func (p *pass) reserveHidden(layer int, g group, n int) {
 	}
 }
 
-// logits applies the final norm and the output head to the wanted rows.
-func (p *pass) logits(x compute.Tensor) compute.Tensor {
-	o, c, w := p.ops, p.model.config, &p.model.weights
+// normed applies the final norm.
+func (p *pass) normed(x compute.Tensor) compute.Tensor {
+	h := p.ops.Scratch(x.Rows, x.Cols)
+	p.ops.Norm(h, x, p.model.weights.norm, p.model.config.NormEpsilon)
 
-	h := o.Scratch(x.Rows, c.Hidden)
-	o.Norm(h, x, w.norm, c.NormEpsilon)
+	return h
+}
 
-	out := o.Scratch(x.Rows, c.Vocab)
-	o.Linear(out, h, w.head, nil, compute.LinearCall{})
+// logits applies the output head to normed rows.
+func (p *pass) logits(h compute.Tensor) compute.Tensor {
+	out := p.ops.Scratch(h.Rows, p.model.config.Vocab)
+	p.ops.Linear(out, h, p.model.weights.head, nil, compute.LinearCall{})
 
 	return out
+}
+
+// readCandidates writes some tokens' logits for the normed row to dst.
+func (p *pass) readCandidates(h compute.Tensor, candidates []int32, dst []float32) {
+	out := p.ops.Scratch(1, len(candidates))
+	p.ops.LinearRows(out, h, p.model.weights.head, candidates)
+	p.ops.Read(dst, out)
 }
 
 // loss writes the cross-entropy of each wanted row to losses and sets dx, the gradient of their sum with
@@ -232,8 +242,7 @@ func (p *pass) loss(dx, x compute.Tensor) {
 	o, c, w := p.ops, p.model.config, &p.model.weights
 	defer o.Release(o.Mark())
 
-	h := o.Scratch(x.Rows, c.Hidden)
-	o.Norm(h, x, w.norm, c.NormEpsilon)
+	h := p.normed(x)
 
 	if dx.IsZero() {
 		o.CrossEntropy(dx, h, w.head, p.labels, p.losses)

@@ -126,37 +126,6 @@ func float64s(x []float32) []float64 {
 	return out
 }
 
-func TestScore(t *testing.T) {
-	t.Parallel()
-
-	net := newTiny(3)
-	m := net.open(t, model.Options{BatchTokens: 4})
-	tokens := net.tokens(rand.New(rand.NewPCG(3, 3)), 11)
-	labels := []int32{-1, 5, 7, -1, -1, -1, -1, -1, 0, 95, 1}
-	got := make([]float64, len(tokens))
-
-	if err := m.Score(t.Context(), m.NewCache(0), nil, tokens, labels, got); err != nil {
-		t.Fatal(err)
-	}
-
-	for i, logits := range (run{tiny: net}).logits(tokens) {
-		want := 0.0
-
-		if labels[i] >= 0 {
-			total := 0.0
-			for _, l := range logits {
-				total += math.Exp(l)
-			}
-
-			want = logits[labels[i]] - math.Log(total)
-		}
-
-		if !(math.Abs(got[i]-want) <= 2e-5) {
-			t.Errorf("log probability of label %d at %d is %g, want %g", labels[i], i, got[i], want)
-		}
-	}
-}
-
 // Passes of several goroutines with different adapters do not touch each other.
 func TestConcurrentForward(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,11 @@ import (
 // Forward appends tokens to the cache and writes the logits [Vocab] of the last one to dst. The adapter
 // is attached for this call only; nil means none. After an error the cache is as before.
 func (m *Model) Forward(ctx context.Context, c *Cache, a *lora.Adapter, tokens []int32, dst []float32) error {
-	return m.ForwardRows(ctx, c, a, tokens, []int{len(tokens) - 1}, dst)
+	if len(dst) != m.config.Vocab {
+		return fmt.Errorf("%w: room for %d logits, a row has %d", ErrInput, len(dst), m.config.Vocab)
+	}
+
+	return m.extend(ctx, c, a, tokens, answer{logits: dst})
 }
 
 // ForwardRows is Forward for several positions: it writes the logits [len(rows), Vocab] of the tokens
@@ -27,72 +31,59 @@ func (m *Model) ForwardRows(
 		return err
 	}
 
-	return m.extend(ctx, c, a, tokens, func(p *pass, from, to int) (func(compute.Tensor), bool) {
-		first := 0
-		for first < len(rows) && rows[first] < from {
-			first++
-		}
-
-		for _, row := range rows[first:] {
-			if row < to {
-				p.rows = append(p.rows, int32(row-from))
-			}
-		}
-
-		return func(x compute.Tensor) {
-			logits := p.logits(x)
-			p.ops.Read(dst[first*m.config.Vocab:][:x.Rows*m.config.Vocab], logits)
-		}, len(p.rows) > 0
-	})
+	return m.extend(ctx, c, a, tokens, answer{rows: rows, logits: dst})
 }
 
-// Score appends tokens to the cache and writes, for each position i with labels[i] >= 0, the log
-// probability of labels[i] as the next token after it to dst[i]; the rest of dst is set to 0.
-func (m *Model) Score(
-	ctx context.Context, c *Cache, a *lora.Adapter, tokens, labels []int32, dst []float64,
+// ForwardCandidates is Forward for some tokens of the vocabulary: dst[i] is the logit of candidates[i]. Other rows of
+// the output head are not read, apart from neighbours in the same group of a packed weight.
+func (m *Model) ForwardCandidates(
+	ctx context.Context, c *Cache, a *lora.Adapter, tokens, candidates []int32, dst []float32,
 ) error {
-	if len(labels) != len(tokens) || len(dst) != len(tokens) {
-		return fmt.Errorf("%w: %d tokens, %d labels, room for %d results", ErrInput, len(tokens), len(labels), len(dst))
-	}
-
-	if err := m.checkLabels(labels); err != nil {
+	if err := m.checkCandidates(candidates, dst); err != nil {
 		return err
 	}
 
-	clear(dst)
-
-	return m.extend(ctx, c, a, tokens, func(p *pass, from, to int) (func(compute.Tensor), bool) {
-		p.want(labels[from:to])
-
-		return func(x compute.Tensor) {
-			p.loss(compute.Tensor{}, x)
-
-			for i, row := range p.rows {
-				dst[from+int(row)] = -p.losses[i]
-			}
-		}, len(p.rows) > 0
-	})
+	return m.extend(ctx, c, a, tokens, answer{candidates: candidates, logits: dst})
 }
 
-// extend runs tokens through the layers in parts of at most batchTokens. prepare sets the wanted rows
-// of tokens [from, to) and returns what to do with their final states, and whether there are any.
-func (m *Model) extend(
-	ctx context.Context, c *Cache, a *lora.Adapter, tokens []int32,
-	prepare func(p *pass, from, to int) (use func(compute.Tensor), wanted bool),
-) error {
-	if len(tokens) == 0 {
-		return fmt.Errorf("%w: no tokens", ErrInput)
+// answer is which logits of some tokens are wanted.
+type answer struct {
+	rows       []int   // indexes of the tokens, rising; nil means the last
+	candidates []int32 // nil means the whole vocabulary
+	logits     []float32
+}
+
+// want sets the wanted rows among tokens [from, to) of n.
+func (w *answer) want(p *pass, from, to, n int) {
+	if w.rows == nil && to == n {
+		p.rows = append(p.rows, int32(to-from-1))
 	}
 
-	if c == nil || c.model != m {
-		return fmt.Errorf("%w: the cache is not one of this model", ErrInput)
+	for _, row := range w.rows {
+		if row >= from && row < to {
+			p.rows = append(p.rows, int32(row-from))
+		}
+	}
+}
+
+// read writes the logits of the wanted rows, whose final states are x, before those of later parts.
+func (w *answer) read(p *pass, x compute.Tensor) {
+	h := p.normed(x)
+
+	if w.candidates != nil {
+		p.readCandidates(h, w.candidates, w.logits)
+
+		return
 	}
 
-	if err := m.checkTokens(tokens); err != nil {
-		return err
-	}
+	n := h.Rows * p.model.config.Vocab
+	p.ops.Read(w.logits[:n], p.logits(h))
+	w.logits = w.logits[n:]
+}
 
-	if err := m.checkAdapter(a, nil); err != nil {
+// extend runs tokens through the layers in parts of at most batchTokens.
+func (m *Model) extend(ctx context.Context, c *Cache, a *lora.Adapter, tokens []int32, w answer) error {
+	if err := m.checkCall(c, a, tokens); err != nil {
 		return err
 	}
 
@@ -103,6 +94,8 @@ func (m *Model) extend(
 			return err
 		}
 
+		w := w // so that it need not move to the heap
+
 		for from := 0; from < len(tokens); from += m.batchTokens {
 			to := min(from+m.batchTokens, len(tokens))
 			mark := o.Mark()
@@ -111,15 +104,15 @@ func (m *Model) extend(
 			p.cache = c
 			p.tokens = tokens[from:to]
 			p.single(c.length, to-from)
-			use, wanted := prepare(p, from, to)
+			w.want(p, from, to, len(tokens))
 
 			x, err := p.forward(ctx)
 			if err != nil {
 				return err
 			}
 
-			if wanted {
-				use(x)
+			if len(p.rows) > 0 {
+				w.read(p, x)
 			}
 
 			c.length += to - from
@@ -147,6 +140,22 @@ func (m *Model) begin(o compute.Ops, a *lora.Adapter) *pass {
 	return p
 }
 
+// checkCall refuses what a sequence cannot be continued with.
+func (m *Model) checkCall(c *Cache, a *lora.Adapter, tokens []int32) error {
+	switch {
+	case c == nil || c.model != m:
+		return fmt.Errorf("%w: the cache is not one of this model", ErrInput)
+	case len(tokens) == 0:
+		return fmt.Errorf("%w: no tokens", ErrInput)
+	}
+
+	if err := m.checkTokens(tokens); err != nil {
+		return err
+	}
+
+	return m.checkAdapter(a, nil)
+}
+
 func checkRows(rows []int, n int) error {
 	if len(rows) == 0 {
 		return fmt.Errorf("%w: no rows wanted", ErrInput)
@@ -172,6 +181,14 @@ func (m *Model) checkTokens(tokens []int32) error {
 	}
 
 	return nil
+}
+
+func (m *Model) checkCandidates(candidates []int32, dst []float32) error {
+	if len(candidates) == 0 || len(dst) != len(candidates) {
+		return fmt.Errorf("%w: room for %d logits of %d candidates", ErrInput, len(dst), len(candidates))
+	}
+
+	return m.checkTokens(candidates)
 }
 
 func (m *Model) checkLabels(labels []int32) error {

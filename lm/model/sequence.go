@@ -14,10 +14,13 @@ type Sequence struct {
 	Cache   *Cache
 	Adapter *lora.Adapter // nil means none
 	Tokens  []int32       // that follow those in the cache; at least one
+
+	// Candidates are the tokens whose logits are wanted, as in Model.ForwardCandidates; nil means the whole vocabulary.
+	Candidates []int32
 }
 
-// ForwardBatch appends each sequence's tokens to its cache and writes the logits [Vocab] of sequence i's
-// last token to dst[i]. The products with the base model's weights are made for all sequences together,
+// ForwardBatch appends each sequence's tokens to its cache and writes the logits [Vocab], or those of its
+// candidates, of sequence i's last token to dst[i]. The products with the base model's weights are made for all sequences together,
 // each weight being read once; adapters are added to the rows of the sequences that have them, and each
 // sequence looks at its own cache only. No cache may occur twice. After an error all caches are as before.
 //
@@ -51,7 +54,7 @@ func (m *Model) ForwardBatch(ctx context.Context, sequences []Sequence, dst [][]
 				return err
 			}
 
-			p.readLogits(x, dst)
+			p.readLogits(x, sequences, dst)
 
 			for _, h := range p.held {
 				h.cache.length += h.to - h.from
@@ -161,18 +164,46 @@ func (p *pass) join(h held, a *lora.Adapter) {
 }
 
 // readLogits writes the logits of the sequences that end in this pass.
-func (p *pass) readLogits(x compute.Tensor, dst [][]float32) {
+func (p *pass) readLogits(x compute.Tensor, sequences []Sequence, dst [][]float32) {
 	if len(p.rows) == 0 {
 		return
 	}
 
-	logits := p.logits(x)
-	row := 0
+	h := p.normed(x)
+	p.rows = p.rows[:0] // from now on those of h that need the whole head
+	row := int32(0)
 
-	for _, h := range p.held {
-		if h.ends {
-			p.ops.Read(dst[h.sequence], logits.RowRange(row, row+1))
-			row++
+	for _, held := range p.held {
+		if !held.ends {
+			continue
+		}
+
+		if candidates := sequences[held.sequence].Candidates; candidates != nil {
+			p.readCandidates(h.RowRange(int(row), int(row)+1), candidates, dst[held.sequence])
+		} else {
+			p.rows = append(p.rows, row)
+		}
+
+		row++
+	}
+
+	if len(p.rows) == 0 {
+		return
+	}
+
+	if len(p.rows) < h.Rows {
+		all := h
+		h = p.ops.Scratch(len(p.rows), all.Cols)
+		p.ops.Gather(h, all, p.rows)
+	}
+
+	logits := p.logits(h)
+	at := 0
+
+	for _, held := range p.held {
+		if held.ends && sequences[held.sequence].Candidates == nil {
+			p.ops.Read(dst[held.sequence], logits.RowRange(at, at+1))
+			at++
 		}
 	}
 }
@@ -238,18 +269,17 @@ func (m *Model) checkEach(sequences []Sequence, dst [][]float32) error {
 }
 
 func (m *Model) checkSequence(s Sequence, dst []float32) error {
-	switch {
-	case s.Cache == nil || s.Cache.model != m:
-		return fmt.Errorf("%w: the cache is not one of this model", ErrInput)
-	case len(s.Tokens) == 0:
-		return fmt.Errorf("%w: no tokens", ErrInput)
-	case len(dst) != m.config.Vocab:
-		return fmt.Errorf("%w: room for %d logits, a row has %d", ErrInput, len(dst), m.config.Vocab)
-	}
-
-	if err := m.checkTokens(s.Tokens); err != nil {
+	if err := m.checkCall(s.Cache, s.Adapter, s.Tokens); err != nil {
 		return err
 	}
 
-	return m.checkAdapter(s.Adapter, nil)
+	if s.Candidates != nil {
+		return m.checkCandidates(s.Candidates, dst)
+	}
+
+	if len(dst) != m.config.Vocab {
+		return fmt.Errorf("%w: room for %d logits, a row has %d", ErrInput, len(dst), m.config.Vocab)
+	}
+
+	return nil
 }

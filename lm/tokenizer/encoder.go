@@ -3,6 +3,7 @@ package tokenizer
 import (
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // encoder collects the ids of one call, and has its scratch space.
@@ -64,8 +65,7 @@ func (e *encoder) flush() {
 	}
 
 	form := e.tokenizer.form
-	text := string(e.pending)
-	e.pending = e.pending[:0]
+	text := unsafe.String(unsafe.SliceData(e.pending), len(e.pending)) //nolint:gosec // not kept, and pending does not change before the end
 
 	if form.nfc {
 		text = nfc(text)
@@ -82,6 +82,8 @@ func (e *encoder) flush() {
 		e.word(text[:n])
 		text = text[n:]
 	}
+
+	e.pending = e.pending[:0]
 }
 
 // word appends the ids of one word: starting from its bytes or characters, the pair of lowest rank, and of

@@ -14,6 +14,8 @@ type form struct {
 	prefix prefix   // a space before the text
 	strip  bool     // Decode takes one leading space away
 	split  splitter // nil for none; build puts one there that changes no id
+
+	transformers string // class of tokenizers with this form
 }
 
 // prefix tells when a space is put before text that stands between control tokens or at the ends.

@@ -122,7 +122,7 @@ func (t *Tokenizer) readSentencePiece(f *gguf.File, v *vocabulary) error {
 		return err
 	}
 
-	t.form = form{spaces: true, strip: space}
+	t.form = form{spaces: true, strip: space, transformers: transformersSentencePiece}
 	if space {
 		t.form.prefix = prefixAlways
 	}

@@ -7,10 +7,11 @@ import (
 
 // settings is the part of tokenizer_config.json and special_tokens_map.json that matters here.
 type settings struct {
-	BOS    named `json:"bos_token"`
-	EOS    named `json:"eos_token"`
-	AddBOS *bool `json:"add_bos_token"`
-	AddEOS *bool `json:"add_eos_token"`
+	BOS    named  `json:"bos_token"`
+	EOS    named  `json:"eos_token"`
+	AddBOS *bool  `json:"add_bos_token"`
+	AddEOS *bool  `json:"add_eos_token"`
+	Class  string `json:"tokenizer_class"`
 }
 
 // named is a token by its name, which is written as a string or as an object.
@@ -56,6 +57,10 @@ func (t *Tokenizer) frame(f frame, files [][]byte) error {
 		return err
 	}
 
+	if s.Class != "" {
+		t.form.transformers = s.Class
+	}
+
 	t.addsBOS = or(s.AddBOS, len(f.before) != 0)
 	t.addsEOS = or(s.AddEOS, len(f.after) != 0)
 
@@ -78,6 +83,10 @@ func (s settings) or(next settings) settings {
 
 	if s.AddEOS == nil {
 		s.AddEOS = next.AddEOS
+	}
+
+	if s.Class == "" {
+		s.Class = next.Class
 	}
 
 	return s

@@ -13,16 +13,25 @@ type family struct {
 	addBOS bool // unless the file says otherwise
 }
 
+// The classes of transformers for tokenizers with such a form, as tokenizer_config.json names them in the folders of
+// GPT-2 and SmolLM2, of Llama 3 to 3.3, of Qwen2 to 3, and of Llama 2 and Mistral 7B.
+const (
+	transformersGPT2          = "GPT2Tokenizer"
+	transformersLlama3        = "PreTrainedTokenizerFast"
+	transformersQwen          = "Qwen2Tokenizer"
+	transformersSentencePiece = "LlamaTokenizer"
+)
+
 // families are the pre-tokenizers by their names in GGUF (convert_hf_to_gguf.py and llama-vocab.cpp of
 // llama.cpp). An unknown one is refused: with a wrong one most ids would still be right, and the model
 // quietly worse. Qwen's normalizer, which llama.cpp leaves out, is Hugging Face's.
 var families = map[string]family{
-	"gpt-2":     {form: form{split: splitGPT2}},
-	"smollm":    {form: form{split: splitSmolLM}},
-	"llama3":    {form: form{split: splitLlama3}, whole: true, addBOS: true},
-	"llama-v3":  {form: form{split: splitLlama3}, whole: true, addBOS: true},
-	"llama-bpe": {form: form{split: splitLlama3}, whole: true, addBOS: true},
-	"qwen2":     {form: form{split: splitQwen, nfc: true}},
+	"gpt-2":     {form: form{split: splitGPT2, transformers: transformersGPT2}},
+	"smollm":    {form: form{split: splitSmolLM, transformers: transformersGPT2}},
+	"llama3":    {form: form{split: splitLlama3, transformers: transformersLlama3}, whole: true, addBOS: true},
+	"llama-v3":  {form: form{split: splitLlama3, transformers: transformersLlama3}, whole: true, addBOS: true},
+	"llama-bpe": {form: form{split: splitLlama3, transformers: transformersLlama3}, whole: true, addBOS: true},
+	"qwen2":     {form: form{split: splitQwen, nfc: true, transformers: transformersQwen}},
 }
 
 // run returns the bytes of the characters of that class with which text begins.

@@ -63,15 +63,15 @@ func (s structure) byteLevel() (form, error) {
 
 	switch {
 	case len(before) == 0 && expressions:
-		f.split = splitGPT2
+		f.split, f.transformers = splitGPT2, transformersGPT2
 	case len(before) == 1 && expressions && before[0].Type == "Digits" && before[0].IndividualDigits:
-		f.split = splitSmolLM
+		f.split, f.transformers = splitSmolLM, transformersGPT2
 	case len(before) == 1 && !expressions && before[0].isolates(expressionGPT2):
-		f.split = splitGPT2
+		f.split, f.transformers = splitGPT2, transformersGPT2
 	case len(before) == 1 && !expressions && before[0].isolates(expressionLlama3):
-		f.split = splitLlama3
+		f.split, f.transformers = splitLlama3, transformersLlama3
 	case len(before) == 1 && !expressions && before[0].isolates(expressionQwen):
-		f.split = splitQwen
+		f.split, f.transformers = splitQwen, transformersQwen
 	default:
 		return f, unknown("pre-tokenizer", split)
 	}
@@ -86,7 +86,7 @@ func (s structure) byteLevel() (form, error) {
 // sentencePiece is the form of Llama 2 and Mistral: spaces become "▁" in the normalizer, or in the
 // pre-tokenizer Metaspace.
 func (s structure) sentencePiece() (form, error) {
-	f := form{spaces: true}
+	f := form{spaces: true, transformers: transformersSentencePiece}
 
 	switch n := s.normalizer; {
 	case len(n) == 2 && n[0].Type == "Prepend" && n[0].Prepend == blank && n[1].replaces(" ", blank) && len(s.split) == 0:

@@ -122,6 +122,13 @@ func (t *Tokenizer) AddsBOS() bool { return t.addsBOS && t.bos != none }
 // AddsEOS tells whether the model's makers end every text with the EOS token.
 func (t *Tokenizer) AddsEOS() bool { return t.addsEOS && t.eos != none }
 
+// Class returns the class with which transformers opens this tokenizer, such as "LlamaTokenizer": what a folder's
+// settings say, or else what those of the models with this kind of tokenizer do.
+func (t *Tokenizer) Class() string { return t.form.transformers }
+
+// SentencePiece tells whether the vocabulary is one of SentencePiece's, not byte-level.
+func (t *Tokenizer) SentencePiece() bool { return t.form.spaces }
+
 // Encode returns the ids of text as data: what looks like a control token is encoded as the characters
 // it consists of.
 func (t *Tokenizer) Encode(text string) []int32 {

@@ -58,7 +58,7 @@ func norm(g *lora.Adapter) float64 {
 }
 
 func arrays(a *lora.Adapter) [][]float32 {
-	var all [][]float32
+	all := make([][]float32, 0, 2*lora.Modules*len(a.Layers))
 	for p := range a.Params() {
 		all = append(all, p.Data)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"slices"
 )
 
 // Example is a prompt and what the model should answer, as token ids. The
@@ -167,6 +168,7 @@ func text(h hash.Hash, texts ...[]int32) {
 }
 
 func appendTokens(b []byte, ids []int32) []byte {
+	b = slices.Grow(b, 4*len(ids))
 	for _, id := range ids {
 		b = binary.LittleEndian.AppendUint32(b, uint32(id))
 	}

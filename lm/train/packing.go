@@ -54,13 +54,17 @@ func groupTokens(prompt []int32, completions ...Example) int {
 func pack(sequences []Example, pairs, tokens int) []micro {
 	groups := join(sequences, pairs, tokens)
 	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(b.tokens, a.tokens) })
+	all := 0
+	for _, g := range groups {
+		all += g.tokens
+	}
 	var batches []micro
 	for _, g := range groups {
 		fits := func(m micro) bool { return len(m.Tokens)+g.tokens <= tokens }
 		at := slices.IndexFunc(batches, fits)
 		if at < 0 {
 			at = len(batches)
-			batches = append(batches, micro{})
+			batches = append(batches, newMicro(min(tokens, all), len(sequences)))
 		}
 		batches[at].add(g, sequences)
 	}
@@ -91,6 +95,17 @@ func join(sequences []Example, pairs, tokens int) []group {
 		}
 	}
 	return groups
+}
+
+// newMicro returns an empty batch with room for so much.
+func newMicro(tokens, sequences int) micro {
+	return micro{
+		Batch: Batch{
+			Tokens: make([]int32, 0, tokens), Labels: make([]int32, 0, tokens),
+			Starts: make([]int, 0, sequences), Continues: make([]bool, 0, sequences),
+		},
+		ids: make([]int, 0, sequences),
+	}
 }
 
 func (m *micro) add(g group, sequences []Example) {

@@ -159,6 +159,31 @@ func (o *meterOps) Linear(_, x compute.Tensor, w compute.Weight, _ []compute.Low
 	}
 }
 
+// LinearRows takes room for what may be computed beside the wanted rows.
+func (o *meterOps) LinearRows(_, x compute.Tensor, w compute.Weight, rows []int32) {
+	own, ok := o.weight(w)
+	if !ok || len(rows) == 0 {
+		return
+	}
+
+	defer o.Release(o.Mark())
+
+	switch form := o.meter.backend.formFor(own, x.Rows); {
+	case form == formGroups:
+		o.meter.forms[made{own, formGroups}] = own.groupedBytes()
+		o.Scratch(x.Rows, len(rows)*unitRows)
+		o.Scratch(len(rows), blocksFloat)
+	case form == formBlocks:
+		o.Scratch(len(rows), blocksFloat)
+	case o.meter.backend.precision == compute.BFloat16:
+		o.unpack(own, formForward)
+		o.Scratch(x.Rows, len(rows)*unitRows)
+	default:
+		o.Scratch(leastColumns, own.inputs)
+		o.Scratch(x.Rows, len(rows)*unitRows)
+	}
+}
+
 func (o *meterOps) LinearBackward(dx, _, _ compute.Tensor, w compute.Weight, _ []compute.LowRank, _ compute.LinearCall) {
 	own, ok := o.weight(w)
 	if ok && !dx.IsZero() {

@@ -40,6 +40,18 @@ func TestMeterAgreesWithBackend(t *testing.T) {
 				o.Linear(o.Scratch(rows, outputs), zeros(o, rows, inputs), w, nil, compute.LinearCall{})
 			}
 		},
+		"some rows": func(o compute.Ops, w compute.Weight) {
+			rows := make([]int32, 700)
+			for i := range rows {
+				rows[i] = int32(1099 - i)
+			}
+
+			for _, n := range []int{1, 3, 700} {
+				for _, tokens := range []int{1, 7, many} {
+					o.LinearRows(o.Scratch(tokens, n), zeros(o, tokens, inputs), w, rows[:n])
+				}
+			}
+		},
 		"gradient": func(o compute.Ops, w compute.Weight) {
 			o.LinearBackward(o.Scratch(many, inputs), zeros(o, many, outputs), zeros(o, many, inputs), w, nil, compute.LinearCall{})
 		},

@@ -18,8 +18,10 @@ type ops struct {
 	err     error
 
 	// Of the last call, kept so that the next needs no memory.
-	spans []C.span
-	pins  [C.MOST_ADAPTERS]runtime.Pinner // one for each adapter: a Pinner holds a few pointers without allocating
+	spans  []C.span
+	wanted []wantedRow
+	runs   []unitRun
+	pins   [C.MOST_ADAPTERS]runtime.Pinner // one for each adapter: a Pinner holds a few pointers without allocating
 }
 
 var _ compute.Ops = (*ops)(nil)
