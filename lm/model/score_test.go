@@ -9,7 +9,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/grokputer/grokputer/lm/compute"
 	"github.com/grokputer/grokputer/lm/lmtest"
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/model"
@@ -145,7 +144,7 @@ func TestScoreRefuses(t *testing.T) {
 
 // Some completions after a long prompt, together and one after the other.
 func BenchmarkScore(b *testing.B) {
-	m := openBase(b, compute.Fast)
+	m := openBase(b, model.Options{})
 	tokens := someTokens(400, m.Config().Vocab)
 	c := m.NewCache(512)
 
