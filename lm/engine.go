@@ -104,28 +104,47 @@ func Open(ctx context.Context, path string, opts Options) (*Engine, error) {
 	if info.IsDir() {
 		digestOf, readText = folderDigest, (*Engine).readFolderText
 	}
-	digest, err := digestOf(ctx, path)
+	// The digest takes about as long as the rest, so both go on at once. A file that is not the promised one is
+	// reported as that, whatever else is wrong with it.
+	checked := make(chan error, 1)
+	e := &Engine{turn: newTurn(), batches: newTurn(), adapters: map[string]loaded{}}
+	go func() {
+		var err error
+		if e.digest, err = digestOf(ctx, path); err == nil && opts.SHA256 != "" && !strings.EqualFold(opts.SHA256, e.digest) {
+			err = fmt.Errorf("%w: %s has sha256 %s, want %s; remove it and fetch it again", ErrDigest, path, e.digest, opts.SHA256)
+		}
+		checked <- err
+	}()
+	err = e.open(ctx, path, readText, opts)
+	if wrong := <-checked; wrong != nil {
+		if err == nil {
+			wrong = errors.Join(wrong, e.model.Close())
+		}
+		return nil, wrong
+	}
 	if err != nil {
 		return nil, err
 	}
-	if opts.SHA256 != "" && !strings.EqualFold(opts.SHA256, digest) {
-		return nil, fmt.Errorf("%w: %s has sha256 %s, want %s; remove it and fetch it again", ErrDigest, path, digest, opts.SHA256)
-	}
-	e := &Engine{digest: digest, turn: newTurn(), batches: newTurn(), adapters: map[string]loaded{}}
+	return e, nil
+}
+
+// open makes all of the engine but its digest. After an error nothing is left open.
+func (e *Engine) open(ctx context.Context, path string, readText func(*Engine, string) error, opts Options) error {
 	if err := readText(e, path); err != nil {
-		return nil, fmt.Errorf("lm: open %s: %w", path, err)
+		return fmt.Errorf("lm: open %s: %w", path, err)
 	}
+	var err error
 	if e.model, err = model.Open(ctx, path, model.Options{
 		Threads: opts.Threads, Precision: opts.Precision, ISA: opts.ISA,
 		DequantizeOnTheFly: opts.DequantizeOnTheFly, NF4: opts.NF4,
 	}); err != nil {
-		return nil, fmt.Errorf("lm: open: %w", err)
+		return fmt.Errorf("lm: open: %w", err)
 	}
 	e.family = lora.Family{Architecture: architecture(e.model.Config()), HeadDim: e.model.Config().HeadDim}
 	if err := e.openSession(opts); err != nil {
-		return nil, errors.Join(fmt.Errorf("lm: open %s: %w", path, err), e.model.Close())
+		return errors.Join(fmt.Errorf("lm: open %s: %w", path, err), e.model.Close())
 	}
-	return e, nil
+	return nil
 }
 
 // readText reads what the file says about text.

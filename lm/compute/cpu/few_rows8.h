@@ -135,112 +135,18 @@ static __attribute__((noinline)) void group_rows(const uint8_t *p, int format, i
   for (int m = 0; m < M; m++) _mm512_mask_storeu_ps(y + m * ys, outputs, sums[m]);
 }
 
+// some_rows computes up to four of n rows of y for the group at p.
+static void some_rows(const uint8_t *p, int format, int count, const wide *x, int n, float *y, ptrdiff_t ys, __mmask16 outputs, bool add) {
+  switch (n) {
+    case 1: return group_rows<1>(p, format, count, x, y, ys, outputs, add);
+    case 2: return group_rows<2>(p, format, count, x, y, ys, outputs, add);
+    case 3: return group_rows<3>(p, format, count, x, y, ys, outputs, add);
+    default: return group_rows<4>(p, format, count, x, y, ys, outputs, add);
+  }
+}
+
 INLINE ptrdiff_t group_bytes(const blocks &w) {
   return (ptrdiff_t)(w.cols / BLOCK_VALUES) * (w.format == GROUPS_4 ? BYTES4 : BYTES8);
-}
-
-// few_thin is an adapter with the rounded results [FEW_ROWS8, depth] of its first product.
-struct few_thin {
-  thin t;
-  b16 *z;
-};
-
-// first_few computes A·x for the rows; sums are rounded as in first_product.
-static void first_few(const few_thin &f, const b16 *x, ptrdiff_t stride, int rows, int inputs) {
-  const int depth = up(inputs, DEPTH), rank = f.t.a.low.rank;
-  for (int m = 0; m < rows; m++)
-    for (int p = 0; p < f.t.depth; p += PANEL) {
-      __m512 sums[4] = {};
-      const b16 *a = f.t.down + (ptrdiff_t)p * depth, *v = x + m * stride;
-      for (int k = 0; k < depth && p < rank; k += 8, a += 8 * PANEL, v += 8)
-#pragma GCC unroll 4
-        for (int i = 0; i < 4; i++) {
-          int pair;
-          memcpy(&pair, v + 2 * i, sizeof pair);
-          sums[i] = _mm512_dpbf16_ps(sums[i], (__m512bh)_mm512_set1_epi32(pair), (__m512bh)_mm512_loadu_si512(a + 2 * i * PANEL));
-        }
-      store16(f.z + m * f.t.depth + p, (vf)_mm512_add_ps(_mm512_add_ps(sums[0], sums[1]), _mm512_add_ps(sums[2], sums[3])), PANEL);
-    }
-}
-
-// second_few adds B·z to 16 outputs of a row, from column on.
-INLINE void second_few(const few_thin &f, int m, int column, float *y, __mmask16 outputs) {
-  if (column < f.t.from || column >= f.t.to) return;
-  const b16 *b = f.t.up + (ptrdiff_t)(column - f.t.from) * f.t.depth, *z = f.z + m * f.t.depth;
-  __m512 sum = _mm512_maskz_loadu_ps(outputs, y);
-  for (int k = 0; k < f.t.a.low.rank; k += 2, b += 2 * PANEL) {
-    int pair;
-    memcpy(&pair, z + k, sizeof pair);
-    sum = _mm512_dpbf16_ps(sum, (__m512bh)_mm512_set1_epi32(pair), (__m512bh)_mm512_loadu_si512(b));
-  }
-  _mm512_mask_storeu_ps(y, outputs, sum);
-}
-
-// few_rows8 sets y = x·wᵀ, or adds to it, for 1 to FEW_ROWS8 rows; parts are stacked over y's columns. The engine's
-// first adapters are added; their panels are kept, and parts begin at multiples of 16 columns.
-static void few_rows8(native *e, mat y, mat x, const blocks *parts, int n, int adapters, int add) {
-  enum { PIECE_BYTES = 1 << 15, ADAPTED_COLUMNS = 192 };
-  const size_t floats = wide_floats(x.cols);
-  const ptrdiff_t stride = up(x.cols, DEPTH);
-  few_thin few[MOST_ADAPTERS];
-  room16 room;
-  float *whole = NULL;
-  b16 *rounded = NULL;
-  for (int twice = 0; twice < 2; twice++) {
-    whole = (float *)room.take(2 * floats * (size_t)x.rows);
-    rounded = room.take((size_t)x.rows * (size_t)stride);
-    for (int i = 0; i < adapters; i++) {
-      few[i].t = {};
-      few[i].t.a = e->adapters[i];
-      cover(few[i].t, y.cols);
-      few[i].t.down = (b16 *)few[i].t.a.down;
-      few[i].t.up = (b16 *)few[i].t.a.up;
-      few[i].z = room.take((size_t)FEW_ROWS8 * (size_t)few[i].t.depth);
-    }
-    if (twice == 0) {
-      room.data = (b16 *)take(e, e->threads, room.used / 2 + 1);
-      if (!room.data) return;
-      room.used = 0;
-    }
-  }
-  wide rows[FEW_ROWS8];
-  for (int m = 0; m < x.rows; m++) {
-    rows[m] = widen_row(row(x, m), x.cols, whole + (size_t)m * floats);
-    if (adapters > 0) round_row(rounded + m * stride, row(x, m), x.cols);
-  }
-  int pieces = adapters;
-  const auto step = [](const blocks &w) { return (int)(PIECE_BYTES / group_bytes(w)) + 1; };
-  const auto count = [&](int i) { return ((parts[i].rows + GROUP_ROWS - 1) / GROUP_ROWS + step(parts[i]) - 1) / step(parts[i]); };
-  for (int i = 0; i < n; i++) pieces += count(i);
-  parallel_near(e->team, pieces, [&](int piece, int) {
-    if (piece < adapters) return first_few(few[piece], rounded, stride, x.rows, x.cols);
-    piece -= adapters;
-    const blocks *w = parts + part_of(&piece, count);
-    const int all = (w->rows + GROUP_ROWS - 1) / GROUP_ROWS, from = piece * step(*w),
-              to = from + step(*w) < all ? from + step(*w) : all;
-    for (int g = from; g < to; g++) {
-      const uint8_t *p = w->data + g * group_bytes(*w);
-      const int left = w->rows - g * GROUP_ROWS;
-      const __mmask16 outputs = left >= GROUP_ROWS ? (__mmask16)-1 : (__mmask16)((1u << left) - 1);
-      for (int m = 0; m < x.rows; m += 4) {
-        float *d = row(y, m) + w->column + g * GROUP_ROWS;
-        const int blocks_in_row = x.cols / BLOCK_VALUES;
-        switch (x.rows - m) {
-          case 1: group_rows<1>(p, w->format, blocks_in_row, rows + m, d, y.stride, outputs, add); break;
-          case 2: group_rows<2>(p, w->format, blocks_in_row, rows + m, d, y.stride, outputs, add); break;
-          case 3: group_rows<3>(p, w->format, blocks_in_row, rows + m, d, y.stride, outputs, add); break;
-          default: group_rows<4>(p, w->format, blocks_in_row, rows + m, d, y.stride, outputs, add);
-        }
-      }
-    }
-  });
-  if (adapters == 0) return;
-  parallel_near(e->team, (y.cols + ADAPTED_COLUMNS - 1) / ADAPTED_COLUMNS, [&](int piece, int) {
-    const int end = (piece + 1) * ADAPTED_COLUMNS < y.cols ? (piece + 1) * ADAPTED_COLUMNS : y.cols;
-    for (int j = piece * ADAPTED_COLUMNS; j < end; j += PANEL)
-      for (int i = 0; i < adapters; i++)
-        for (int m = 0; m < x.rows; m++) second_few(few[i], m, j, row(y, m) + j, lanes(end - j));
-  });
 }
 
 // regroup writes a part in GGUF's layout to dst as groups.

@@ -13,7 +13,7 @@
 #include "kernels.h"
 #include "bf16_amx.h"
 #include "linear_bf16_backward.h"
-#include "few_rows8.h"
+#include "linear_few8.h"
 #include "attention_bf16_backward.h"
 
 extern const kernel_table kernels_amx;

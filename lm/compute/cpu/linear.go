@@ -52,6 +52,10 @@ func (o *ops) Linear(y, x compute.Tensor, w compute.Weight, adapters []compute.L
 		}
 
 		kept := o.keepAll(adapters, own, call)
+		if o.err != nil {
+			return
+		}
+
 		C.native_few_rows8(o.engine, matrix(y), matrix(x), unsafe.SliceData(groups), C.int(len(groups)), C.int(kept), flag(call.Add))
 		o.unpin(kept)
 
@@ -233,7 +237,18 @@ func (o *ops) keepAll(adapters []compute.LowRank, w *weight, call compute.Linear
 		return 0
 	}
 
-	o.keep(adapters, w, call)
+	for i, a := range adapters {
+		pair, err := o.backend.bytesOf(o, a, w)
+		if err != nil {
+			o.fail(err)
+			o.unpin(len(adapters))
+
+			return 0
+		}
+
+		to := &o.engine.adapters[i]
+		to.down8, to.up8, to.factor8 = pair.down, pair.up, pair.factor
+	}
 
 	return len(adapters)
 }

@@ -58,12 +58,14 @@ typedef struct {
 } operand;
 
 // An adapter in a call that computes several at once: hidden is its first column in the hidden tensor. down and up are
-// its panels, see linear_bf16.h, if they are kept, else null.
+// its panels, see linear_bf16.h, if they are kept, else null; down8, up8 and factor8 are what few_rows8 takes, see adapter8.h.
 typedef struct {
   low_rank low;
   mask drop;
   int hidden;
   const uint16_t *down, *up;
+  const uint8_t *down8, *up8;
+  float factor8;
 } adapter;
 
 // A part of a quantised weight: rows of blocks of 32 values in GGUF's layout, or groups of rows as few_rows8.h
@@ -144,6 +146,8 @@ typedef struct {
     (e, y, x, parts, n, adapters, add))                                                                 \
   K(pack_adapter, (native *e, uint16_t *down, uint16_t *up, low_rank r, int inputs, int outputs),       \
     (e, down, up, r, inputs, outputs))                                                                  \
+  K(pack_adapter8, (native *e, uint8_t *down, uint8_t *upper, float *factor, low_rank r, int inputs),   \
+    (e, down, upper, factor, r, inputs))                                                                \
   K(linear16, (native *e, mat y, mat x, operand w, int n, mat hidden, int add),                         \
     (e, y, x, w, n, hidden, add))                                                                       \
   K(attention16, (native *e, mat out, mat log_sum, mat q, mat k, mat v, const span *spans, int n, heads h), \
@@ -169,7 +173,7 @@ struct native {
   struct team *team;
   struct workspace *workspaces;  // one for each thread and, at the end, one that they share
   int failed;                    // set when a workspace could not grow
-  adapter adapters[MOST_ADAPTERS];  // of the next call of linear16 or linear16_backward
+  adapter adapters[MOST_ADAPTERS];  // of the next call of linear16, linear16_backward or few_rows8
 };
 
 #define K(name, parameters, arguments) \
