@@ -24,6 +24,8 @@ const (
 
 	firstRestart = 200 * time.Millisecond
 	lastRestart  = 10 * time.Second
+	// settleTimeout bounds the wait for the server when a unit is ready.
+	settleTimeout = 5 * time.Second
 )
 
 // Run starts the units, and calls env.Ready once all of them are ready. A unit
@@ -79,6 +81,7 @@ func start(ctx context.Context, u Unit, env Env, waiting *atomic.Int64, failed c
 	allReady := env.Ready
 	env.Log = env.Log.With("unit", u.Name())
 	env.Ready = sync.OnceFunc(func() {
+		env.settle(ctx)
 		env.Log.Info("ready")
 		if waiting.Add(-1) == 0 {
 			allReady()
@@ -92,6 +95,19 @@ func start(ctx context.Context, u Unit, env Env, waiting *atomic.Int64, failed c
 		}
 	}()
 	return r
+}
+
+// settle waits until the server knows what the unit answers to: it may be asked over another connection as soon as it
+// is ready.
+func (e Env) settle(ctx context.Context) {
+	if e.Bus == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
+	defer cancel()
+	if err := e.Bus.Conn().FlushWithContext(ctx); err != nil {
+		e.Log.Warn("the server may not know yet what this unit answers to", "err", err)
+	}
 }
 
 // keep runs the unit until it is done, ctx ends, or it has failed too often.
