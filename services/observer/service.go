@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
@@ -16,9 +15,6 @@ import (
 
 // serviceVersion is the version of the service's endpoints.
 const serviceVersion = "0.1.0"
-
-// offerTimeout bounds the wait until the server knows of the service.
-const offerTimeout = 5 * time.Second
 
 // serve offers observer.look: an empty request is answered with a
 // contracts.ObservationCaptured of this moment. It shows in `nats micro ls`.
@@ -34,12 +30,6 @@ func (w *watch) serve(ctx context.Context, conn *nats.Conn) (stop func() error, 
 	}
 	look := micro.HandlerFunc(func(r micro.Request) { w.look(ctx, r) })
 	if err := service.AddGroup(w.Name()).AddEndpoint("look", look); err != nil {
-		return nil, fmt.Errorf("offer %s.look: %w", w.Name(), errors.Join(err, service.Stop()))
-	}
-	// After this the server knows who answers.
-	flushed, cancel := context.WithTimeout(ctx, offerTimeout)
-	defer cancel()
-	if err := conn.FlushWithContext(flushed); err != nil {
 		return nil, fmt.Errorf("offer %s.look: %w", w.Name(), errors.Join(err, service.Stop()))
 	}
 	return service.Stop, nil
