@@ -57,7 +57,6 @@ func (o *ops) Linear(y, x compute.Tensor, w compute.Weight, adapters []compute.L
 		}
 
 		C.native_few_rows8(o.engine, matrix(y), matrix(x), unsafe.SliceData(groups), C.int(len(groups)), C.int(kept), flag(call.Add))
-		o.unpin(kept)
 
 		if kept == 0 {
 			o.addLowRanks(y, x, adapters, call)
@@ -174,8 +173,8 @@ func (o *ops) backward(dx, dy, x compute.Tensor, w *weight, adapters []compute.L
 
 // pin hands the adapters to the engine, with their memory pinned until unpin.
 func (o *ops) pin(adapters []compute.LowRank, call compute.LinearCall) error {
-	if len(adapters) > C.MOST_ADAPTERS {
-		return fmt.Errorf("%w: %d adapters for one layer, at most %d can be added; stack them", errShape, len(adapters), C.MOST_ADAPTERS)
+	if err := checkCount(adapters); err != nil {
+		return err
 	}
 
 	hidden := 0
@@ -189,6 +188,14 @@ func (o *ops) pin(adapters []compute.LowRank, call compute.LinearCall) error {
 
 		o.engine.adapters[i] = C.adapter{low: lowRank(a), drop: dropout(call.Dropout, a.Stream), hidden: C.int(hidden)}
 		hidden += a.Rank
+	}
+
+	return nil
+}
+
+func checkCount(adapters []compute.LowRank) error {
+	if len(adapters) > C.MOST_ADAPTERS {
+		return fmt.Errorf("%w: %d adapters for one layer, at most %d can be added; stack them", errShape, len(adapters), C.MOST_ADAPTERS)
 	}
 
 	return nil
@@ -231,7 +238,7 @@ func (o *ops) keepAll(adapters []compute.LowRank, w *weight, call compute.Linear
 		}
 	}
 
-	if err := o.pin(adapters, call); err != nil {
+	if err := checkCount(adapters); err != nil {
 		o.fail(err)
 
 		return 0
@@ -241,13 +248,15 @@ func (o *ops) keepAll(adapters []compute.LowRank, w *weight, call compute.Linear
 		pair, err := o.backend.bytesOf(o, a, w)
 		if err != nil {
 			o.fail(err)
-			o.unpin(len(adapters))
 
 			return 0
 		}
 
-		to := &o.engine.adapters[i]
-		to.down8, to.up8, to.factor8 = pair.down, pair.up, pair.factor
+		// few_rows8 reads the bytes alone, which lie in C's memory: A and B need no pinning.
+		o.engine.adapters[i] = C.adapter{
+			low:   C.low_rank{rank: C.int(a.Rank), out: C.int(a.Out), column: C.int(a.Column)},
+			down8: pair.down, up8: pair.up, factor8: pair.factor,
+		}
 	}
 
 	return len(adapters)
