@@ -46,10 +46,10 @@ func TestAvailableMemory(t *testing.T) {
 	}
 }
 
-// A training that does not fit is refused with the figures, and with settings that do.
-func TestTrainingMemory(t *testing.T) {
-	t.Parallel()
-	e, err := Open(t.Context(), lmtest.TinyModel(t, 48), Options{})
+// tinyTraining returns an engine on a tiny model of a feed-forward width, and an adapter to train.
+func tinyTraining(t *testing.T, feedForward int) (*Engine, *lora.Adapter) {
+	t.Helper()
+	e, err := Open(t.Context(), lmtest.TinyModel(t, feedForward), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,6 +58,13 @@ func TestTrainingMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return e, a
+}
+
+// A training that does not fit is refused with the figures, and with settings that do.
+func TestTrainingMemory(t *testing.T) {
+	t.Parallel()
+	e, a := tinyTraining(t, 48)
 	data := train.Dataset{Train: []train.Example{{Prompt: make([]int32, 500), Completion: make([]int32, 10)}}}
 	need, err := e.TrainingMemory(t.Context(), a, data, train.DefaultOptions())
 	if err != nil || need < 16*parameters(a) {
@@ -76,15 +83,7 @@ func TestTrainingMemory(t *testing.T) {
 // Where the unpacked weights are what does not fit, the refusal names the setting that does without them.
 func TestTrainingMemoryOnTheFly(t *testing.T) {
 	t.Parallel()
-	e, err := Open(t.Context(), lmtest.TinyModel(t, 4800), Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = e.Close() })
-	a, err := e.NewAdapter(lora.DefaultConfig(), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	e, a := tinyTraining(t, 4800)
 	data := train.Dataset{Train: []train.Example{{Prompt: make([]int32, 5), Completion: make([]int32, 10)}}}
 	opts := train.DefaultOptions()
 	for name, c := range map[string]struct {

@@ -14,8 +14,7 @@ struct bytes_adapter {
   wide rows[FEW_ROWS8];
 };
 
-INLINE int code_quads(int rank) { return (rank + 3) / 4; }
-INLINE ptrdiff_t output_bytes(int rank) { return (ptrdiff_t)code_quads(rank) * 4 * GROUP_ROWS + 2 * GROUP_ROWS; }
+INLINE ptrdiff_t output_bytes(int rank) { return (ptrdiff_t)up(rank, 4) * GROUP_ROWS + 2 * GROUP_ROWS; }
 INLINE int padded_rank(int rank) { return up(rank, BLOCK_VALUES); }
 
 // largest_of returns the largest magnitude of n values.

@@ -2,11 +2,9 @@ package cpu_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/grokputer/grokputer/lm/compute"
-	"github.com/grokputer/grokputer/lm/compute/cpu"
 	"github.com/grokputer/grokputer/lm/gguf"
 )
 
@@ -28,19 +26,8 @@ func BenchmarkLinear(b *testing.B) {
 		for _, adapted := range []bool{false, true} {
 			for _, backward := range []bool{false, true} {
 				b.Run(fmt.Sprintf("%s/adapted=%t/backward=%t", layer.name, adapted, backward), func(b *testing.B) {
-					backend, err := cpu.New(cpu.Options{})
-					if err != nil {
-						b.Fatal(err)
-					}
-
-					defer func() {
-						if err := backend.Close(); err != nil {
-							b.Error(err)
-						}
-					}()
-
-					err = backend.Run(b.Context(), func(o compute.Ops) error {
-						f := bench{TB: b, backend: backend, ops: o, random: rand.New(rand.NewPCG(1, 2))}
+					onBackend(b, func(f bench) error {
+						o := f.ops
 						weight, _ := f.quantised(gguf.Q4_1, layer.outputs, layer.inputs)
 						w := f.load(weight)
 						x, y := o.Scratch(rows, layer.inputs), o.Scratch(rows, layer.outputs)
@@ -83,9 +70,6 @@ func BenchmarkLinear(b *testing.B) {
 
 						return nil
 					})
-					if err != nil {
-						b.Fatal(err)
-					}
 
 					flops := 2 * float64(rows*layer.inputs*layer.outputs) * float64(b.N)
 					b.ReportMetric(flops/b.Elapsed().Seconds()/1e9, "GFLOP/s")
@@ -105,19 +89,8 @@ func BenchmarkToken(b *testing.B) {
 		inputs, outputs int
 	}{{"qkv", 576, 960}, {"output", 576, 576}, {"gate-up", 576, 3072}, {"down", 1536, 576}} {
 		b.Run(layer.name, func(b *testing.B) {
-			backend, err := cpu.New(cpu.Options{})
-			if err != nil {
-				b.Fatal(err)
-			}
-
-			defer func() {
-				if err := backend.Close(); err != nil {
-					b.Error(err)
-				}
-			}()
-
-			err = backend.Run(b.Context(), func(o compute.Ops) error {
-				f := bench{TB: b, backend: backend, ops: o, random: rand.New(rand.NewPCG(1, 2))}
+			onBackend(b, func(f bench) error {
+				o := f.ops
 
 				var weights []compute.Weight
 
@@ -143,9 +116,6 @@ func BenchmarkToken(b *testing.B) {
 
 				return nil
 			})
-			if err != nil {
-				b.Fatal(err)
-			}
 
 			bytes := float64(layers*layer.inputs*layer.outputs) * 5 / 8 * float64(b.N)
 			b.ReportMetric(bytes/b.Elapsed().Seconds()/1e9, "GB/s")

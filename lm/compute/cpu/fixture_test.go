@@ -219,3 +219,26 @@ func (b bench) valuesOf(t gguf.Tensor) grid {
 
 	return g
 }
+
+// onBackend calls f on the fastest backend of this machine.
+func onBackend(b *testing.B, f func(bench) error) {
+	b.Helper()
+
+	backend, err := cpu.New(cpu.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+
+	defer func() {
+		if err := backend.Close(); err != nil {
+			b.Error(err)
+		}
+	}()
+
+	err = backend.Run(b.Context(), func(o compute.Ops) error {
+		return f(bench{TB: b, backend: backend, ops: o, random: rand.New(rand.NewPCG(1, 2))})
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}

@@ -209,10 +209,7 @@ func (o *meterOps) CrossEntropy(dx, x compute.Tensor, head compute.Weight, _ []i
 
 // unpack counts a form in the precision of products of many rows, or the room for some of it.
 func (o *meterOps) unpack(w *weight, f form) {
-	bytes := float
-	if o.meter.backend.precision == compute.BFloat16 {
-		bytes = bfloat16
-	}
+	bytes := o.meter.backend.element()
 
 	if o.meter.onTheFly {
 		defer o.Release(o.Mark())

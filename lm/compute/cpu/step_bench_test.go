@@ -70,18 +70,8 @@ func BenchmarkAttention(b *testing.B) {
 
 	for _, queries := range []int{1, 3, 100} {
 		b.Run(fmt.Sprintf("%d queries", queries), func(b *testing.B) {
-			backend, err := cpu.New(cpu.Options{})
-			if err != nil {
-				b.Fatal(err)
-			}
-
-			defer func() {
-				if err := backend.Close(); err != nil {
-					b.Error(err)
-				}
-			}()
-
-			err = backend.Run(b.Context(), func(o compute.Ops) error {
+			onBackend(b, func(f bench) error {
+				o := f.ops
 				var cached []compute.Tensor
 				for range 2 * layers {
 					cached = append(cached, zeros(o, keys, heads.KeyValue*heads.Dim))
@@ -100,9 +90,6 @@ func BenchmarkAttention(b *testing.B) {
 
 				return o.Err()
 			})
-			if err != nil {
-				b.Error(err)
-			}
 		})
 	}
 }
