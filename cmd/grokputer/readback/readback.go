@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xfixes"
 	"github.com/jezek/xgb/xproto"
 	"github.com/jezek/xgb/xtest"
 )
@@ -110,6 +111,13 @@ func dial(display string) (*client, error) {
 func (c *client) setup() error {
 	if err := xtest.Init(c.conn); err != nil {
 		return fmt.Errorf("the XTEST extension: %w", err)
+	}
+	if err := xfixes.Init(c.conn); err != nil {
+		return fmt.Errorf("the XFIXES extension: %w", err)
+	}
+	// The server offers only the version that a client has asked for; watching selections is in the first.
+	if _, err := xfixes.QueryVersion(c.conn, 1, 0).Reply(); err != nil {
+		return fmt.Errorf("the XFIXES extension: %w", err)
 	}
 	s := xproto.Setup(c.conn).DefaultScreen(c.conn)
 	c.root = s.Root

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xfixes"
 	"github.com/jezek/xgb/xproto"
 	"github.com/jezek/xgb/xtest"
 )
@@ -21,9 +22,15 @@ const (
 
 // take presses keys that have the program own a selection, and reports whether
 // it did. Our own window owns the selection before, so that a change of owner
-// is seen.
+// is seen; that nobody owns it is none: a program may still be giving up what
+// it had selected when the keys reach it.
 func (c *client) take(ctx context.Context, selection xproto.Atom, keys ...xproto.Keysym) (bool, error) {
-	err := xproto.SetSelectionOwnerChecked(c.conn, c.own, selection, xproto.TimeCurrentTime).Check()
+	err := xfixes.SelectSelectionInputChecked(c.conn, c.own, selection,
+		xfixes.SelectionEventMaskSetSelectionOwner).Check()
+	if err != nil {
+		return false, fmt.Errorf("watch the selection: %w", err)
+	}
+	err = xproto.SetSelectionOwnerChecked(c.conn, c.own, selection, xproto.TimeCurrentTime).Check()
 	if err != nil {
 		return false, fmt.Errorf("own the selection: %w", err)
 	}
@@ -31,8 +38,8 @@ func (c *client) take(ctx context.Context, selection xproto.Atom, keys ...xproto
 		return false, err
 	}
 	err = c.await(ctx, func(e xgb.Event) bool {
-		lost, ok := e.(xproto.SelectionClearEvent)
-		return ok && lost.Selection == selection
+		change, ok := e.(xfixes.SelectionNotifyEvent)
+		return ok && change.Selection == selection && change.Owner != c.own && change.Owner != xproto.WindowNone
 	})
 	if errors.Is(err, errSilence) {
 		return false, nil
