@@ -60,6 +60,25 @@ INLINE void right_product(const b16 *left, ptrdiff_t stride, const b16 *panels, 
   }
 }
 
+// exponentials16 sets p to e^(s - the largest s), rounded, where from <= j < to, and to 0 elsewhere in [begin, end), both
+// multiples of DEPTH. It returns the log of the sum of e^s and writes to inverse what makes p probabilities.
+INLINE float exponentials16(b16 *p, const float *s, int begin, int end, int from, int to, float *inverse) {
+  const auto seen = [&](int j) { return first(to - j) & ~first(from - j); };
+  vf top = splat(-INFINITY);
+  for (int j = begin; j < end; j += LANES) top = max(top, seen(j) ? load(s + j) : splat(-INFINITY));
+  const float m = largest(top);
+  vf total = {};
+  for (int j = begin; j < end; j += DEPTH) {
+    const vf low = seen(j) ? exponential(load(s + j) - m) : vf{};
+    const vf high = seen(j + LANES) ? exponential(load(s + j + LANES) - m) : vf{};
+    total += low + high;
+    _mm512_storeu_si512(p + j, round32((__m512)low, (__m512)high));
+  }
+  const float z = sum(total);
+  *inverse = 1.0f / z;
+  return m + logf(z);
+}
+
 // queries_forward computes queries [from, to) of one head of a span; w has their sizes, panels their keys.
 static void queries_forward(native *e, int thread, const view &w, const key_panels &panels, int from, int to, mat all_queries,
                             mat out, int first_row, int column, float *log_sum, ptrdiff_t ls) {
@@ -71,25 +90,18 @@ static void queries_forward(native *e, int thread, const view &w, const key_pane
   b16 *p = (b16 *)(room + TILE * w.dim), *q = p + TILE * ps;
   for (int i = from; i < to; i += TILE) {
     const int m = to - i < TILE ? to - i : TILE;
-    const int first = w.first_seen(i) / COVER * COVER, end = w.end_seen(i + m - 1), begin = first / DEPTH * DEPTH;
+    const int begin = w.first_seen(i) / COVER * COVER, end = w.end_seen(i + m - 1);
     ptrdiff_t stride;
     const float *queries = float_rows(all_queries, first_row + i, m, column, w.dim, room, &stride);
     round_scaled(q, qs, queries, stride, m, w.dim, w.scale);
-    right_product(q, qs, panels.k + (ptrdiff_t)first * depth, depth, 0, depth, m, end - first, scores + first, ss, false);
+    right_product(q, qs, panels.k + (ptrdiff_t)begin * depth, depth, 0, depth, m, end - begin, scores + begin, ss, false);
+    float inverse[TILE];
     for (int a = 0; a < m; a++) {
-      const int seen = w.first_seen(i + a), n = w.end_seen(i + a);
-      float *s = scores + a * ss;
-      const float l = softmax(s + seen, n - seen, 1.0f);
+      const float l = exponentials16(p + a * ps, scores + a * ss, begin, up(end, DEPTH), w.first_seen(i + a), w.end_seen(i + a), inverse + a);
       if (log_sum) log_sum[(i + a) * ls] = l;
-      blank(s, begin, seen, n, up(end, DEPTH));
-      round_row(p + a * ps + begin, s + begin, end - begin);
-    }
-    if (!out.half) {
-      right_product(p, ps, panels.v, keys, begin, up(end, DEPTH), m, w.dim, row(out, first_row + i) + column, out.stride, false);
-      continue;
     }
     right_product(p, ps, panels.v, keys, begin, up(end, DEPTH), m, w.dim, room, w.dim, false);
-    for (int a = 0; a < m; a++) narrow_row16(row16(out, first_row + i + a) + column, room + (ptrdiff_t)a * w.dim, w.dim);
+    for (int a = 0; a < m; a++) scale_row(out, first_row + i + a, column, room + (ptrdiff_t)a * w.dim, w.dim, inverse[a]);
   }
 }
 

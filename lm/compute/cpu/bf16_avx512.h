@@ -4,7 +4,7 @@
 #include "elementwise_bf16.h"
 
 // GROUP panels are multiplied at once: tiles of 8 rows and 48 columns fill the vector registers.
-enum { GROUP = 3, KERNEL_ROWS = 8 };
+enum { GROUP = 3, KERNEL_ROWS = 8, FETCHES = true };
 
 INLINE void keep_sums(float *c, __m512 sum, __mmask16 columns) { _mm512_mask_storeu_ps(c, columns, sum); }
 INLINE void keep_sums(b16 *c, __m512 sum, __mmask16 columns) {

@@ -1,7 +1,7 @@
 // Whole products of bfloat16 matrices, parted over the team.
 #pragma once
 
-// The including file has chosen a kernel: KERNEL_ROWS, GROUP, kernel_tile, kernel_begin and kernel_end.
+// The including file has chosen a kernel: KERNEL_ROWS, GROUP, FETCHES, kernel_tile, kernel_begin and kernel_end.
 #include "bf16.h"
 
 // COVER is a multiple of every kernel's group of columns. DEPTH_BLOCK limits how much of a left operand's row
@@ -19,7 +19,7 @@ static void multiply_group(const segment *s, int n, int rows, int columns, Out *
                            const b16 *next = NULL, int ahead = 0) {
   const int parts = (rows + KERNEL_ROWS - 1) / KERNEL_ROWS;
   for (int i = 0; i < rows; i += KERNEL_ROWS, c += KERNEL_ROWS * cm) {
-    if (ahead > 0) fetch(next, s->bs, GROUP, ahead, i / KERNEL_ROWS, parts);
+    if (FETCHES && ahead > 0) fetch(next, s->bs, GROUP, ahead, i / KERNEL_ROWS, parts);
     kernel_tile(s, n, i, rows - i < KERNEL_ROWS ? rows - i : KERNEL_ROWS, columns, c, cm, add);
   }
 }

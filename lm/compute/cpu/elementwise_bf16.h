@@ -39,6 +39,17 @@ INLINE const float *float_rows(mat m, int first, int rows, int column, int n, fl
   return room;
 }
 
+// scale_row sets n values of a row from column on to factor·s.
+INLINE void scale_row(mat m, int i, int column, const float *s, int n, float factor) {
+  for (int j = 0; j < n; j += LANES) {
+    const vf v = load(s + j, n - j) * factor;
+    if (m.half)
+      store16(row16(m, i) + column + j, v, n - j);
+    else
+      store(row(m, i) + column + j, v, n - j);
+  }
+}
+
 // add_row adds n values to a row from column on.
 INLINE void add_row(mat m, int i, int column, const float *s, int n) {
   if (m.half) {

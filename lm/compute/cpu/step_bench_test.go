@@ -93,3 +93,54 @@ func BenchmarkAttention(b *testing.B) {
 		})
 	}
 }
+
+// The linear layers of a prompt of 512 tokens, as a pass without training computes them. With one layer the weight stays
+// in a core's cache, with 30 each comes from memory. "TFLOP/s" is for all threads.
+func BenchmarkPrompt(b *testing.B) {
+	const rows = 512
+
+	for _, layer := range []struct {
+		name            string
+		inputs, outputs int
+		add             bool
+	}{{"qkv", 576, 960, false}, {"output", 576, 576, true}, {"gate-up", 576, 3072, false}, {"down", 1536, 576, true}} {
+		for _, layers := range []int{1, 30} {
+			b.Run(fmt.Sprintf("%s/%d layers", layer.name, layers), func(b *testing.B) {
+				onBackend(b, func(f bench) error {
+					o := f.ops
+
+					var weights []compute.Weight
+
+					for range layers {
+						weight, _ := f.quantised(gguf.Q4_1, layer.outputs, layer.inputs)
+						weights = append(weights, f.load(weight))
+					}
+
+					x, y := o.Activation(rows, layer.inputs), o.Activation(rows, layer.outputs)
+					if layer.add {
+						y = zeros(o, rows, layer.outputs)
+					}
+
+					o.Zero(x)
+
+					run := func() {
+						for _, w := range weights {
+							o.Linear(y, x, w, nil, compute.LinearCall{Add: layer.add})
+						}
+					}
+
+					run()
+
+					for b.Loop() {
+						run()
+					}
+
+					return o.Err()
+				})
+
+				flops := 2 * float64(layers*rows*layer.inputs*layer.outputs) * float64(b.N)
+				b.ReportMetric(flops/b.Elapsed().Seconds()/1e12, "TFLOP/s")
+			})
+		}
+	}
+}
