@@ -91,6 +91,14 @@ static void first_few(bytes_adapter &t, const wide *x, int rows, int inputs) {
   for (int m = 0; m < rows; m++) t.rows[m] = widen_row(t.z + m * rank, rank, room + (ptrdiff_t)m * (ptrdiff_t)wide_floats(rank));
 }
 
+// fetch_second asks for what second_few reads for the outputs [column, end).
+INLINE void fetch_second(const bytes_adapter &t, int column, int end) {
+  const int from = column > t.from ? column : t.from, to = end < t.to ? end : t.to;
+  const ptrdiff_t step = output_bytes(t.a.low.rank);
+  for (ptrdiff_t at = (from - t.from) / GROUP_ROWS * step; at < (to - t.from) / GROUP_ROWS * step; at += 64)
+    _mm_prefetch((const char *)t.a.up8 + at, _MM_HINT_T0);
+}
+
 // second_few adds B·z to 16 outputs of a row, from column on.
 INLINE void second_few(const bytes_adapter &t, int m, int column, float *y, __mmask16 outputs) {
   if (column < t.from || column >= t.to) return;
