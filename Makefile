@@ -24,7 +24,7 @@ build: deps
 
 ## test: install what is missing, then every test and the linter (what CI runs)
 .PHONY: test
-test: deps model vocabularies servers verify lint
+test: deps model vocabularies miniwob servers verify lint
 	@for m in $(filter-out tests,$(MODULES)); do (cd $$m && echo "== $$m" && go test ./...) || exit 1; done
 	@cd tests && echo "== tests" && go test -count=1 ./... # the cache does not see the binary that they build
 
@@ -58,6 +58,11 @@ model: build
 .PHONY: vocabularies
 vocabularies:
 	@tools/vocabularies
+
+## miniwob: fetch the pages of MiniWoB++ into .cache for the tests and benches
+.PHONY: miniwob
+miniwob:
+	@tools/miniwob
 
 # The servers that the services run on elsewhere, for one test. Nothing of them is in our programs.
 NATS_SERVER_VERSION := v2.15.2
@@ -109,6 +114,23 @@ bench-tasks: model
 	@mkdir -p docs/benchmarks
 	@$(GROKPUTER) bench tasks -n 20 --json --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf > docs/benchmarks/tasks.json
 	@cat docs/benchmarks/tasks.json
+
+## bench-eyes: what the eyes see of real pages, SEEDS of each task, at scale 2 and 1 (docs/benchmarks/desktop.md)
+.PHONY: bench-eyes
+bench-eyes: SEEDS = 20
+bench-eyes: build miniwob
+	@$(GROKPUTER) bench eyes --seeds $(SEEDS) --scale 2 --write docs/benchmarks/desktop.md
+	@$(GROKPUTER) bench eyes --seeds $(SEEDS) --scale 1 --write docs/benchmarks/desktop.md
+
+## bench-miniwob: the agent on real pages, SEEDS=1000000-1000049 of each of TASKS (all for development), PLANNER=local or scripted; goes on where it was interrupted
+.PHONY: bench-miniwob
+bench-miniwob: SEEDS = 1000000-1000049
+bench-miniwob: PLANNER = local
+bench-miniwob: TASKS =
+bench-miniwob: model miniwob
+	@mkdir -p docs/benchmarks
+	@$(GROKPUTER) bench miniwob --seeds $(SEEDS) --planner $(PLANNER) $(if $(TASKS),--tasks $(TASKS)) --results $(CACHE)/miniwob-bench \
+	  --json docs/benchmarks/miniwob-$(PLANNER).json --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf
 
 ## chaos: kill trainings and the agent at random moments, ROUNDS=100 times; goes on where it was interrupted
 .PHONY: chaos

@@ -63,6 +63,25 @@ func TestServicePackagesAreLayered(t *testing.T) {
 	})
 }
 
+// What knows the pages of MiniWoB++ plans in their bench alone: neither the agent
+// nor what it is trained from may see it.
+func TestPerfectPlansAreForTheBench(t *testing.T) {
+	t.Parallel()
+	seen := false
+	forEachImportPath(t, func(file, path string) {
+		if path != ours+"cmd/grokputer/bench/miniwob/perfect" {
+			return
+		}
+		seen = true
+		if base := filepath.Base(file); base != "benchminiwob.go" && base != "planner_test.go" {
+			t.Errorf("%s must not import %s", file, path)
+		}
+	})
+	if !seen {
+		t.Error("no bench imports the perfect plans: the rule was not checked")
+	}
+}
+
 func forEachImport(t *testing.T, visit func(file, fromModule, toModule string)) {
 	t.Helper()
 	root := repositoryRoot(t)

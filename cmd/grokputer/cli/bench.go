@@ -17,6 +17,8 @@ import (
 
 type benchCmd struct {
 	Tasks   benchTasksCmd   `cmd:"" help:"Run random tasks of four kinds on a screen of their own."`
+	Eyes    benchEyesCmd    `cmd:"" help:"Have the eyes look at real pages in a real browser, judged by the pages' own documents."`
+	Miniwob benchMiniwobCmd `cmd:"" help:"Have the agent play MiniWoB++ tasks in a real browser, judged by the pages' rewards."`
 	LM      benchLMCmd      `cmd:"" name:"lm" help:"Measure the language-model engine: training, prefill, decoding, steps, swaps, loading."`
 	LMChild benchLMChildCmd `cmd:"" name:"lm-child" hidden:"" help:"Do one measurement that is described on the standard input."`
 }

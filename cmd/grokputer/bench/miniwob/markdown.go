@@ -1,0 +1,86 @@
+package miniwob
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/grokputer/grokputer/contracts/screen"
+)
+
+// Markdown is the result as tables, with what it was measured with.
+func (s Sight) Markdown(with string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### What the eyes see, scale %d\n\n%s\n\n", s.Scale, with)
+	fmt.Fprintf(&b, "%d of %d found (%.1f %%). First frame %.0f ms, later frame with a small change %.0f ms (medians).\n\n",
+		s.Found, s.N, 100*Tally{s.N, s.Found}.Share(), s.FirstFrameMS, s.LaterFrameMS)
+	b.WriteString("| kind | n | found | share | misses by cause |\n|---|---|---|---|---|\n")
+	for _, kind := range s.Kinds() {
+		t := s.ByKind[kind]
+		fmt.Fprintf(&b, "| %s | %d | %d | %.1f %% | %s |\n", kind, t.N, t.Found, 100*t.Share(), s.CausesOf(kind))
+	}
+	b.WriteString("\n| task | n | found | share |\n|---|---|---|---|\n")
+	for _, task := range sortedKeys(s.ByTask) {
+		t := s.ByTask[task]
+		fmt.Fprintf(&b, "| %s | %d | %d | %.1f %% |\n", task, t.N, t.Found, 100*t.Share())
+	}
+	return b.String()
+}
+
+// Kinds are those that were wanted, in the order of screen.Kinds.
+func (s Sight) Kinds() []screen.Kind {
+	return slices.DeleteFunc(screen.Kinds(), func(k screen.Kind) bool { return s.ByKind[k].N == 0 })
+}
+
+// CausesOf are a kind's misses, the most frequent cause first.
+func (s Sight) CausesOf(kind screen.Kind) string {
+	counts := s.Causes[kind]
+	causes := sortedKeys(counts)
+	slices.SortStableFunc(causes, func(a, b Cause) int { return counts[b] - counts[a] })
+	parts := make([]string, len(causes))
+	for i, cause := range causes {
+		parts[i] = fmt.Sprintf("%s %d", cause, counts[cause])
+	}
+	return strings.Join(parts, ", ")
+}
+
+func sortedKeys[K ~string, V any](m map[K]V) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// WriteSection puts a text into a file of Markdown between two marks with a
+// name, in the place of what stood there, or at the end.
+func WriteSection(file, name, text string) error {
+	begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->\n"
+	old, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("write the section %s: %w", name, err)
+	}
+	section := begin + text + end
+	whole := string(old)
+	from, to := strings.Index(whole, begin), strings.Index(whole, end)
+	switch {
+	case from >= 0 && to > from:
+		whole = whole[:from] + section + whole[to+len(end):]
+	case whole == "":
+		whole = "# On a real desktop\n\nWritten by the tools that measure; each section says how.\n\n" + section
+	default:
+		whole = strings.TrimRight(whole, "\n") + "\n\n" + section
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+		return fmt.Errorf("write the section %s: %w", name, err)
+	}
+	if err := os.WriteFile(file, []byte(whole), 0o644); err != nil { //nolint:gosec // a document for everyone
+		return fmt.Errorf("write the section %s: %w", name, err)
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+package perfect_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob"
+	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob/perfect"
+	"github.com/grokputer/grokputer/contracts/action"
+	"github.com/grokputer/grokputer/contracts/prompt"
+	"github.com/grokputer/grokputer/contracts/screen"
+)
+
+func element(kind screen.Kind, text string, x, y int) screen.Element {
+	return screen.Element{Kind: kind, Text: text, Box: screen.Box{X: x, Y: y, W: 60, H: 20}}
+}
+
+// play asks for actions until the last, on a screen that never changes.
+func play(t *testing.T, task, goal string, elements ...screen.Element) []string {
+	t.Helper()
+	p := &perfect.Planner{}
+	p.Begin(task)
+	state := prompt.State{Task: goal, Screen: screen.Screen{Elements: elements}}
+	for range 20 {
+		a, err := p.Next(state)
+		if err != nil {
+			t.Fatalf("%s: %v", task, err)
+		}
+		state.Done = append(state.Done, prompt.Done{Action: a.String()})
+		if a.Verb == action.Done {
+			break
+		}
+	}
+	var said []string
+	for _, d := range state.Done {
+		said = append(said, d.Action)
+	}
+	return said
+}
+
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	submit := element(screen.Button, "Submit", 0, 200)
+	for _, c := range []struct {
+		task, goal string
+		screen     []screen.Element
+		want       []string
+	}{
+		{
+			"login-user", `Enter the username "ann" and the password "k3" into the text fields and press login.`,
+			[]screen.Element{element(screen.Text, "Username", 0, 0), element(screen.Field, "", 0, 20), element(screen.Field, "", 0, 60), element(screen.Button, "Login", 0, 90)},
+			[]string{`click field "" #1`, `type "ann"`, `click field "" #2`, `type "k3"`, `click button "Login"`, "done"},
+		},
+		{
+			"click-checkboxes", "Select a, Bc and click Submit.",
+			[]screen.Element{element(screen.Check, "a", 0, 0), element(screen.Check, "d", 0, 20), element(screen.Check, "Bc", 0, 40), submit},
+			[]string{`click check "a"`, `click check "Bc"`, `click button "Submit"`, "done"},
+		},
+		{
+			"click-checkboxes", "Select nothing and click Submit.", []screen.Element{element(screen.Check, "a", 0, 0), submit},
+			[]string{`click button "Submit"`, "done"},
+		},
+		{
+			"read-table", "Enter the value of Color into the text field and press Submit.",
+			[]screen.Element{element(screen.Text, "Color", 0, 0), element(screen.Text, "red", 100, 0), element(screen.Text, "Year", 0, 20), element(screen.Field, "", 0, 60), submit},
+			[]string{`click field ""`, `type "red"`, `click button "Submit"`, "done"},
+		},
+		{
+			"find-word", `Find the 3rd word in the paragraph, type that into the textbox and press "Submit".`,
+			[]screen.Element{element(screen.Text, "One two.", 0, 0), element(screen.Text, "Three. four", 0, 20), element(screen.Field, "", 0, 60), submit},
+			[]string{`click field ""`, `type "Three"`, `click button "Submit"`, "done"},
+		},
+		{
+			"use-spinner", "Select -2 with the spinner and hit Submit.",
+			[]screen.Element{element(screen.Field, "0", 0, 100), element(screen.Icon, "", 60, 92), element(screen.Icon, "", 60, 106), submit},
+			[]string{`click icon "" #2`, `click icon "" #2`, `click button "Submit"`, "done"},
+		},
+		{
+			"email-inbox-delete", "Find the email by Ann and click the trash icon to delete it.",
+			[]screen.Element{
+				element(screen.Text, "Bob", 0, 0), element(screen.Icon, "star", 100, 20), element(screen.Icon, "trash", 200, 20),
+				element(screen.Text, "Ann", 0, 100), element(screen.Icon, "star", 100, 120), element(screen.Icon, "trash", 200, 120),
+			},
+			[]string{`click icon "trash" #2`},
+		},
+	} {
+		said := play(t, c.task, c.goal, c.screen...)
+		for i, want := range c.want {
+			if i >= len(said) || said[i] != want {
+				t.Errorf("%s: said %q, want %q", c.task, said, c.want)
+				break
+			}
+		}
+	}
+}
+
+// Every development task has a plan, and no other.
+func TestPlansAreForDevelopmentAlone(t *testing.T) {
+	t.Parallel()
+	tasks := append(miniwob.Development(), "click-shape")
+	for i, task := range tasks {
+		p := &perfect.Planner{}
+		p.Begin(task)
+		_, err := p.Next(prompt.State{Task: "something else"})
+		if !errors.Is(err, perfect.ErrNoPlan) {
+			t.Errorf("%s: the error on an empty screen is %v", task, err)
+		}
+		none := err != nil && err.Error() == `no perfect plan for the task "`+task+`"`
+		if none != (i == len(tasks)-1) {
+			t.Errorf("%s: %v", task, err)
+		}
+	}
+}

@@ -1,0 +1,332 @@
+package perfect
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/grokputer/grokputer/contracts/action"
+	"github.com/grokputer/grokputer/contracts/screen"
+)
+
+// plan says the next action of a task.
+type plan = step
+
+// plans are the plans by task.
+func plans() map[string]plan {
+	return map[string]plan{
+		"click-test":            sequence(clickText("Click Me!", screen.Button)),
+		"click-test-2":          sequence(clickText("ONE", screen.Button)),
+		"click-button-sequence": sequence(clickText("ONE", screen.Button), clickText("TWO", screen.Button)),
+		"focus-text":            sequence(clickField(0)),
+		"click-button":          named(`Click on the "(.*)" button\.`, screen.Button),
+		"click-link":            named(`Click on the link "(.*)"\.`, screen.Link),
+		"click-tab":             named(`Click on (Tab #\d)\.`, screen.Tab),
+		"click-dialog":          closeDialog,
+		"click-dialog-2":        dialogButton,
+		"click-option":          option,
+		"click-checkboxes":      checkboxes,
+		"choose-list":           chooseList,
+		"enter-text":            enterText,
+		"enter-password":        enterPassword,
+		"login-user":            login,
+		"read-table":            readTable,
+		"find-word":             findWord,
+		"email-inbox-delete":    deleteMail,
+		"use-spinner":           spinner,
+		"navigate-tree":         tree,
+	}
+}
+
+// submit clicks the button that ends most tasks.
+func submit(v view) (action.Action, error) { return clickText("Submit", screen.Button)(v) }
+
+// sequence are steps that do not depend on the goal.
+func sequence(steps ...step) plan {
+	return func(v view) (action.Action, error) { return v.steps(steps...) }
+}
+
+// named clicks what the goal names.
+func named(goal string, kinds ...screen.Kind) plan {
+	pattern := regexp.MustCompile(goal)
+	return func(v view) (action.Action, error) {
+		words, err := v.words(pattern)
+		if err != nil {
+			return action.Action{}, err
+		}
+		return v.steps(clickText(words[0], kinds...))
+	}
+}
+
+// closeDialog clicks the cross in the title bar of a dialog: the topmost thing
+// that says nothing or x.
+func closeDialog(v view) (action.Action, error) {
+	return v.steps(func(v view) (action.Action, error) {
+		best := -1
+		for i, e := range v.Screen.Elements {
+			if !slices.Contains([]string{"", "x", "X", "×"}, e.Text) || e.Kind == screen.Field {
+				continue
+			}
+			if best < 0 || e.Box.Y < v.Screen.Elements[best].Box.Y {
+				best = i
+			}
+		}
+		return v.click(best, "the cross of the dialog")
+	})
+}
+
+func dialogButton(v view) (action.Action, error) {
+	words, err := v.words(regexp.MustCompile(`labeled "(.*)"\.`))
+	if err != nil {
+		return action.Action{}, err
+	}
+	if words[0] == "x" {
+		return closeDialog(v)
+	}
+	return v.steps(clickText(words[0], screen.Button))
+}
+
+func option(v view) (action.Action, error) {
+	words, err := v.words(regexp.MustCompile(`Select (.*) and click Submit\.`))
+	if err != nil {
+		return action.Action{}, err
+	}
+	return v.steps(clickText(words[0], screen.Radio), submit)
+}
+
+func checkboxes(v view) (action.Action, error) {
+	words, err := v.words(regexp.MustCompile(`Select (.*) and click Submit\.`))
+	if err != nil {
+		return action.Action{}, err
+	}
+	var steps []step
+	if words[0] != "nothing" {
+		for name := range strings.SplitSeq(words[0], ", ") {
+			steps = append(steps, clickText(name, screen.Check))
+		}
+	}
+	return v.steps(append(steps, submit)...)
+}
+
+// chooseList opens the list above the button, which finds an entry whose
+// beginning is typed.
+func chooseList(v view) (action.Action, error) {
+	words, err := v.words(regexp.MustCompile(`Select (.*) from the list and click Submit\.`))
+	if err != nil {
+		return action.Action{}, err
+	}
+	list := func(v view) (action.Action, error) {
+		for i, e := range v.Screen.Elements {
+			if plain(e.Text) != "Submit" {
+				return v.click(i, "the list")
+			}
+		}
+		return v.click(-1, "the list")
+	}
+	return v.steps(list, enter(words[0]), press("enter"), submit)
+}
+
+func enterText(v view) (action.Action, error) {
+	words, err := v.words(regexp.MustCompile(`Enter "(.*)" into the text field and press Submit\.`))
+	if err != nil {
+		return action.Action{}, err
+	}
+	return v.steps(clickField(0), enter(words[0]), submit)
+}
+
+func enterPassword(v view) (action.Action, error) {
+	words, err := v.words(regexp.MustCompile(`Enter the password "(.*)" into both text fields and press submit\.`))
+	if err != nil {
+		return action.Action{}, err
+	}
+	return v.steps(clickField(0), enter(words[0]), clickField(1), enter(words[0]), submit)
+}
+
+func login(v view) (action.Action, error) {
+	words, err := v.words(regexp.MustCompile(`Enter the username "(.*)" and the password "(.*)" into the text fields and press login\.`))
+	if err != nil {
+		return action.Action{}, err
+	}
+	return v.steps(clickField(0), enter(words[0]), clickField(1), enter(words[1]),
+		clickText("Login", screen.Button))
+}
+
+// readTable types what stands right of a name in a table.
+func readTable(v view) (action.Action, error) {
+	words, err := v.words(regexp.MustCompile(`Enter the value of (.*) into the text field and press Submit\.`))
+	if err != nil {
+		return action.Action{}, err
+	}
+	value := func(v view) (action.Action, error) {
+		name := v.where(words[0], screen.Text)
+		if name < 0 {
+			return action.Action{}, fmt.Errorf("%w: %q was not seen", ErrNoPlan, words[0])
+		}
+		i := v.right(name)
+		if i < 0 {
+			return action.Action{}, fmt.Errorf("%w: no value beside %q was seen", ErrNoPlan, words[0])
+		}
+		return enter(v.Screen.Elements[i].Text)(v)
+	}
+	return v.steps(clickField(0), value, submit)
+}
+
+// findWord types the n-th word of the text above the field.
+func findWord(v view) (action.Action, error) {
+	words, err := v.words(regexp.MustCompile(`Find the (\d+)\D+ word`))
+	if err != nil {
+		return action.Action{}, err
+	}
+	n, err := strconv.Atoi(words[0])
+	if err != nil {
+		return action.Action{}, fmt.Errorf("%w: %w", ErrNoPlan, err)
+	}
+	word := func(v view) (action.Action, error) {
+		var text []string
+		for _, e := range v.Screen.Elements {
+			if e.Kind == screen.Field {
+				break
+			}
+			text = append(text, strings.Fields(e.Text)...)
+		}
+		if len(text) < n {
+			return action.Action{}, fmt.Errorf("%w: only %d words were seen", ErrNoPlan, len(text))
+		}
+		return enter(strings.Trim(text[n-1], ".,;:!?"))(v)
+	}
+	return v.steps(clickField(0), word, submit)
+}
+
+// deleteMail clicks the last symbol in the row of the sender.
+func deleteMail(v view) (action.Action, error) {
+	words, err := v.words(regexp.MustCompile(`Find the email by (.*) and click the trash icon`))
+	if err != nil {
+		return action.Action{}, err
+	}
+	return v.steps(func(v view) (action.Action, error) {
+		sender := v.where(words[0], screen.Text)
+		if sender < 0 {
+			return v.click(-1, screen.Quote(words[0]))
+		}
+		from := v.Screen.Elements[sender].Box
+		best := -1
+		for i, e := range v.Screen.Elements {
+			symbol := (e.Kind == screen.Icon || e.Kind == screen.Image) && e.Box.X > from.X+from.W
+			// The symbols of a mail stand beside its second line.
+			if below := e.Box.Y - from.Y; !symbol || below < 0 || below > 4*from.H {
+				continue
+			}
+			if best < 0 || e.Box.X > v.Screen.Elements[best].Box.X {
+				best = i
+			}
+		}
+		return v.click(best, "the trash icon")
+	})
+}
+
+// spinner clicks the arrow up or down as often as the goal says.
+func spinner(v view) (action.Action, error) {
+	words, err := v.words(regexp.MustCompile(`Select (-?\d+) with the spinner and hit Submit\.`))
+	if err != nil {
+		return action.Action{}, err
+	}
+	n, err := strconv.Atoi(words[0])
+	if err != nil {
+		return action.Action{}, fmt.Errorf("%w: %w", ErrNoPlan, err)
+	}
+	if len(v.Done) == max(n, -n) {
+		return submit(v)
+	}
+	if len(v.Done) > max(n, -n) {
+		return action.Action{Verb: action.Done}, nil
+	}
+	field := v.nth(0, screen.Field)
+	if field < 0 {
+		return v.click(-1, "the spinner")
+	}
+	box := v.Screen.Elements[field].Box
+	var arrows []int
+	for i, e := range v.Screen.Elements {
+		x, y := e.Box.Center()
+		beside := x > box.X+box.W/2 && y > box.Y-box.H/2 && y < box.Y+box.H+box.H/2
+		if beside && i != field && e.Kind != screen.Text {
+			arrows = append(arrows, i)
+		}
+	}
+	slices.SortFunc(arrows, func(i, j int) int { return v.Screen.Elements[i].Box.Y - v.Screen.Elements[j].Box.Y })
+	if len(arrows) != 2 {
+		return v.click(-1, "a pair of arrows at the spinner")
+	}
+	if n > 0 {
+		return v.click(arrows[0], "the arrow up")
+	}
+	return v.click(arrows[1], "the arrow down")
+}
+
+// tree clicks what the goal names, and as long as it is not seen, one folder
+// after the other: what has a symbol left of it that is not there before a file.
+func tree(v view) (action.Action, error) {
+	words, err := v.words(regexp.MustCompile(`named "(.*)"\.`))
+	if err != nil {
+		return action.Action{}, err
+	}
+	if i := v.where(words[0], screen.Text); i >= 0 && plain(v.Screen.Elements[i].Text) == words[0] {
+		return v.click(i, words[0])
+	}
+	for i, e := range v.Screen.Elements {
+		if e.Kind == screen.Text && v.left(i, screen.Icon, screen.Image, screen.Button) >= 0 && !v.clicked(i) {
+			return v.click(i, "a folder")
+		}
+	}
+	return v.click(v.where(words[0], screen.Text), screen.Quote(words[0]))
+}
+
+// clicked reports whether an element of the same name was clicked before.
+func (v view) clicked(i int) bool {
+	said := action.Action{Verb: action.Click, Target: v.targets[i]}.String()
+	for _, d := range v.Done {
+		if d.Action == said {
+			return true
+		}
+	}
+	return false
+}
+
+// right is the nearest text in the row of an element, right of it; -1 for none.
+func (v view) right(i int) int {
+	from := v.Screen.Elements[i].Box
+	best := -1
+	for j, e := range v.Screen.Elements {
+		if j == i || e.Kind != screen.Text || !sameRow(from, e.Box) || e.Box.X < from.X+from.W {
+			continue
+		}
+		if best < 0 || e.Box.X < v.Screen.Elements[best].Box.X {
+			best = j
+		}
+	}
+	return best
+}
+
+// left is the nearest element of these kinds in the row of an element, left of
+// it; -1 for none.
+func (v view) left(i int, kinds ...screen.Kind) int {
+	from := v.Screen.Elements[i].Box
+	best := -1
+	for j, e := range v.Screen.Elements {
+		if !slices.Contains(kinds, e.Kind) || !sameRow(from, e.Box) || e.Box.X+e.Box.W > from.X {
+			continue
+		}
+		if best < 0 || e.Box.X > v.Screen.Elements[best].Box.X {
+			best = j
+		}
+	}
+	return best
+}
+
+// sameRow reports whether the middle of one is beside the other.
+func sameRow(a, b screen.Box) bool {
+	_, middle := b.Center()
+	return middle >= a.Y && middle < a.Y+a.H
+}

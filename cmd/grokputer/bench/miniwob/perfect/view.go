@@ -1,0 +1,131 @@
+package perfect
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/grokputer/grokputer/contracts/action"
+	"github.com/grokputer/grokputer/contracts/prompt"
+	"github.com/grokputer/grokputer/contracts/screen"
+)
+
+// view is a state with the names of its elements.
+type view struct {
+	prompt.State
+	targets []screen.Target // in the order of the elements
+}
+
+func look(state prompt.State) view {
+	state.Screen = state.Visible()
+	return view{State: state, targets: state.Screen.Targets()}
+}
+
+// step says one action on what is seen at its time.
+type step func(view) (action.Action, error)
+
+// steps are carried out one after the other, whatever each has led to.
+func (v view) steps(all ...step) (action.Action, error) {
+	if len(v.Done) >= len(all) {
+		return action.Action{Verb: action.Done}, nil
+	}
+	return all[len(v.Done)](v)
+}
+
+// words are what stands in the goal at the places of a pattern's groups.
+func (v view) words(pattern *regexp.Regexp) ([]string, error) {
+	found := pattern.FindStringSubmatch(v.Task)
+	if found == nil {
+		return nil, fmt.Errorf("%w: the goal %q is not as expected", ErrNoPlan, v.Task)
+	}
+	return found[1:], nil
+}
+
+// misread is which part of a text may be read wrongly for it to be taken as meant.
+const misread = 0.34
+
+// where is the element that says a text: one of the kinds if there is one, and
+// the likest if none says exactly that. -1 when nothing is like it.
+func (v view) where(text string, kinds ...screen.Kind) int {
+	best, least := -1, misread*float64(len(text))+1
+	for i, e := range v.Screen.Elements {
+		off := float64(distance(plain(e.Text), plain(text)))
+		if off > misread*float64(len(text)) {
+			continue
+		}
+		if !slices.Contains(kinds, e.Kind) {
+			off += 0.5
+		}
+		if off < least {
+			best, least = i, off
+		}
+	}
+	return best
+}
+
+// nth is the n-th element of a kind, from 0; -1 when there is none.
+func (v view) nth(n int, kinds ...screen.Kind) int {
+	for i, e := range v.Screen.Elements {
+		if slices.Contains(kinds, e.Kind) {
+			if n == 0 {
+				return i
+			}
+			n--
+		}
+	}
+	return -1
+}
+
+// click clicks an element.
+func (v view) click(i int, what string) (action.Action, error) {
+	if i < 0 {
+		return action.Action{}, fmt.Errorf("%w: %s was not seen", ErrNoPlan, what)
+	}
+	return action.Action{Verb: action.Click, Target: v.targets[i]}, nil
+}
+
+// clickText clicks what says a text.
+func clickText(text string, kinds ...screen.Kind) step {
+	return func(v view) (action.Action, error) { return v.click(v.where(text, kinds...), screen.Quote(text)) }
+}
+
+// clickField clicks the n-th field.
+func clickField(n int) step {
+	return func(v view) (action.Action, error) {
+		return v.click(v.nth(n, screen.Field), fmt.Sprintf("the field number %d", n+1))
+	}
+}
+
+// enter types a text.
+func enter(text string) step {
+	return func(view) (action.Action, error) { return action.Action{Verb: action.Type, Text: text}, nil }
+}
+
+// press presses a key.
+func press(key string) step {
+	return func(view) (action.Action, error) { return action.Action{Verb: action.Key, Keys: []string{key}}, nil }
+}
+
+func plain(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// distance is how many letters differ (Levenshtein 1966).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := before
+			if a[i] != b[j] {
+				change++
+			}
+			before = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

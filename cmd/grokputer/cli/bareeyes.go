@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"context"
+	"image"
+	"time"
+
+	"github.com/grokputer/grokputer/contracts/screen"
+	"github.com/grokputer/grokputer/services/observer"
+	"github.com/grokputer/grokputer/services/observer/layout"
+	"github.com/grokputer/grokputer/services/observer/tesseract"
+	"github.com/grokputer/grokputer/services/observer/x11"
+	"github.com/grokputer/grokputer/services/observer/xgrab"
+)
+
+const (
+	// bareStill is how long nothing must move before the eyes look, and
+	// bareStillMost how long that is waited for.
+	bareStill, bareStillMost = 200 * time.Millisecond, 5 * time.Second
+)
+
+// bareEyes are the observer's eyes without its service, as house joins them.
+type bareEyes struct {
+	capturer *xgrab.Capturer
+	desk     *x11.Desk
+	reader   *tesseract.Reader
+	eyes     *observer.Eyes
+}
+
+// openBareEyes opens eyes on a display.
+func openBareEyes(display string) (*bareEyes, error) {
+	reader, err := tesseract.New(tesseract.Options{})
+	if err != nil {
+		return nil, err
+	}
+	e := &bareEyes{capturer: xgrab.New(display, 0), desk: x11.New(display), reader: reader}
+	e.forget()
+	return e, nil
+}
+
+// forget has the next look be the first.
+func (e *bareEyes) forget() {
+	e.eyes = observer.NewEyes(e.capturer, e.desk, layout.New(), e.reader)
+}
+
+// Look implements miniwob.Eyes.
+func (e *bareEyes) Look(ctx context.Context, fresh bool) (image.Image, screen.Screen, error) {
+	if fresh {
+		e.forget()
+	}
+	c, s, err := e.eyes.Look(ctx)
+	return c.Image, s, err
+}
+
+// Settle implements miniwob.Eyes.
+func (e *bareEyes) Settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, bareStillMost)
+	defer cancel()
+	return e.eyes.Settle(ctx, bareStill)
+}
+
+func (e *bareEyes) close() {
+	e.capturer.Close()
+	e.desk.Close()
+	e.reader.Close()
+}

@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/grokputer/grokputer/cmd/grokputer/bench"
+	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob"
+	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob/perfect"
+	"github.com/grokputer/grokputer/cmd/grokputer/house"
+	"github.com/grokputer/grokputer/services/actor/scripted"
+)
+
+// Who plans in a bench.
+const (
+	planLocal    = "local"    // what is set: the model with the adapter that the registry or a flag says
+	planScripted = "scripted" // perfect plans, which see our elements alone: the ceiling
+)
+
+type benchMiniwobCmd struct {
+	work          `embed:""`
+	pagesSettings `embed:""`
+
+	Seeds       string `env:"-" help:"Which episodes of each task: a range such as 1000000-1000049, or how many from seed 1000000 up." default:"50" placeholder:"N-N"`
+	Planner     string `name:"planner" env:"-" help:"What plans: local, the model that is set; or scripted, perfect plans for the development tasks." enum:"local,scripted" default:"local" placeholder:"NAME"`
+	LoraVersion string `help:"Adapter version to plan with, such as lora-v1; the champion when not given." placeholder:"VERSION"`
+	Results     string `env:"-" help:"Folder for finished episodes, from which an interrupted bench goes on, and for frames of those that failed; miniwob-bench in the data folder when not given." type:"path" placeholder:"FOLDER"`
+	JSON        string `env:"-" help:"File for the result as JSON; - prints it." placeholder:"FILE"`
+}
+
+// Run has the agent play episodes on real pages, judged by the pages' rewards.
+func (cmd *benchMiniwobCmd) Run(ctx context.Context, c *call) (err error) {
+	pages, tasks, seeds, err := cmd.open(c, cmd.Seeds)
+	if err != nil {
+		return err
+	}
+	folder := cmd.Results
+	if folder == "" {
+		folder = filepath.Join(c.data(), "miniwob-bench")
+	}
+	log, err := miniwob.OpenLog(folder)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	plans := &perfect.Planner{}
+	s, place, err := startApart(ctx, c, &cmd.work, func(config *house.Config) {
+		if cmd.Planner == planScripted {
+			config.Planner = house.Planner{Own: scripted.New(plans.Next)}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.stop(ctx)) }()
+	state := s.State()
+	stage, err := miniwob.NewStage(ctx, pages, cmd.Scale, state.Display, []string{"DISPLAY=" + state.Display, "XAUTHORITY=" + state.XAuthority})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stage.Close(ctx)) }()
+	episodes, err := cmd.player(c, s, place, stage, log, folder, plans).Play(ctx, tasks, seeds)
+	if err != nil {
+		return err
+	}
+	return cmd.report(c, tasks, episodes)
+}
+
+func (cmd *benchMiniwobCmd) player(
+	c *call, s *service, place bench.Place, stage *miniwob.Stage, log *miniwob.Log, folder string, plans *perfect.Planner,
+) miniwob.Player {
+	return miniwob.Player{
+		Stage: stage, Bus: s.Bus(), Frames: s.Blobs(), Adapter: cmd.LoraVersion, With: cmd.with(c), Log: log,
+		Failed: filepath.Join(folder, "failed"), Begin: plans.Begin, Clear: place.Clear, Gone: s.ended,
+		Done: func(e miniwob.Episode, before bool) {
+			mark := "ok"
+			if !e.Success {
+				mark = "FAILED: " + howEnded(e)
+			}
+			if before {
+				mark += " (earlier)"
+			}
+			_ = c.note("%-24s %8d  %2d steps %5.1f s  %s  %s", e.Task, e.Seed, e.Steps, e.Seconds, e.Goal, mark)
+		},
+	}
+}
+
+// howEnded says why an episode is no success.
+func howEnded(e miniwob.Episode) string {
+	how := string(e.Ending)
+	if e.Reward != nil {
+		how = "reward " + strconv.FormatFloat(*e.Reward, 'g', 3, 64) + ", " + how
+	}
+	if e.Reason != "" {
+		how += ": " + e.Reason
+	}
+	return how
+}
+
+// with is what the episodes of one result have in common.
+func (cmd *benchMiniwobCmd) with(c *call) string {
+	info := readBuildInfo()
+	planner := cmd.Planner
+	if planner == planLocal {
+		planner = describePlanner(cmd.work.Planner.planner(c.data()))
+	}
+	return fmt.Sprintf("%s, adapter %q, scale %d, screen %s, %s %s", planner, cmd.LoraVersion, cmd.Scale, cmd.Screen.Size, info.Version, info.Revision)
+}
+
+func (cmd *benchMiniwobCmd) report(c *call, tasks []string, episodes []miniwob.Episode) error {
+	result := miniwob.Summarise(episodes)
+	result.Adapter, result.Planner, result.Scale = cmd.LoraVersion, cmd.Planner, cmd.Scale
+	if cmd.JSON == "-" {
+		return c.json(result)
+	}
+	if cmd.JSON != "" {
+		text, err := json.MarshalIndent(result, "", "  ")
+		if err != nil {
+			return fmt.Errorf("write the result: %w", err)
+		}
+		if err := os.WriteFile(cmd.JSON, append(text, '\n'), 0o600); err != nil {
+			return fmt.Errorf("write the result: %w", err)
+		}
+	}
+	rows := make([][]string, 0, len(tasks))
+	for _, task := range tasks {
+		t := result.Tasks[task]
+		rows = append(rows, []string{
+			task, strconv.Itoa(t.N), strconv.Itoa(t.Success), fmt.Sprintf("%.1f %%", 100*t.Rate),
+			fmt.Sprintf("%.1f to %.1f %%", 100*t.Low, 100*t.High), fmt.Sprintf("%.1f", t.Steps), fmt.Sprintf("%.2f", t.SecondsPerStep),
+		})
+	}
+	heading := strings.Split("TASK,N,SUCCESS,RATE,95 % INTERVAL,STEPS,SECONDS A STEP", ",")
+	return errors.Join(c.table(heading, rows), c.say("mean of the tasks' rates: %.3f", result.Mean))
+}
