@@ -28,10 +28,10 @@ func TestBenchMiniwob(t *testing.T) {
 	h.env = []string{"GROKPUTER_MINIWOB_PAGES=" + pages}
 	results := filepath.Join(h.dir, "results")
 	args := []string{
-		"bench", "miniwob", "--planner", "scripted", "--tasks", "click-test,click-button-sequence", "--seeds", "1000000-1000000",
+		"bench", "miniwob", "--planner", "scripted", "--tasks", "click-test-2,click-button-sequence", "--seeds", "1000000-1000000",
 		"--max-steps", "1", "--results", results, "--json", filepath.Join(h.dir, "result.json"),
 	}
-	h.start(args...).wait(0, "click-test", "ok\n", "FAILED: failed")
+	h.start(args...).wait(0, "click-test-2", "ok\n", "FAILED: failed")
 
 	body, err := os.ReadFile(filepath.Join(h.dir, "result.json"))
 	if err != nil {
@@ -41,7 +41,7 @@ func TestBenchMiniwob(t *testing.T) {
 	if err := json.Unmarshal(body, &result); err != nil {
 		t.Fatal(err)
 	}
-	good, bad := result.Tasks["click-test"], result.Tasks["click-button-sequence"]
+	good, bad := result.Tasks["click-test-2"], result.Tasks["click-button-sequence"]
 	if good.N != 1 || good.Success != 1 || bad.N != 1 || bad.Success != 0 || result.Mean != 0.5 || result.Scale != 2 {
 		t.Errorf("the result is %+v", result)
 	}

@@ -46,7 +46,7 @@ func (cmd *benchEyesCmd) Run(ctx context.Context, c *call) error {
 	if err = errors.Join(err, screen.Close()); err != nil {
 		return err
 	}
-	return cmd.report(c, sight)
+	return cmd.report(ctx, c, sight)
 }
 
 func (cmd *benchEyesCmd) watch(
@@ -104,13 +104,13 @@ func savePicture(file string, picture image.Image) (err error) {
 	return png.Encode(f, picture)
 }
 
-func (cmd *benchEyesCmd) report(c *call, sight miniwob.Sight) error {
+func (cmd *benchEyesCmd) report(ctx context.Context, c *call, sight miniwob.Sight) error {
 	if cmd.Write != "" {
 		command := fmt.Sprintf("grokputer bench eyes --seeds %s --scale %d", cmd.Seeds, cmd.Scale)
 		if len(cmd.Tasks) > 0 {
 			command += " --tasks " + strings.Join(cmd.Tasks, ",")
 		}
-		if err := miniwob.WriteSection(cmd.Write, "eyes scale "+strconv.Itoa(cmd.Scale), sight.Markdown(measuredWith(command))); err != nil {
+		if err := miniwob.WriteSection(cmd.Write, "eyes scale "+strconv.Itoa(cmd.Scale), sight.Markdown(measuredWith(ctx, command))); err != nil {
 			return err
 		}
 	}

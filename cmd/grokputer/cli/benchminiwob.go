@@ -10,10 +10,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/grokputer/grokputer/cmd/grokputer/bench"
 	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob"
 	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob/perfect"
 	"github.com/grokputer/grokputer/cmd/grokputer/house"
+	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/contracts/screen"
 	"github.com/grokputer/grokputer/services/actor/scripted"
 )
 
@@ -29,7 +30,7 @@ type benchMiniwobCmd struct {
 
 	Seeds       string `env:"-" help:"Which episodes of each task: a range such as 1000000-1000049, or how many from seed 1000000 up." default:"50" placeholder:"N-N"`
 	Planner     string `name:"planner" env:"-" help:"What plans: local, the model that is set; or scripted, perfect plans for the development tasks." enum:"local,scripted" default:"local" placeholder:"NAME"`
-	LoraVersion string `help:"Adapter version to plan with, such as lora-v1; the champion when not given." placeholder:"VERSION"`
+	LoraVersion string `help:"Adapter version to plan with, such as lora-v1, fetched from the Grokputer that is up; what else is set, or the starter, when not given." placeholder:"VERSION"`
 	Results     string `env:"-" help:"Folder for finished episodes, from which an interrupted bench goes on, and for frames of those that failed; miniwob-bench in the data folder when not given." type:"path" placeholder:"FOLDER"`
 	JSON        string `env:"-" help:"File for the result as JSON; - prints it." placeholder:"FILE"`
 }
@@ -40,15 +41,23 @@ func (cmd *benchMiniwobCmd) Run(ctx context.Context, c *call) (err error) {
 	if err != nil {
 		return err
 	}
-	folder := cmd.Results
-	if folder == "" {
-		folder = filepath.Join(c.data(), "miniwob-bench")
+	if cmd.Results == "" {
+		cmd.Results = filepath.Join(c.data(), "miniwob-bench")
 	}
-	log, err := miniwob.OpenLog(folder)
+	log, err := miniwob.OpenLog(cmd.Results)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
+	forget, err := cmd.fetch(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, forget()) }()
+	with, err := cmd.with(c)
+	if err != nil {
+		return err
+	}
 	plans := &perfect.Planner{}
 	s, place, err := startApart(ctx, c, &cmd.work, func(config *house.Config) {
 		if cmd.Planner == planScripted {
@@ -65,30 +74,51 @@ func (cmd *benchMiniwobCmd) Run(ctx context.Context, c *call) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stage.Close(ctx)) }()
-	episodes, err := cmd.player(c, s, place, stage, log, folder, plans).Play(ctx, tasks, seeds)
+	player := miniwob.Player{
+		Stage: stage, Bus: s.Bus(), Frames: s.Blobs(), Desktop: cmd.Desktop, With: with, Log: log,
+		Failed: filepath.Join(cmd.Results, "failed"), Begin: plans.Begin, Clear: place.Clear, Gone: s.ended,
+		Done: func(e miniwob.Episode, before bool) { sayEpisode(c, e, before) },
+	}
+	episodes, err := player.Play(ctx, tasks, seeds)
 	if err != nil {
 		return err
 	}
 	return cmd.report(c, tasks, episodes)
 }
 
-func (cmd *benchMiniwobCmd) player(
-	c *call, s *service, place bench.Place, stage *miniwob.Stage, log *miniwob.Log, folder string, plans *perfect.Planner,
-) miniwob.Player {
-	return miniwob.Player{
-		Stage: stage, Bus: s.Bus(), Frames: s.Blobs(), Adapter: cmd.LoraVersion, With: cmd.with(c), Log: log,
-		Failed: filepath.Join(folder, "failed"), Begin: plans.Begin, Clear: place.Clear, Gone: s.ended,
-		Done: func(e miniwob.Episode, before bool) {
-			mark := "ok"
-			if !e.Success {
-				mark = "FAILED: " + howEnded(e)
-			}
-			if before {
-				mark += " (earlier)"
-			}
-			_ = c.note("%-24s %8d  %2d steps %5.1f s  %s  %s", e.Task, e.Seed, e.Steps, e.Seconds, e.Goal, mark)
-		},
+// fetch has the version that is to plan in a folder of its own until forget.
+func (cmd *benchMiniwobCmd) fetch(ctx context.Context, c *call) (forget func() error, err error) {
+	if cmd.LoraVersion == "" {
+		return func() error { return nil }, nil
 	}
+	if cmd.LoraVersion == contracts.VersionNone {
+		cmd.work.Planner.Adapter = noAdapter
+		return func() error { return nil }, nil
+	}
+	folder, err := os.MkdirTemp("", "grokputer-adapter-")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder for the adapter: %w", err)
+	}
+	get := adaptersDownloadCmd{Version: cmd.LoraVersion, Output: filepath.Join(folder, cmd.LoraVersion)}
+	quiet := *c
+	quiet.out = c.err // the result is the bench's
+	if err := get.Run(ctx, &quiet); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	cmd.work.Planner.Adapter = get.Output
+	return func() error { return os.RemoveAll(folder) }, nil
+}
+
+// sayEpisode says how an episode went.
+func sayEpisode(c *call, e miniwob.Episode, before bool) {
+	mark := "ok"
+	if !e.Success {
+		mark = "FAILED: " + howEnded(e)
+	}
+	if before {
+		mark += " (earlier)"
+	}
+	_ = c.note("%-24s %8d  %2d steps %5.1f s  %s  %s", e.Task, e.Seed, e.Steps, e.Seconds, screen.Line(e.Goal), mark)
 }
 
 // howEnded says why an episode is no success.
@@ -103,19 +133,9 @@ func howEnded(e miniwob.Episode) string {
 	return how
 }
 
-// with is what the episodes of one result have in common.
-func (cmd *benchMiniwobCmd) with(c *call) string {
-	info := readBuildInfo()
-	planner := cmd.Planner
-	if planner == planLocal {
-		planner = describePlanner(cmd.work.Planner.planner(c.data()))
-	}
-	return fmt.Sprintf("%s, adapter %q, scale %d, screen %s, %s %s", planner, cmd.LoraVersion, cmd.Scale, cmd.Screen.Size, info.Version, info.Revision)
-}
-
 func (cmd *benchMiniwobCmd) report(c *call, tasks []string, episodes []miniwob.Episode) error {
 	result := miniwob.Summarise(episodes)
-	result.Adapter, result.Planner, result.Scale = cmd.LoraVersion, cmd.Planner, cmd.Scale
+	result.Planner, result.Scale = cmd.Planner, cmd.Scale
 	if cmd.JSON == "-" {
 		return c.json(result)
 	}

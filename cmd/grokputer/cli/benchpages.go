@@ -1,11 +1,8 @@
 package cli
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strings"
 
 	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob"
 )
@@ -58,18 +55,4 @@ func caches(folder string) []string {
 		found = append(found, filepath.Join(repository, ".cache"))
 	}
 	return found
-}
-
-// measuredWith says what a table was measured with: the command, the program
-// and the machine.
-func measuredWith(command string) string {
-	info := readBuildInfo()
-	revision := info.Revision[:min(12, len(info.Revision))]
-	if revision == "" {
-		revision = "unknown"
-	}
-	if info.Modified {
-		revision += " with changes"
-	}
-	return fmt.Sprintf("`%s`, commit %s, %s, %d processors (%s).", command, revision, info.Platform, runtime.NumCPU(), strings.Join(info.CPU, " "))
 }

@@ -12,6 +12,8 @@ type Episode struct {
 	// others are not mixed.
 	With string `json:"with"`
 	Goal string `json:"goal"`
+	// Adapter is what the agent said that it planned with.
+	Adapter string `json:"adapter"`
 
 	Success bool `json:"success"`
 	// Reward is the page's raw one; nil when it gave none.
@@ -46,7 +48,7 @@ type Result struct {
 	Tasks map[string]TaskScore `json:"tasks"`
 	// Mean is the mean of the tasks' rates.
 	Mean    float64 `json:"mean"`
-	Adapter string  `json:"adapter"` // as the tasks were asked to be planned with
+	Adapter string  `json:"adapter"` // what the agent said that it planned with
 	Planner string  `json:"planner"`
 	Scale   int     `json:"scale"`
 }
@@ -56,6 +58,7 @@ func Summarise(episodes []Episode) Result {
 	result := Result{Tasks: map[string]TaskScore{}}
 	seconds := map[string]float64{}
 	for _, e := range episodes {
+		result.Adapter = e.Adapter
 		score := result.Tasks[e.Task]
 		score.N++
 		if e.Success {

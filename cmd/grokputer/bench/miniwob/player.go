@@ -27,8 +27,8 @@ type Player struct {
 	Bus   *bus.Bus
 	// Frames has the pictures of the steps.
 	Frames *blob.Store
-	// Adapter is the version that tasks are to be planned with; empty for the champion.
-	Adapter string
+	// Desktop is the desktop that the pages are shown on; empty for the usual one.
+	Desktop string
 	// With says what plays, for the log.
 	With string
 	// Log keeps the episodes.
@@ -75,8 +75,9 @@ type play struct {
 	visit *Visit
 	id    string // of the task
 
-	began time.Time
-	steps []contracts.TaskStep
+	began   time.Time
+	adapter string
+	steps   []contracts.TaskStep
 	// stray says that an action could have left more than the page behind.
 	stray     bool
 	cancelled bool
@@ -92,7 +93,7 @@ func (p Player) episode(ctx context.Context, task string, seed int64) (Episode, 
 		p.Begin(task)
 	}
 	now := &play{Player: p, visit: visit, id: bus.NewID(), began: time.Now()}
-	request := contracts.TaskRequested{Task: ready.Goal, ID: now.id, Adapter: p.Adapter}
+	request := contracts.TaskRequested{Task: ready.Goal, ID: now.id, Desktop: p.Desktop}
 	ending, err := follow.Task(ctx, p.Bus, request, follow.Observer{
 		Event: func(e follow.Event) error { return now.hear(ctx, e) },
 		Quiet: func() {}, Cancelling: func() {}, Gone: p.Gone,
@@ -120,7 +121,11 @@ func (p Player) episode(ctx context.Context, task string, seed int64) (Episode, 
 func (p *play) hear(ctx context.Context, e follow.Event) error {
 	switch e.Verb {
 	case contracts.VerbStarted:
-		p.began = e.Time
+		var started contracts.TaskStarted
+		if err := json.Unmarshal(e.Body, &started); err != nil {
+			return fmt.Errorf("read the start of a task: %w", err)
+		}
+		p.began, p.adapter = started.Time, started.Adapter
 	case contracts.VerbStep:
 		var step contracts.TaskStep
 		if err := json.Unmarshal(e.Body, &step); err != nil {
@@ -181,7 +186,7 @@ func (p *play) judge(e Episode, ending follow.Ending) Episode {
 		e.Reward = &reward.Raw
 		e.Success = reward.Raw == 1
 	}
-	e.Steps = len(p.steps)
+	e.Steps, e.Adapter = len(p.steps), p.adapter
 	if e.Steps > 0 {
 		e.Seconds = p.steps[e.Steps-1].Ended.Sub(p.began).Seconds()
 	}

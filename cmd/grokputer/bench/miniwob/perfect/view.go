@@ -45,8 +45,12 @@ func (v view) words(pattern *regexp.Regexp) ([]string, error) {
 // misread is which part of a text may be read wrongly for it to be taken as meant.
 const misread = 0.34
 
-// where is the element that says a text: one of the kinds if there is one, and
-// the likest if none says exactly that. -1 when nothing is like it.
+// partLeast is how many letters of a text make a part of it that is meant.
+const partLeast = 3
+
+// where is the element that says a text: one of the kinds if there is one, the
+// likest if none says exactly that, and the largest part of it if nothing is like
+// it. -1 when nothing of it was seen.
 func (v view) where(text string, kinds ...screen.Kind) int {
 	best, least := -1, misread*float64(len(text))+1
 	for i, e := range v.Screen.Elements {
@@ -59,6 +63,15 @@ func (v view) where(text string, kinds ...screen.Kind) int {
 		}
 		if off < least {
 			best, least = i, off
+		}
+	}
+	if best >= 0 {
+		return best
+	}
+	most := partLeast - 1
+	for i, e := range v.Screen.Elements {
+		if part := plain(e.Text); len(part) > most && strings.Contains(text, part) {
+			best, most = i, len(part)
 		}
 	}
 	return best
