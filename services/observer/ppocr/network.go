@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	ort "github.com/yalue/onnxruntime_go"
@@ -20,17 +19,16 @@ var loading sync.Mutex
 // [1, width/8, classes] out. It is safe for concurrent use.
 type network struct {
 	session *ort.DynamicAdvancedSession
-	// classes are the characters, the blank first.
-	classes []string
+	alphabet
 }
 
 // load loads the runtime, unless that was done before, and the model.
-func load(folder string, threads int) (*network, error) {
-	model := filepath.Join(folder, RecognitionFile)
-	if err := loadRuntime(filepath.Join(folder, RuntimeFile)); err != nil {
+func load(o Options) (*network, error) {
+	model := filepath.Join(o.Folder, RecognitionFile)
+	if err := loadRuntime(filepath.Join(o.Folder, RuntimeFile)); err != nil {
 		return nil, err
 	}
-	options, err := sessionOptions(threads)
+	options, err := sessionOptions(o.Threads)
 	if err != nil {
 		return nil, err
 	}
@@ -39,10 +37,12 @@ func load(folder string, threads int) (*network, error) {
 	if err = errors.Join(err, options.Destroy()); err != nil {
 		return nil, fmt.Errorf("load %s: %w", model, err)
 	}
-	if n.classes, err = classes(n.session); err != nil {
+	text, err := characters(n.session)
+	if err != nil {
 		n.close()
 		return nil, fmt.Errorf("load %s: %w", model, err)
 	}
+	n.alphabet = newAlphabet(text, o.CJK)
 	return n, nil
 }
 
@@ -79,24 +79,18 @@ func sessionOptions(threads int) (*ort.SessionOptions, error) {
 	return o, nil
 }
 
-// classes reads the characters from the model: one on each line, after the
-// blank and before the space, which are not among them.
-func classes(s *ort.DynamicAdvancedSession) (list []string, err error) {
+// characters are those that the model knows, one on each line.
+func characters(s *ort.DynamicAdvancedSession) (text string, err error) {
 	meta, err := s.GetModelMetadata()
 	if err != nil {
-		return nil, fmt.Errorf("read its characters: %w", err)
+		return "", fmt.Errorf("read its characters: %w", err)
 	}
 	defer func() { err = errors.Join(err, meta.Destroy()) }()
 	text, ok, err := meta.LookupCustomMetadataMap("character")
-	if err != nil || !ok {
-		return nil, errors.Join(errors.New("it names no characters"), err)
+	if err == nil && !ok {
+		err = errors.New("it names no characters")
 	}
-	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-	list = append(make([]string, 0, len(lines)+2), "")
-	for _, l := range lines {
-		list = append(list, strings.TrimSuffix(l, "\r"))
-	}
-	return append(list, " "), nil
+	return text, err
 }
 
 func (n *network) close() { _ = n.session.Destroy() } // it only frees memory
@@ -126,7 +120,7 @@ func (n *network) read(line *image.Gray, b *buffers) ([]observer.Word, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read a line: %w", err)
 	}
-	return words(decode(b.y, n.classes), line, p), nil
+	return words(decode(b.y, n.alphabet), line, p), nil
 }
 
 // run computes y from x.

@@ -47,6 +47,9 @@ type Options struct {
 	// Threads is how many threads compute one line; 0 takes one, which reads
 	// the most lines in a given time when there are several to read.
 	Threads int
+	// CJK has Chinese, Japanese and Korean characters read as well. Without them
+	// a plus or a dash that stands alone is not taken for a Chinese numeral.
+	CJK bool
 }
 
 // Reader is an observer.Reader. It is safe for concurrent use.
@@ -81,7 +84,7 @@ func New(o Options) (*Reader, error) {
 	if err := Check(o.Folder); err != nil {
 		return nil, err
 	}
-	n, err := load(o.Folder, o.Threads)
+	n, err := load(o)
 	if err != nil {
 		return nil, missing(err)
 	}

@@ -3,6 +3,7 @@ package readers_test
 import (
 	"cmp"
 	"fmt"
+	"html"
 	"image"
 	"image/draw"
 	"image/png"
@@ -44,7 +45,7 @@ type text struct {
 }
 
 // page writes a page of lines as programs show them, the same ones each time.
-func page() (html string, texts []text) {
+func page() (markup string, texts []text) {
 	g := rand.New(rand.NewPCG(7, 0))
 	words := strings.Fields(pageWords)
 	word := func() string { return words[g.IntN(len(words))] }
@@ -68,31 +69,50 @@ func page() (html string, texts []text) {
 		func() string { return fmt.Sprintf("20%02d-%02d-%02d", g.IntN(30), 1+g.IntN(12), 1+g.IntN(28)) },
 		func() string { return token() + " " + token() },
 	}
+	lines := make([]string, pageLines)
+	for i := range lines {
+		lines[i] = forms[i%len(forms)]()
+	}
+	return lay(g, lines)
+}
+
+// signs writes a page of single characters, as on the keys of a calculator.
+func signs() (markup string, texts []text) {
+	var all []string
+	for range 2 {
+		for r := '!'; r <= '~'; r++ {
+			all = append(all, string(r))
+		}
+	}
+	return lay(rand.New(rand.NewPCG(8, 0)), all)
+}
+
+// lay lays lines out in two columns, each in a face, a size and colours of its own.
+func lay(g *rand.Rand, lines []string) (markup string, texts []text) {
 	faces := []string{"sans-serif", "serif", "monospace"}
 	colours := []string{"color:#000", "color:#555", "color:#fff;background:#1a73e8", "color:#0645ad;text-decoration:underline"}
 	var b strings.Builder
 	b.WriteString(`<!DOCTYPE html><meta charset="utf-8"><body style="margin:0;background:#fff">`)
-	for i := range pageLines {
+	for i, want := range lines {
 		x, y := columnWidth*(i%2), rowHeight*(i/2)
-		want := forms[i%len(forms)]()
 		fmt.Fprintf(&b, `<div style="position:absolute;left:%dpx;top:%dpx;padding:2px 6px;white-space:pre;font:%s %dpx %s;%s">%s</div>`,
-			x+8, y+2, []string{"normal", "bold"}[g.IntN(4)/3], 12+g.IntN(5), faces[g.IntN(len(faces))], colours[g.IntN(6)%4], want)
+			x+8, y+2, []string{"normal", "bold"}[g.IntN(4)/3], 12+g.IntN(5), faces[g.IntN(len(faces))], colours[g.IntN(6)%4], html.EscapeString(want))
 		texts = append(texts, text{want, image.Rect(x, y, x+columnWidth, y+rowHeight)})
 	}
 	return b.String(), texts
 }
 
 // shown has a browser show the page at a scale.
-func shown(b *testing.B, html string, scale int) *image.RGBA {
+func shown(b *testing.B, markup string, height, scale int) *image.RGBA {
 	b.Helper()
 	dir := b.TempDir()
 	file, shot := filepath.Join(dir, "page.html"), filepath.Join(dir, "page.png")
-	if err := os.WriteFile(file, []byte(html), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(markup), 0o600); err != nil {
 		b.Fatal(err)
 	}
 	cmd := exec.CommandContext(b.Context(), "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
 		"--user-data-dir="+filepath.Join(dir, "profile"), fmt.Sprintf("--force-device-scale-factor=%d", scale),
-		fmt.Sprintf("--window-size=%d,%d", 2*columnWidth, rowHeight*pageLines/2), "--screenshot="+shot, "file://"+file)
+		fmt.Sprintf("--window-size=%d,%d", 2*columnWidth, height), "--screenshot="+shot, "file://"+file)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		b.Fatalf("chromium: %v\n%s", err, out)
 	}
@@ -165,37 +185,44 @@ func readAll(b *testing.B, r observer.Reader, lines [][]observer.Line) []string 
 
 // BenchmarkReaders has both readers read the same lines of a page, as the finder
 // cuts them out, each in its processes: how many texts are exact, and how long
-// one takes when all are read at once (go test -bench Readers -benchtime 3x -v
-// prints the others).
+// one takes when all are read at once. -v prints the others.
 func BenchmarkReaders(b *testing.B) {
-	html, texts := page()
-	for _, scale := range []int{1, 2} {
-		lines := found(b, shown(b, html, scale), texts, scale)
-		for _, name := range []string{readers.PPOCR, readers.Tesseract} {
-			b.Run(fmt.Sprintf("%s/scale=%d", name, scale), func(b *testing.B) {
-				models := observertest.Models(b, ppocr.RuntimeFile, ppocr.RecognitionFile)
-				r, err := readers.Only(readers.Settings{Reader: name, Models: models}, slog.New(slog.DiscardHandler))
-				if err != nil {
-					b.Fatal(err)
-				}
-				defer r.Close()
-				read := readAll(b, r, lines) // starts all processes
-				exact := 0
-				for i, t := range texts {
-					if read[i] == t.want {
-						exact++
-					} else {
-						b.Logf("%q is read as %q", t.want, read[i])
-					}
-				}
-				began, rounds := time.Now(), 0
-				for b.Loop() {
-					readAll(b, r, lines)
-					rounds++
-				}
-				b.ReportMetric(float64(time.Since(began).Milliseconds())/float64(rounds*len(texts)), "ms/line")
-				b.ReportMetric(100*float64(exact)/float64(len(texts)), "%exact")
-			})
+	for _, kind := range []struct {
+		name string
+		page func() (string, []text)
+	}{{"lines", page}, {"signs", signs}} {
+		markup, texts := kind.page()
+		for _, scale := range []int{1, 2} {
+			lines := found(b, shown(b, markup, texts[len(texts)-1].box.Max.Y, scale), texts, scale)
+			for _, name := range []string{readers.PPOCR, readers.Tesseract} {
+				b.Run(fmt.Sprintf("%s/%s/scale=%d", kind.name, name, scale), func(b *testing.B) { compare(b, name, lines, texts) })
+			}
 		}
 	}
+}
+
+func compare(b *testing.B, name string, lines [][]observer.Line, texts []text) {
+	b.Helper()
+	models := observertest.Models(b, ppocr.RuntimeFile, ppocr.RecognitionFile)
+	r, err := readers.Only(readers.Settings{Reader: name, Models: models}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.Close()
+	read := readAll(b, r, lines) // starts all processes
+	exact := 0
+	for i, t := range texts {
+		if read[i] == t.want {
+			exact++
+		} else {
+			b.Logf("%q is read as %q", t.want, read[i])
+		}
+	}
+	began, rounds := time.Now(), 0
+	for b.Loop() {
+		readAll(b, r, lines)
+		rounds++
+	}
+	b.ReportMetric(float64(time.Since(began).Milliseconds())/float64(rounds*len(texts)), "ms/line")
+	b.ReportMetric(100*float64(exact)/float64(len(texts)), "%exact")
 }

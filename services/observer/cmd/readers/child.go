@@ -20,6 +20,7 @@ const childEnv = "GROKPUTER_READER_CHILD"
 type childConfig struct {
 	Reader string `json:"reader"`
 	Models string `json:"models"`
+	CJK    bool   `json:"cjk"`
 }
 
 // init turns a process that Only has started into the reader. It is here and not
@@ -49,7 +50,15 @@ func open(config []byte) (observer.Reader, error) {
 	}
 	switch c.Reader {
 	case PPOCR:
-		return ppocr.New(ppocr.Options{Folder: c.Models, Workers: 1})
+		first, err := ppocr.New(ppocr.Options{Folder: c.Models, Workers: 1, CJK: c.CJK})
+		if err != nil {
+			return nil, err
+		}
+		second, err := tesseract.New(tesseract.Options{Workers: 1})
+		if err != nil {
+			return first, nil //nolint:nilerr // it is only asked for its opinion
+		}
+		return consulting{first, second}, nil
 	case Tesseract:
 		return tesseract.New(tesseract.Options{Workers: 1})
 	default:

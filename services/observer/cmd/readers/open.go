@@ -56,7 +56,7 @@ func Only(s Settings, log *slog.Logger) (*worker.Pool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find our own program: %w", err)
 	}
-	config, err := json.Marshal(childConfig{Reader: s.Reader, Models: s.Models})
+	config, err := json.Marshal(childConfig{Reader: s.Reader, Models: s.Models, CJK: s.CJK})
 	if err != nil {
 		return nil, fmt.Errorf("configure a reading process: %w", err)
 	}
