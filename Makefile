@@ -10,7 +10,7 @@ LINT_VERSION := v2.15.0
 LINT    := $(CACHE)/bin/golangci-lint-$(LINT_VERSION)
 GROKPUTER := $(BIN)/grokputer
 
-## run: install what is missing, build, fetch the base model, and do a first task on a screen of its own
+## run: install what is missing, build, fetch the models, and do a first task on a screen of its own
 .PHONY: run
 run: deps build
 	@$(GROKPUTER) models pull
@@ -49,7 +49,7 @@ generate:
 verify:
 	@cd contracts && go test ./schema/...
 
-## model: fetch the base model into .cache for the tests
+## model: fetch the base model and the reader's into .cache for the tests
 .PHONY: model
 model: build
 	@$(GROKPUTER) models pull --dir $(CACHE)/models
@@ -163,6 +163,11 @@ bench-lm: model
 	@tools/peers $(ISA)
 	@cd lm && go run ./bench/cmd/versus -rounds $(ROUNDS) -isa $(ISA) -model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf \
 	  -state $(CACHE)/bench-lm -out $(CURDIR)/docs/benchmarks -peft $(CACHE)/golden/bin/python -llama $(CACHE)/llama$(patsubst %,-%,$(filter-out auto,$(ISA)))/bin/python
+
+## bench-readers: how well and how fast each reader reads the lines of a page in a browser
+.PHONY: bench-readers
+bench-readers: model
+	@cd services/observer && go test -run '^$$' -bench Readers -benchtime 3x -v ./cmd/readers
 
 ## bench-kernels: Go benchmarks of the model's passes and of the kernels
 .PHONY: bench-kernels

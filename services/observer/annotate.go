@@ -5,17 +5,22 @@ import (
 	"image/color"
 	"image/draw"
 
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/basicfont"
+	"golang.org/x/image/math/fixed"
+
 	"github.com/grokputer/grokputer/contracts/screen"
 )
 
 // Annotate returns a copy of a picture with a box in its kind's colour around
-// each element of the screen.
+// each element of the screen, and the kind's name on its upper edge.
 func Annotate(picture image.Image, s screen.Screen) *image.RGBA {
 	out := image.NewRGBA(picture.Bounds())
 	draw.Draw(out, out.Rect, picture, picture.Bounds().Min, draw.Src)
 	for _, e := range s.Elements {
 		r := image.Rect(e.Box.X, e.Box.Y, e.Box.X+e.Box.W, e.Box.Y+e.Box.H).Add(out.Rect.Min)
 		outline(out, r, kindColour(e.Kind))
+		label(out, r, string(e.Kind), kindColour(e.Kind))
 	}
 	return out
 }
@@ -32,6 +37,21 @@ func outline(on *image.RGBA, r image.Rectangle, c color.Color) {
 	} {
 		draw.Draw(on, side.Intersect(on.Rect), image.NewUniform(c), image.Point{}, draw.Src)
 	}
+}
+
+// label writes a name in white on the box's colour, above the upper left corner
+// of r where there is room, and in it where there is none.
+func label(on *image.RGBA, r image.Rectangle, name string, c color.Color) {
+	face := basicfont.Face7x13
+	tag := image.Rect(0, 0, face.Advance*len(name)+2, face.Ascent+1)
+	at := image.Pt(r.Min.X, r.Min.Y-tag.Dy())
+	if at.Y < on.Rect.Min.Y {
+		at.Y = r.Min.Y
+	}
+	tag = tag.Add(at)
+	draw.Draw(on, tag.Intersect(on.Rect), image.NewUniform(c), image.Point{}, draw.Src)
+	d := font.Drawer{Dst: on, Src: image.White, Face: face, Dot: fixed.P(tag.Min.X+1, tag.Max.Y-2)}
+	d.DrawString(name)
 }
 
 func kindColour(k screen.Kind) color.Color {

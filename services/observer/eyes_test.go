@@ -179,4 +179,7 @@ func TestAnnotate(t *testing.T) {
 	if out.At(79, 90) == c.At(79, 90) || out.At(81, 90) != c.At(81, 90) {
 		t.Error("want the box around the element, not over it")
 	}
+	if out.At(82, 70) == c.At(82, 70) {
+		t.Error("want the kind's name above the box")
+	}
 }

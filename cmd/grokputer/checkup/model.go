@@ -22,3 +22,19 @@ func Model(dir string, k basemodel.Known) Probe {
 		}
 	}
 }
+
+// Models looks whether all of these are in a folder, whole and right.
+func Models(name, dir string, known ...basemodel.Known) Probe {
+	return func(ctx context.Context) Finding {
+		if len(known) == 0 {
+			return missing(name, "there is nothing to fetch for this processor", "")
+		}
+		for _, k := range known {
+			if f := Model(dir, k)(ctx); f.State != StateOK {
+				f.Name = name
+				return f
+			}
+		}
+		return found(name, fmt.Sprintf("%d files in %s, sha256 right", len(known), dir))
+	}
+}

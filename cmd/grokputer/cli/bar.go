@@ -16,23 +16,24 @@ const barWidth = 30
 type bar struct {
 	out    io.Writer
 	live   bool
-	names  map[basemodel.Stage]string
-	stage  basemodel.Stage
+	name   string
 	filled int
 	begun  bool
 }
 
-func newBar(out io.Writer, names map[basemodel.Stage]string) *bar {
-	return &bar{out: out, live: isTerminal(out), names: names, filled: -1}
-}
+func newBar(out io.Writer) *bar { return &bar{out: out, live: isTerminal(out), filled: -1} }
 
 // show is a basemodel.Progress. Nothing depends on whether the terminal takes it.
-func (b *bar) show(stage basemodel.Stage, done, total int64) {
-	if stage != b.stage {
+func (b *bar) show(k basemodel.Known, stage basemodel.Stage, done, total int64) {
+	name := "unpacking " + k.File
+	if stage == basemodel.StageFetch {
+		name = "fetching " + k.Requirement()
+	}
+	if name != b.name {
 		b.end()
-		b.stage, b.filled, b.begun = stage, -1, true
+		b.name, b.filled, b.begun = name, -1, true
 		if !b.live {
-			_, _ = fmt.Fprintf(b.out, "%s (%d MB)\n", b.names[stage], total>>20)
+			_, _ = fmt.Fprintf(b.out, "%s (%d MB)\n", b.name, total>>20)
 		}
 	}
 	filled := int(100 * done / max(total, 1))
@@ -41,7 +42,7 @@ func (b *bar) show(stage basemodel.Stage, done, total int64) {
 	}
 	b.filled = filled
 	cells := barWidth * filled / 100
-	_, _ = fmt.Fprintf(b.out, "\r%s [%s%s] %3d %%  %d of %d MB ", b.names[stage],
+	_, _ = fmt.Fprintf(b.out, "\r%s [%s%s] %3d %%  %d of %d MB ", b.name,
 		strings.Repeat("#", cells), strings.Repeat(".", barWidth-cells), filled, done>>20, total>>20)
 }
 

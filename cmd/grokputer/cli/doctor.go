@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"strconv"
@@ -13,6 +15,7 @@ import (
 	"github.com/grokputer/grokputer/kit/busserver"
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/launch"
+	"github.com/grokputer/grokputer/services/observer/cmd/readers"
 	"github.com/grokputer/grokputer/services/observer/tesseract"
 )
 
@@ -52,7 +55,9 @@ func (cmd *doctorCmd) probes(c *call) ([]checkup.Probe, error) {
 	probes := []checkup.Probe{
 		checkup.Display(cmd.Screen.Display),
 		checkup.WindowManager(cmd.Screen.Display),
-		checkup.Try("text recognition", "apt-get install tesseract-ocr-eng", reader),
+		checkup.Try("text recognition", "run `grokputer models pull`, or apt-get install tesseract-ocr-eng", cmd.reader(c)),
+		checkup.Optional(checkup.Models("reader ppocr", cmd.Observer.In(c.data()).Models, basemodel.Reader()...)),
+		checkup.Optional(checkup.Try("reader tesseract", "apt-get install tesseract-ocr-eng", tesseractReader)),
 		cmd.model(c),
 		server("nats", c.shared.NATS.URL, state.NATS, up, cmd.Ports.NATSPort, "--nats-port"),
 		server("s3", c.shared.S3.Endpoint, state.S3, up, cmd.Ports.S3Port, "--s3-port"),
@@ -72,8 +77,25 @@ func (cmd *doctorCmd) probes(c *call) ([]checkup.Probe, error) {
 	return probes, nil
 }
 
-// reader opens Tesseract, with its language data, as the observer will.
-func reader(context.Context) (string, error) {
+// reader opens what reads the screen, as the observer will.
+func (cmd *doctorCmd) reader(c *call) func(context.Context) (string, error) {
+	return func(context.Context) (string, error) {
+		s := cmd.Observer.In(c.data())
+		s.Workers = 1
+		r, err := readers.Open(s, slog.New(slog.DiscardHandler))
+		if err != nil {
+			return "", err
+		}
+		r.Close()
+		if r.Instead != nil {
+			return fmt.Sprintf("%s reads, for %v", r.Name, r.Instead), nil
+		}
+		return r.Name + " reads", nil
+	}
+}
+
+// tesseractReader opens Tesseract with its language data.
+func tesseractReader(context.Context) (string, error) {
 	r, err := tesseract.New(tesseract.Options{Workers: 1})
 	if err != nil {
 		return "", err

@@ -26,7 +26,7 @@ func TestDoctor(t *testing.T) {
 		}
 	}
 	for _, name := range []string{
-		"display", "window manager", "text recognition", "model", "nats", "s3", "disk space",
+		"display", "window manager", "text recognition", "reader ppocr", "reader tesseract", "model", "nats", "s3", "disk space",
 		"graphics (AMD ROCm)", "graphics (NVIDIA CUDA)", "application: text editor",
 	} {
 		if _, ok := findings[name]; !ok {
@@ -35,6 +35,13 @@ func TestDoctor(t *testing.T) {
 	}
 	if m := findings["model"]; m.State != "missing" || !m.Essential || !strings.Contains(m.Mend, "models pull") {
 		t.Errorf("model: %+v", m)
+	}
+	// Without PP-OCR's files the other reader serves: that is said, and enough.
+	if f := findings["text recognition"]; f.State != "ok" || !strings.Contains(f.Detail, "tesseract reads") || !strings.Contains(f.Detail, "models pull") {
+		t.Errorf("text recognition: %+v", f)
+	}
+	if f := findings["reader ppocr"]; f.State != "missing" || f.Essential || !strings.Contains(f.Mend, "models pull") {
+		t.Errorf("reader ppocr: %+v", f)
 	}
 	if r := run(t.Context(), args...); r.status != 1 || !strings.Contains(r.out, "mend: run `grokputer models pull`") {
 		t.Errorf("doctor: status %d\n%s", r.status, r.out)

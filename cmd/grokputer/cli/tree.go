@@ -14,7 +14,8 @@ type tree struct {
 	Train    trainCmd    `cmd:"" help:"Say whether a training is due, start one, or explain what a version learned from."`
 	Stop     stopCmd     `cmd:"" help:"End all input on the desktop at once and cancel what runs."`
 	Approve  approveCmd  `cmd:"" help:"Approve or deny the action that a task waits with."`
-	Models   modelsCmd   `cmd:"" help:"Fetch or list the models that the planner runs."`
+	See      seeCmd      `cmd:"" help:"Say what the eyes see on a picture or on the screen."`
+	Models   modelsCmd   `cmd:"" help:"Fetch or list the models that plan and that read the screen."`
 	Doctor   doctorCmd   `cmd:"" help:"Check that everything that the agent needs is there, and say how to mend what is not."`
 	Bench    benchCmd    `cmd:"" help:"Measure the agent on tasks that are judged by their effect, or its language-model engine."`
 	Starter  starterCmd  `cmd:"" help:"Make what the starter adapter is trained from."`

@@ -15,6 +15,7 @@ import (
 	"github.com/grokputer/grokputer/services/actor/folders"
 	"github.com/grokputer/grokputer/services/actor/launch"
 	"github.com/grokputer/grokputer/services/observer"
+	"github.com/grokputer/grokputer/services/observer/cmd/readers"
 	"github.com/grokputer/grokputer/services/registry"
 	"github.com/grokputer/grokputer/services/trainer/settings"
 )
@@ -26,6 +27,8 @@ type work struct {
 	Safety  safety          `embed:"" group:"Limits:"`
 	Storage storage         `embed:"" prefix:"storage-" group:"Limits:"`
 	Ports   ports           `embed:"" group:"The embedded servers:"`
+
+	Observer readers.Settings `embed:"" prefix:"observer-" group:"The desktop:"`
 
 	Registry registrySettings  `embed:"" prefix:"registry-" group:"Learning:"`
 	Train    settings.Settings `embed:"" prefix:"train-" group:"Learning:"`
@@ -71,8 +74,8 @@ type storage struct {
 func (w *work) config(c *call) (house.Config, error) {
 	config := house.Config{
 		Data: c.data(), NATS: c.shared.nats(), S3: c.shared.s3(),
-		Observer: observer.Options{Desktop: w.Desktop, MaxGB: w.Storage.MaxGB},
-		Actor:    w.actor(), Apps: w.apps(), Planner: w.Planner.planner(c.data()),
+		Observer: observer.Options{Desktop: w.Desktop, MaxGB: w.Storage.MaxGB}, Reader: w.Observer.In(c.data()),
+		Actor: w.actor(), Apps: w.apps(), Planner: w.Planner.planner(c.data()),
 	}
 	config.Registry = registry.DefaultOptions()
 	config.Registry.AutoPromote, config.Registry.Starter = w.Registry.AutoPromote, w.starter(c.data())

@@ -15,6 +15,7 @@ import (
 	"github.com/grokputer/grokputer/services/actor/folders"
 	"github.com/grokputer/grokputer/services/actor/launch"
 	"github.com/grokputer/grokputer/services/observer"
+	"github.com/grokputer/grokputer/services/observer/cmd/readers"
 	"github.com/grokputer/grokputer/services/registry"
 	"github.com/grokputer/grokputer/services/trainer"
 )
@@ -30,6 +31,8 @@ type Config struct {
 	Planner  Planner
 	Actor    actor.Config
 	Observer observer.Options
+	// Reader is what reads the screen, with the folder of its models.
+	Reader   readers.Settings
 	Registry registry.Options
 	// Trainer is how adapters are trained; nil trains none.
 	Trainer *trainer.Config

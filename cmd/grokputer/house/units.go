@@ -21,8 +21,8 @@ import (
 	"github.com/grokputer/grokputer/services/feedback/sqlite"
 	"github.com/grokputer/grokputer/services/feedback/web"
 	"github.com/grokputer/grokputer/services/observer"
+	"github.com/grokputer/grokputer/services/observer/cmd/readers"
 	"github.com/grokputer/grokputer/services/observer/layout"
-	"github.com/grokputer/grokputer/services/observer/tesseract"
 	"github.com/grokputer/grokputer/services/observer/x11"
 	"github.com/grokputer/grokputer/services/observer/xgrab"
 	"github.com/grokputer/grokputer/services/observer/xshot"
@@ -66,7 +66,7 @@ func (h *House) feedback() unit.Unit {
 }
 
 func (h *House) observer() (unit.Unit, error) {
-	reader, err := tesseract.New(tesseract.Options{})
+	reader, err := readers.Open(h.config.Reader, h.config.Log)
 	if err != nil {
 		return nil, err
 	}

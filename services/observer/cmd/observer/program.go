@@ -6,8 +6,8 @@ import (
 	"github.com/grokputer/grokputer/kit/standalone"
 	"github.com/grokputer/grokputer/kit/unit"
 	"github.com/grokputer/grokputer/services/observer"
+	"github.com/grokputer/grokputer/services/observer/cmd/readers"
 	"github.com/grokputer/grokputer/services/observer/layout"
-	"github.com/grokputer/grokputer/services/observer/tesseract"
 	"github.com/grokputer/grokputer/services/observer/x11"
 	"github.com/grokputer/grokputer/services/observer/xgrab"
 	"github.com/grokputer/grokputer/services/observer/xshot"
@@ -20,6 +20,8 @@ type program struct {
 	Desktop string `help:"Name of this desktop." default:"main" placeholder:"NAME"`
 	Monitor int    `help:"Which monitor to look at, counted from 0." default:"0" placeholder:"N"`
 	Capture string `help:"What takes the pictures: x11, over one connection that is kept, or kbinani, which also knows other systems." enum:"x11,kbinani" default:"x11" placeholder:"NAME"`
+
+	Observer readers.Settings `embed:"" prefix:"observer-"`
 
 	Storage struct {
 		MaxGB float64 `name:"max-gb" help:"Space for frames, in gigabytes; the oldest go first." default:"10" placeholder:"N"`
@@ -35,8 +37,8 @@ func (p *program) Description() string {
 }
 
 // Unit implements standalone.Program.
-func (p *program) Unit(_ context.Context, _ unit.Env, later func(func())) (unit.Unit, error) {
-	reader, err := tesseract.New(tesseract.Options{})
+func (p *program) Unit(_ context.Context, env unit.Env, later func(func())) (unit.Unit, error) {
+	reader, err := readers.Open(p.Observer.In(env.DataDir), env.Log)
 	if err != nil {
 		return nil, err
 	}
