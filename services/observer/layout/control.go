@@ -3,7 +3,6 @@ package layout
 import (
 	"cmp"
 	"image"
-	"math"
 	"slices"
 
 	"github.com/grokputer/grokputer/contracts/screen"
@@ -13,9 +12,10 @@ import (
 // Sizes of controls, in pixels.
 const (
 	fieldLeast               = 14
-	buttonLeast, buttonMost  = 18, 80
+	buttonLeast, buttonMost  = 15, 80
 	buttonWide               = 420
-	labelReach               = 14 // from a check to its label
+	checkMost                = 24
+	labelReach               = 14 // from a check to its label, or as far as the check is wide
 	white                    = 252
 	menuBarDepth, menuBarGap = 40, 3
 )
@@ -24,6 +24,7 @@ const (
 func (p *page) regions() []observer.Region {
 	b := builder{page: p, taken: make([]bool, len(p.lines)), kind: make([]screen.Kind, len(p.surfaces))}
 	b.classify()
+	b.tabs()
 	var all []observer.Region
 	for _, owner := range p.owners() {
 		all = append(all, readingOrder(b.window(owner))...)
@@ -59,6 +60,8 @@ type builder struct {
 	*page
 	kind  []screen.Kind // "" for a pane, whose content stands for itself
 	taken []bool        // lines that are part of an element already
+	// letter is the usual height of a letter in the window at hand.
+	letter float64
 }
 
 func (b *builder) classify() {
@@ -91,9 +94,9 @@ func (b *builder) control(i int) screen.Kind {
 	bordered := b.bordered(s)
 	if max(w, h) <= markedMost && min(w, h) >= markedLeast && 5*min(w, h) >= 4*max(w, h) {
 		switch {
-		case s.rectness <= discRectness && distance(s.colour, up.colour) > 0 && b.round(i):
+		case s.ring || s.rectness <= discRectness && distance(s.colour, up.colour) > 0 && b.round(s):
 			return screen.Radio
-		case s.rectness >= smallRectness && (bordered || distance(s.colour, up.colour) > faint) && b.glyphs(s) <= 1:
+		case max(w, h) <= checkMost && s.rectness >= smallRectness && (bordered || distance(s.colour, up.colour) > faint) && b.glyphs(s) <= 1:
 			return screen.Check
 		}
 	}
@@ -104,9 +107,9 @@ func (b *builder) control(i int) screen.Kind {
 	}
 	differs := distance(s.colour, up.colour) > 0
 	switch {
-	case b.light(s) && (!b.light(up) || bordered && !b.centred(s)) && h >= fieldLeast && b.oneFace(s):
+	case b.light(s) && (!b.light(up) || bordered && !b.centred(s)) && h >= fieldLeast && b.oneFace(s) && !b.sheet(s) && !b.cell(i):
 		return screen.Field
-	case min(w, h) < buttonLeast || h > buttonMost || w > buttonWide || !b.caption(s):
+	case min(w, h) < buttonLeast || !b.fits(s) || !b.caption(s):
 		return ""
 	case bordered && (differs || b.centred(s)):
 		return screen.Button
@@ -150,32 +153,6 @@ func (b *builder) selection(i int) bool {
 	return s.parent >= 0 && b.light(b.surfaces[s.parent]) && !b.light(s) && !b.bordered(s) && len(s.children) == 0
 }
 
-// round reports whether a surface is a disc: each of its rows is as wide as the
-// circle in its box is there.
-func (b *builder) round(i int) bool {
-	const slack = 1.3 // pixels
-	box := b.surfaces[i].box
-	r := float64(box.Dy()) / 2
-	for y := box.Min.Y; y < box.Max.Y; y++ {
-		first, last := -1, -1
-		for x := box.Min.X; x < box.Max.X; x++ {
-			if int(b.surface[y*b.w+x]) == i {
-				if first < 0 {
-					first = x
-				}
-				last = x
-			}
-		}
-		dy := float64(y-box.Min.Y) + 0.5 - r
-		half := math.Sqrt(r*r - dy*dy)
-		left, right := float64(box.Min.X)+r-float64(first), float64(last+1-box.Min.X)-r
-		if first < 0 || math.Abs(left-half) > slack || math.Abs(right-half) > slack {
-			return false
-		}
-	}
-	return true
-}
-
 // glyphs counts the blobs on a surface.
 func (b *builder) glyphs(s surface) int {
 	n := 0
@@ -183,6 +160,16 @@ func (b *builder) glyphs(s surface) int {
 		n += len(b.lines[l].blobs)
 	}
 	return n
+}
+
+// fits reports whether a surface is not too large for a button with its text.
+func (b *builder) fits(s surface) bool {
+	const high, wide = 6, 30 // letters
+	letter := 0.0
+	for _, l := range s.lines {
+		letter = max(letter, b.glyphHeight(b.lines[l].blobs))
+	}
+	return float64(s.box.Dy()) <= max(buttonMost, high*letter) && float64(s.box.Dx()) <= max(buttonWide, wide*letter)
 }
 
 // caption reports whether the text on a surface can be a button's: at most two

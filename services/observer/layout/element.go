@@ -13,6 +13,7 @@ import (
 // window returns the elements of one window, in no order.
 func (b *builder) window(owner uint8) []observer.Region {
 	var found []observer.Region
+	b.letter = b.letterIn(owner)
 	for i, s := range b.surfaces {
 		if s.owner != owner || b.kind[i] == "" {
 			continue
@@ -21,7 +22,9 @@ func (b *builder) window(owner uint8) []observer.Region {
 		switch r.Kind {
 		case screen.Check, screen.Radio:
 			b.takeAll(s.lines)
-			r.Lines = b.label(s)
+			if r.Lines = b.label(s); len(r.Lines) == 0 && b.glyphs(s) > 0 {
+				r.Kind = screen.Button // what says nothing beside it is pressed for its symbol
+			}
 		case screen.Field:
 			r.Lines = b.content(i)
 		default:
@@ -34,18 +37,71 @@ func (b *builder) window(owner uint8) []observer.Region {
 	}
 	bar := b.menuBar(owner)
 	for i, l := range b.lines {
-		if s := b.surfaces[l.surface]; b.taken[i] || s.owner != owner || max(s.box.Dx(), s.box.Dy()) <= iconMost {
-			continue // taken, another window's, or a detail of an icon
+		if s := b.surfaces[l.surface]; b.taken[i] || s.owner != owner || max(s.box.Dx(), s.box.Dy()) <= iconMost || b.outline(l) {
+			continue // taken, another window's, or a detail of an icon or a control
 		}
-		kind := screen.Text
 		if slices.Contains(bar, i) || b.menuItem(i) {
-			kind = screen.Menu
+			found = append(found, b.loose(screen.Menu, l)...)
+		} else {
+			found = append(found, b.sentence(l)...)
 		}
-		if lines := b.take([]int{i}); len(lines) > 0 {
-			found = append(found, observer.Region{Kind: kind, Box: lines[0].Box, Lines: lines})
-		}
+		b.taken[i] = true
 	}
 	return found
+}
+
+// softened is how many pixels around a control its outline may take.
+const softened = 3
+
+// outline reports whether a line is a piece of the outline of a check or radio
+// button, and no text.
+func (b *builder) outline(l line) bool {
+	return slices.ContainsFunc(b.surfaces[l.surface].children, func(i int) bool {
+		return (b.kind[i] == screen.Radio || b.kind[i] == screen.Check) && l.box.In(b.surfaces[i].box.Inset(-softened))
+	})
+}
+
+// sentence returns the links of a line and the text between them.
+func (b *builder) sentence(l line) []observer.Region {
+	var found []observer.Region
+	for _, r := range b.runs(l) {
+		if icons := b.icons(r.line); len(icons) > 0 && (!r.link || len(r.blobs) == 1) {
+			found = append(found, icons...)
+			continue
+		}
+		kind := screen.Text
+		if r.link {
+			kind = screen.Link
+		}
+		found = append(found, b.loose(kind, r.line)...)
+	}
+	return found
+}
+
+// loose returns a line that stands for itself.
+func (b *builder) loose(kind screen.Kind, l line) []observer.Region {
+	caption := b.withoutIcons(l)
+	if len(caption.blobs) == 0 {
+		return nil
+	}
+	cut := b.cutOut(caption)
+	found := []observer.Region{{Kind: kind, Box: cut.Box, Lines: []observer.Line{cut}}}
+	if icon := image.Rect(l.box.Min.X, l.box.Min.Y, caption.box.Min.X, l.box.Max.Y); kind != screen.Menu && icon.Dx() >= iconSide {
+		found = append(found, observer.Region{Kind: screen.Icon, Box: b.inkIn(l, icon)})
+	}
+	return found
+}
+
+// letterIn is the usual height of the letters in a window.
+func (b *builder) letterIn(owner uint8) float64 {
+	const word = 3 // letters, at least
+	var blobs []int
+	for _, l := range b.lines {
+		if len(l.blobs) >= word && b.surfaces[l.surface].owner == owner {
+			blobs = append(blobs, l.blobs...)
+		}
+	}
+	return b.glyphHeight(blobs)
 }
 
 // take cuts lines out, row by row, without the icons beside them; each row is
@@ -147,7 +203,7 @@ func (b *builder) label(s surface) []observer.Line {
 		if b.taken[i] || l.surface != s.parent || !sameRow(l.box, s.box) {
 			continue
 		}
-		if gap := l.box.Min.X - s.box.Max.X; gap < 0 || gap > labelReach {
+		if gap := l.box.Min.X - s.box.Max.X; gap < softened || gap > max(labelReach, s.box.Dx()) {
 			continue
 		}
 		if best < 0 || l.box.Min.X < b.lines[best].box.Min.X {

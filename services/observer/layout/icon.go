@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"image"
 	"slices"
+
+	"github.com/grokputer/grokputer/contracts/screen"
+	"github.com/grokputer/grokputer/services/observer"
 )
 
 const (
@@ -15,7 +18,8 @@ const (
 	// Ink on a surface up to this size that is no control is part of an icon.
 	iconMost = 24
 
-	// The arrow of a drop-down: this much wider than high, at most arrowTall high.
+	// The arrow of a drop-down: this much wider than high, at most arrowTall high
+	// or as a letter is.
 	arrowLeast, arrowMost = 1.4, 2.7
 	arrowTall             = 10
 )
@@ -25,12 +29,10 @@ const (
 func (b *builder) withoutIcons(l line) line {
 	blobs := slices.Clone(l.blobs)
 	slices.SortFunc(blobs, func(i, j int) int { return cmp.Compare(b.blobs[i].box.Min.X, b.blobs[j].box.Min.X) })
-	if n := len(blobs); n > 0 && b.arrow(blobs[n-1]) {
+	if n := len(blobs); n > 0 && b.arrow(blobs[n-1], b.glyphHeight(blobs)) {
 		blobs = blobs[:n-1]
 	}
-	if len(blobs) > 1 && b.icon(blobs[0], blobs[1:]) {
-		blobs = blobs[1:]
-	}
+	blobs = blobs[b.iconBefore(blobs):]
 	var box image.Rectangle
 	for _, i := range blobs {
 		box = box.Union(b.blobs[i].box)
@@ -38,20 +40,84 @@ func (b *builder) withoutIcons(l line) line {
 	return line{surface: l.surface, box: box, blobs: blobs}
 }
 
-// icon reports whether the first blob of a line is none of its letters.
-func (b *builder) icon(first int, rest []int) bool {
-	box := b.blobs[first].box
-	next := b.blobs[rest[0]].box
-	return box.Dx() >= iconSide && next.Min.X-box.Max.X >= iconGap &&
-		float64(box.Dy()) >= iconTall*b.glyphHeight(rest)
+// icons returns what is on a line if it is icons and no text: few shapes that
+// are about as wide as high, and higher than letters are.
+func (b *builder) icons(l line) []observer.Region {
+	const (
+		most       = 3
+		higher     = 1.15 // than letters
+		narrowest  = 0.6
+		widestSide = 64
+		space      = 3
+	)
+	var shapes []image.Rectangle
+	blobs := slices.Clone(l.blobs)
+	slices.SortFunc(blobs, func(i, j int) int { return cmp.Compare(b.blobs[i].box.Min.X, b.blobs[j].box.Min.X) })
+	for _, i := range blobs {
+		box := b.blobs[i].box
+		if n := len(shapes); n > 0 && box.Min.X < shapes[n-1].Max.X+space {
+			shapes[n-1] = shapes[n-1].Union(box)
+			continue
+		}
+		shapes = append(shapes, box)
+	}
+	if len(shapes) > most {
+		return nil
+	}
+	found := make([]observer.Region, 0, len(shapes))
+	for _, s := range shapes {
+		short, long := float64(min(s.Dx(), s.Dy())), float64(max(s.Dx(), s.Dy()))
+		if short < narrowest*long || long < iconSide || long > widestSide || float64(s.Dy()) < higher*b.letter {
+			return nil
+		}
+		found = append(found, observer.Region{Kind: screen.Icon, Box: s})
+	}
+	return found
+}
+
+// inkIn is the box of a line's ink in a part of it.
+func (b *builder) inkIn(l line, part image.Rectangle) image.Rectangle {
+	var r image.Rectangle
+	for _, i := range l.blobs {
+		if box := b.blobs[i].box; box.In(part) {
+			r = r.Union(box)
+		}
+	}
+	return r
+}
+
+// iconBefore returns how many of a caption's blobs, from the left, are an icon
+// before it: higher than its letters, or of other colours and partly higher.
+func (b *builder) iconBefore(blobs []int) int {
+	const other = 90 // from the letters' colour
+	if len(blobs) < 2 {
+		return 0
+	}
+	letters := b.blobs[blobs[len(blobs)-1]].colour
+	n := 1
+	for n < len(blobs)-1 && distance(b.blobs[blobs[n]].colour, letters) > other {
+		n++
+	}
+	var icon image.Rectangle
+	for k, i := range blobs[:n] {
+		box := b.blobs[i].box
+		if icon = icon.Union(box); k > 0 && distance(b.blobs[blobs[0]].colour, letters) <= other {
+			return 0
+		}
+	}
+	tall := iconTall * max(b.letter, b.glyphHeight(blobs[n:]))
+	if icon.Dx() >= iconSide && b.blobs[blobs[n]].box.Min.X-icon.Max.X >= iconGap && float64(icon.Dy()) >= tall {
+		return n
+	}
+	return 0
 }
 
 // arrow reports whether a blob points down: wide, low, and narrow at its lower
 // end only, in the middle.
-func (b *builder) arrow(i int) bool {
+func (b *builder) arrow(i int, letter float64) bool {
 	box := b.blobs[i].box
 	w, h := float64(box.Dx()), float64(box.Dy())
-	if box.Dy() < 3 || box.Dy() > arrowTall || w < arrowLeast*h || w > arrowMost*h {
+	if box.Dy() < 3 || h > max(arrowTall, letter) || w < arrowLeast*h || w > arrowMost*h {
 		return false
 	}
 	first, last := box.Max.X, box.Min.X

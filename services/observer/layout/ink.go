@@ -20,8 +20,10 @@ type blob struct {
 	box image.Rectangle
 	// surface is the one that the blob lies on, -1 for none.
 	surface int
-	// contrast is the largest difference from the surface's colour.
+	// contrast is the largest difference from the surface's colour, and colour
+	// that of the pixel that has it: the ink's own, without softened edges.
 	contrast int
+	colour   [3]uint8
 	// border says that the blob is a control's edge or a part of one.
 	border bool
 }
@@ -49,7 +51,7 @@ func (p *page) rules(length, breadth int, at func(along, across int) int) {
 			n := along - start
 			if n >= hairline && p.isInk(at(start, across)) {
 				thick := p.thickness(start, along, across, breadth, at)
-				if thick == 1 || thick <= ruleThick && n >= ruleLength {
+				if thick <= ruleThick && n >= ruleLength || thick == 1 && p.crisp(start, along, across, breadth, at) {
 					for k := start; k < along; k++ {
 						p.blob[at(k, across)] = ruled
 					}
@@ -58,6 +60,23 @@ func (p *page) rules(length, breadth int, at func(along, across int) int) {
 			start = along
 		}
 	}
+}
+
+// crisp reports whether a run has no ink beside it, at one side at least: the
+// stroke of a letter has softened edges at both.
+func (p *page) crisp(from, to, across, breadth int, at func(along, across int) int) bool {
+	for _, side := range []int{across - 1, across + 1} {
+		free := 0
+		for k := from; k < to; k++ {
+			if side < 0 || side >= breadth || !p.isInk(at(k, side)) {
+				free++
+			}
+		}
+		if 10*free >= 9*(to-from) {
+			return true
+		}
+	}
+	return false
 }
 
 // thickness is how far ink of a run's colour reaches across it, at most of its
@@ -146,7 +165,9 @@ func (p *page) contrasts() {
 			continue
 		}
 		if b := &p.blobs[id]; b.surface >= 0 {
-			b.contrast = max(b.contrast, distance(p.rgb(i), p.surfaces[b.surface].colour))
+			if d := distance(p.rgb(i), p.surfaces[b.surface].colour); d > b.contrast {
+				b.contrast, b.colour = d, p.rgb(i)
+			}
 		}
 	}
 }

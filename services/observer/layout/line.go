@@ -18,8 +18,13 @@ const (
 	// space of a typewriter face is 0.9 to 1.3 with the bearings beside it, the
 	// gap between two words of a menu bar 1.6.
 	wordGap = 1.35
+	// wordSpace is the widest space between words of a proportional face.
+	wordSpace = 1.0
 	// rowOverlap is how much of the lower of two glyphs must be beside the other.
 	rowOverlap = 0.5
+	// bridgeTall is the height, in glyph heights, from which a glyph may be a
+	// picture that reaches over two lines.
+	bridgeTall = 1.7
 	// markTall is the height, in glyph heights, up to which a blob may be a
 	// mark: a point, a dash, an accent, which belongs to the line it is nearest to.
 	markTall = 0.45
@@ -44,7 +49,7 @@ func (p *page) findLines() {
 		on[b.surface] = append(on[b.surface], i)
 	}
 	for s, blobs := range on {
-		for _, group := range p.group(blobs) {
+		for _, group := range p.group(p.withoutDots(blobs)) {
 			l := line{surface: s, blobs: group}
 			for _, b := range group {
 				l.box = l.box.Union(p.blobs[b].box)
@@ -56,6 +61,39 @@ func (p *page) findLines() {
 			p.lines = append(p.lines, l)
 		}
 	}
+}
+
+// withoutDots leaves out dotted lines that go down: points one below the other
+// at one distance, of which letters have two.
+func (p *page) withoutDots(blobs []int) []int {
+	const (
+		side = 3 // of a point, at most
+		gap  = 6 // between two, at most
+		most = 3 // that may be text
+	)
+	columns := make(map[int][]int)
+	for _, i := range blobs {
+		if box := p.blobs[i].box; box.Dx() <= side && box.Dy() <= side {
+			columns[box.Min.X] = append(columns[box.Min.X], i)
+		}
+	}
+	dotted := make(map[int]bool)
+	for _, points := range columns {
+		slices.SortFunc(points, func(a, b int) int { return cmp.Compare(p.blobs[a].box.Min.Y, p.blobs[b].box.Min.Y) })
+		for from := 0; from < len(points); {
+			to := from + 1
+			for to < len(points) && p.blobs[points[to]].box.Min.Y-p.blobs[points[to-1]].box.Max.Y <= gap {
+				to++
+			}
+			if to-from > most {
+				for _, i := range points[from:to] {
+					dotted[i] = true
+				}
+			}
+			from = to
+		}
+	}
+	return slices.DeleteFunc(blobs, func(i int) bool { return dotted[i] })
 }
 
 // group joins blobs that are beside each other; each group is sorted from left to right.
@@ -75,6 +113,7 @@ func (p *page) group(blobs []int) [][]int {
 			glyphs = append(glyphs, k)
 		}
 	}
+	bridges := make(map[int][]int) // the glyphs beside each that is tall
 	for n, k := range glyphs {
 		a := p.blobs[blobs[k]].box
 		for _, m := range glyphs[n+1:] {
@@ -82,18 +121,46 @@ func (p *page) group(blobs []int) [][]int {
 			if gap := b.Min.X - a.Max.X; gap > int(wordGap*max(tall, float64(a.Dy())))+widest {
 				break
 			}
-			if beside(a, b, tall) {
+			if !beside(a, b, tall) {
+				continue
+			}
+			switch high := bridgeTall * tall; {
+			case float64(a.Dy()) > high && float64(b.Dy()) <= high:
+				bridges[k] = append(bridges[k], m)
+			case float64(b.Dy()) > high && float64(a.Dy()) <= high:
+				bridges[m] = append(bridges[m], k)
+			default:
+				f.union(int32(k), int32(m))
+			}
+		}
+	}
+	for k, beside := range bridges {
+		if p.oneRow(blobs, beside) {
+			for _, m := range beside {
 				f.union(int32(k), int32(m))
 			}
 		}
 	}
 	p.attach(&f, blobs, glyphs, marks, tall, widest)
+	p.overMarks(&f, blobs, glyphs, marks, tall)
 	final, n := f.flatten()
 	groups := make([][]int, n)
 	for k, b := range blobs {
 		groups[final[k]] = append(groups[final[k]], b)
 	}
 	return groups
+}
+
+// oneRow reports whether glyphs, indexes into blobs, are all in one row.
+func (p *page) oneRow(blobs, glyphs []int) bool {
+	for n, k := range glyphs {
+		for _, m := range glyphs[n+1:] {
+			if !sameRow(p.blobs[blobs[k]].box, p.blobs[blobs[m]].box) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // glyphHeight is the typical height of a letter among blobs, in pixels.
@@ -117,8 +184,7 @@ func beside(a, b image.Rectangle, tall float64) bool {
 	if float64(gap) > wordGap*max(tall, float64(min(a.Dy(), b.Dy()))) {
 		return false
 	}
-	overlap := min(a.Max.Y, b.Max.Y) - max(a.Min.Y, b.Min.Y)
-	return float64(overlap) >= rowOverlap*float64(min(a.Dy(), b.Dy()))
+	return sameRow(a, b)
 }
 
 // attach joins marks to the lines of glyphs that they belong to, and what is
@@ -172,6 +238,22 @@ func (p *page) attach(f *forest, blobs, glyphs, marks []int, tall float64, wides
 				f.union(int32(k), int32(m))
 			}
 		})
+	}
+}
+
+// overMarks joins a line that ends with marks to the glyph that follows them
+// after a space: the last letter is too far from it.
+func (p *page) overMarks(f *forest, blobs, glyphs, marks []int, tall float64) {
+	for _, m := range marks {
+		mark := p.blobs[blobs[m]].box
+		for _, k := range glyphs {
+			glyph := p.blobs[blobs[k]].box
+			gap := glyph.Min.X - mark.Max.X
+			inRow := mark.Min.Y < glyph.Max.Y && 2*mark.Max.Y > glyph.Min.Y+glyph.Max.Y // on the same foot
+			if gap >= 0 && float64(gap) <= wordSpace*tall && inRow {
+				f.union(int32(m), int32(k))
+			}
+		}
 	}
 }
 

@@ -21,7 +21,7 @@ const (
 	smallRectness = 0.92
 	// A square or a disc of these sides may be a check box or a radio button,
 	// with a mark on it.
-	markedLeast, markedMost = 8, 22
+	markedLeast, markedMost = 8, 30
 	markedFill              = 0.55
 	discRectness            = 0.88
 	// rim is how much a border is larger than what it goes around, at each side.
@@ -50,7 +50,10 @@ type surface struct {
 	colour   [3]uint8
 	owner    uint8
 	rectness float64
+	comp     int32
 	parent   int // the surface around it, -1 for none
+	// ring says that it is the inside of a thin circle, as a radio button has.
+	ring     bool
 	children []int
 	lines    []int // of the page's lines, those that lie on it
 }
@@ -64,7 +67,7 @@ func (p *page) findSurfaces() {
 		}
 		surfaceOf[id] = int32(len(p.surfaces))
 		p.surfaces = append(p.surfaces, surface{
-			box: c.box, colour: c.colour(), owner: c.owner, rectness: c.rectness(), parent: -1,
+			box: c.box, colour: c.colour(), owner: c.owner, rectness: c.rectness(), comp: int32(id), parent: -1,
 		})
 	}
 	p.nest()
@@ -103,9 +106,11 @@ func (p *page) notSurfaces() []bool {
 		}
 		up := p.surfaces[s.parent]
 		if small := max(s.box.Dx(), s.box.Dy()) <= smallSide && s.rectness < smallRectness; small {
-			// The inside of a letter, or a round letter around its inside.
+			// The inside of a letter, or a round letter around its inside, or a thick one.
 			x, y := (s.box.Min.X+s.box.Max.X)/2, (s.box.Min.Y+s.box.Max.Y)/2
-			not[i] = distance(p.rgb(y*p.w+x), up.colour) <= tolerance
+			p.surfaces[i].ring = p.ring(s, up)
+			square := max(s.box.Dx(), s.box.Dy())-min(s.box.Dx(), s.box.Dy()) <= 1
+			not[i] = !p.surfaces[i].ring && distance(p.rgb(y*p.w+x), up.colour) <= tolerance || square && !p.round(s)
 		}
 		if inner := up.box.Inset(rim); !inner.Empty() && inner.In(s.box) {
 			not[s.parent] = true

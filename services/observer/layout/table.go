@@ -1,0 +1,52 @@
+package layout
+
+import (
+	"image"
+	"slices"
+)
+
+// cell reports whether a surface is one of a table: others share its edges,
+// beside it and above or below it.
+func (b *builder) cell(i int) bool {
+	s := b.surfaces[i]
+	besides, stacks := false, false
+	for j, t := range b.surfaces {
+		if j == i || t.owner != s.owner {
+			continue
+		}
+		besides = besides || follows(s.box, t.box) || follows(t.box, s.box)
+		stacks = stacks || follows(turned(s.box), turned(t.box)) || follows(turned(t.box), turned(s.box))
+		if besides && stacks {
+			return true
+		}
+	}
+	return false
+}
+
+// follows reports whether b is right beside a, as high as it.
+func follows(a, b image.Rectangle) bool {
+	const (
+		edge  = 4 // between two cells, at most
+		slack = 2
+	)
+	gap := b.Min.X - a.Max.X
+	near := func(x, y int) bool { return max(x-y, y-x) <= slack }
+	return gap >= 0 && gap <= edge && near(a.Min.Y, b.Min.Y) && near(a.Max.Y, b.Max.Y)
+}
+
+// turned has the axes of r exchanged.
+func turned(r image.Rectangle) image.Rectangle {
+	return image.Rect(r.Min.Y, r.Min.X, r.Max.Y, r.Max.X)
+}
+
+// sheet reports whether a surface is a page to be read rather than a field: it
+// begins in the corner of its window, or has links on it.
+func (b *builder) sheet(s surface) bool {
+	const corner = 4
+	if int(s.owner) < len(b.windows) {
+		if d := s.box.Min.Sub(b.windows[s.owner].Content.Min); d.X <= corner && d.Y <= corner {
+			return true
+		}
+	}
+	return slices.ContainsFunc(s.lines, func(l int) bool { return len(b.underlines(b.lines[l])) > 0 })
+}
