@@ -180,11 +180,11 @@ func (p *Pool) serve(w *process, j job) *process {
 				break
 			}
 		}
-		var r reply
-		r, err = w.read(j.line, p.options.Patience, p.done)
+		var words []observer.Word
+		words, err = w.read(j.line, p.options.Patience, p.done)
 		if !errors.Is(err, errEnded) && !errors.Is(err, ErrClosed) {
-			j.answer <- answer{r.Words, err}
-			return p.renew(w, r.Memory)
+			j.answer <- answer{words, err}
+			return p.renew(w)
 		}
 		w.kill()
 		w = nil
@@ -198,11 +198,11 @@ func (p *Pool) serve(w *process, j job) *process {
 }
 
 // renew replaces a worker that has done its part.
-func (p *Pool) renew(w *process, memory int64) *process {
-	if w.lines < p.options.Lines && memory <= p.options.Memory {
+func (p *Pool) renew(w *process) *process {
+	if w.lines < p.options.Lines && w.memory <= p.options.Memory {
 		return w
 	}
-	p.options.Log.Debug("replacing a reading process", "lines", w.lines, "bytes", memory)
+	p.options.Log.Debug("replacing a reading process", "lines", w.lines, "bytes", w.memory)
 	w.stop()
 	w, err := launch(p.options, p.done)
 	if err != nil {
