@@ -29,7 +29,7 @@ var ErrClosed = errors.New("the reading processes are closed")
 const (
 	mostWorkers     = 4
 	defaultLines    = 20_000
-	defaultMemory   = 1 << 30
+	defaultMemory   = 512 << 20
 	defaultPatience = 10 * time.Second
 )
 
@@ -48,7 +48,7 @@ type Options struct {
 	Workers int
 	// Lines is after how many of them a worker is replaced; 20,000 when 0.
 	Lines int
-	// Memory is above how many bytes a worker is replaced; 1 GiB when 0.
+	// Memory is above how many bytes a worker is replaced; 512 MiB when 0.
 	Memory int64
 	// Patience is how long a worker may take for a line until it is ended; 10 s
 	// when 0.
