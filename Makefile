@@ -104,7 +104,7 @@ golden-check: model vocabularies
 BASE ?= $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf
 starter: model
 	@mkdir -p $(CACHE)/starter
-	@test -f $(CACHE)/starter/traces.jsonl.gz || $(GROKPUTER) starter record -n 25 --kinds write,sum,find,picture $(CACHE)/starter/traces.jsonl.gz
+	@test -f $(CACHE)/starter/traces.jsonl.gz || $(GROKPUTER) starter record --observer-models $(CACHE)/models -n 25 --kinds write,sum,find,picture $(CACHE)/starter/traces.jsonl.gz
 	@cd services/trainer && go run ./cmd/starter --base $(abspath $(BASE)) --out $(CURDIR)/adapters/starter \
 	  --traces $(CACHE)/starter/traces.jsonl.gz --work $(CACHE)/starter/work
 
@@ -112,7 +112,7 @@ starter: model
 .PHONY: bench-tasks
 bench-tasks: model
 	@mkdir -p docs/benchmarks
-	@$(GROKPUTER) bench tasks -n 20 --json --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf > docs/benchmarks/tasks.json
+	@$(GROKPUTER) bench tasks -n 20 --json --observer-models $(CACHE)/models --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf > docs/benchmarks/tasks.json
 	@cat docs/benchmarks/tasks.json
 
 ## bench-eyes: what the eyes see of real pages, SEEDS of each task, at scale 2 and 1 (docs/benchmarks/desktop.md)
@@ -152,7 +152,7 @@ test-peers: model
 picture: model
 	@rm -rf $(CACHE)/picture
 	@GROKPUTER_DATA=$(CACHE)/picture $(GROKPUTER) run --session picture --no-rate --nats-port 0 --s3-port 0 --http-port 0 --no-nats-context \
-	  --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf "open the calculator and work out 17+25"
+	  --observer-models $(CACHE)/models --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf "open the calculator and work out 17+25"
 	@cp $(CACHE)/picture/logs/picture/last.png docs/picture.png
 
 ## bench-lm: the engine against PEFT and llama.cpp, ROUNDS=5 in turn, all limited to ISA=avx2 or avx512-bf16 if that is given (docs/benchmarks/lm*.md); goes on where it was interrupted

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/grokputer/grokputer/contracts/screen"
+	"github.com/grokputer/grokputer/lm/golden"
 	"github.com/grokputer/grokputer/services/observer/sim"
 )
 
@@ -117,5 +118,15 @@ func TestSeeRefuses(t *testing.T) {
 		{1, "no such file", []string{"--image", dialog(t), "--reader", "tesseract", "--annotate", file("none/out.png")}},
 	} {
 		fails(t, test.status, test.says, append([]string{"see", "--data", dir}, test.args...)...)
+	}
+}
+
+// With its files PP-OCR reads.
+func TestSeeWithModels(t *testing.T) {
+	t.Parallel()
+	models := filepath.Dir(golden.ModelPath(t))
+	r := run(t.Context(), "see", "--image", dialog(t), "--observer-models", models)
+	if r.status != 0 || !strings.Contains(r.out, "field \"hello world\"\nbutton \"Save\"\n") || !strings.Contains(r.err, "read by ppocr") {
+		t.Errorf("status %d\n%s%s", r.status, r.out, r.err)
 	}
 }

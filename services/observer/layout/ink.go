@@ -51,7 +51,7 @@ func (p *page) rules(length, breadth int, at func(along, across int) int) {
 			n := along - start
 			if n >= hairline && p.isInk(at(start, across)) {
 				thick := p.thickness(start, along, across, breadth, at)
-				if thick <= ruleThick && n >= ruleLength || thick == 1 && p.crisp(start, along, across, breadth, at) {
+				if (thick == 1 || thick <= ruleThick && n >= ruleLength) && !p.flanked(start, along, across, breadth, at) {
 					for k := start; k < along; k++ {
 						p.blob[at(k, across)] = ruled
 					}
@@ -60,23 +60,6 @@ func (p *page) rules(length, breadth int, at func(along, across int) int) {
 			start = along
 		}
 	}
-}
-
-// crisp reports whether a run has no ink beside it, at one side at least: the
-// stroke of a letter has softened edges at both.
-func (p *page) crisp(from, to, across, breadth int, at func(along, across int) int) bool {
-	for _, side := range []int{across - 1, across + 1} {
-		free := 0
-		for k := from; k < to; k++ {
-			if side < 0 || side >= breadth || !p.isInk(at(k, side)) {
-				free++
-			}
-		}
-		if 10*free >= 9*(to-from) {
-			return true
-		}
-	}
-	return false
 }
 
 // thickness is how far ink of a run's colour reaches across it, at most of its
@@ -99,6 +82,24 @@ func (p *page) thickness(from, to, across, breadth int, at func(along, across in
 		}
 	}
 	return ruleThick + 1
+}
+
+// flanked reports whether a run has ink of another colour beside it, at most of
+// its pixels: it is the core of a letter's stem then, whose edges are smoothed.
+func (p *page) flanked(from, to, across, breadth int, at func(along, across int) int) bool {
+	n := 0
+	for k := from; k < to; k++ {
+		for _, step := range []int{-1, 1} {
+			a := across + step
+			for a >= 0 && a < breadth && p.same(at(k, a), at(k, across)) {
+				a += step
+			}
+			if a >= 0 && a < breadth && p.isInk(at(k, a)) {
+				n++
+			}
+		}
+	}
+	return n > to-from
 }
 
 func (p *page) isInk(i int) bool { return p.surface[i] < 0 && p.owner[i] != ownerDecoration }

@@ -282,3 +282,22 @@ func TestGivenUp(t *testing.T) {
 		t.Fatalf("got %v, want %v", err, context.Canceled)
 	}
 }
+
+// A letter that is one straight stroke, as an l at twice the usual size, is not
+// taken for a rule: its edges are smoothed.
+func TestStems(t *testing.T) {
+	t.Parallel()
+	c := sim.NewCanvas(200, 80, sim.Paper)
+	for x := 20; x < 60; x += 10 {
+		c.Fill(image.Rect(x, 20, x+3, 44), sim.Tint(0x9a9a9a))
+		c.Fill(image.Rect(x+1, 20, x+2, 44), sim.Ink)
+	}
+	c.Fill(image.Rect(18, 50, 64, 51), sim.Ink) // a rule
+	regions, err := layout.New().Find(t.Context(), c.RGBA, nil)
+	if err != nil || len(regions) != 1 || len(regions[0].Lines) != 1 {
+		t.Fatalf("found %+v, %v; want one line", regions, err)
+	}
+	if l := regions[0].Lines[0]; len(l.Glyphs) != 4 || l.Box.Min.Y != 20 || l.Box.Max.Y != 44 {
+		t.Errorf("found %d glyphs in %v, want four letters and no rule", len(l.Glyphs), l.Box)
+	}
+}

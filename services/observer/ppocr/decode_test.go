@@ -41,9 +41,10 @@ func TestDecode(t *testing.T) {
 
 func TestAlphabet(t *testing.T) {
 	t.Parallel()
-	const text = "a\n+\n十\n：\n한\né\n→\nЖ\n"
+	const ten = "\u5341" // drawn as a plus
+	const text = "a\n+\n" + ten + "\n：\n한\né\n→\nЖ\n"
 	row := []float32{0.1, 0.1, 0.2, 0.9, 0.8, 0.7, 0.1, 0.1, 0.1, 0.1}
-	for cjk, want := range map[bool]string{true: "十", false: "+"} {
+	for cjk, want := range map[bool]string{true: ten, false: "+"} {
 		a := newAlphabet(text, cjk)
 		if best, _ := a.likeliest(row); a.classes[best] != want || len(a.classes) != len(row) {
 			t.Errorf("cjk %v: read %q of %q", cjk, a.classes[best], a.classes)

@@ -68,8 +68,8 @@ func TestExactness(t *testing.T) {
 		least float64 // of the lines must be exact
 	}{
 		"sentences": {sentences(2 * perScreen), 0.96},
-		"as typed":  {typed(2 * perScreen), 0.85},
-		"random":    {tokens(2 * perScreen), 0.45},
+		"as typed":  {typed(2 * perScreen), 0.95},
+		"random":    {tokens(2 * perScreen), 0.7},
 	} {
 		exact := 0
 		for i := range 2 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,9 +18,10 @@ import (
 
 	"github.com/grokputer/grokputer/contracts/screen"
 	"github.com/grokputer/grokputer/services/observer"
+	"github.com/grokputer/grokputer/services/observer/cmd/readers"
 	"github.com/grokputer/grokputer/services/observer/layout"
 	"github.com/grokputer/grokputer/services/observer/observertest"
-	"github.com/grokputer/grokputer/services/observer/tesseract"
+	"github.com/grokputer/grokputer/services/observer/ppocr"
 	"github.com/grokputer/grokputer/services/observer/x11"
 	"github.com/grokputer/grokputer/services/observer/xshot"
 )
@@ -45,7 +47,9 @@ func newBench(t *testing.T) bench {
 	if testing.Short() {
 		t.Skip("real programs take seconds")
 	}
-	reader, err := tesseract.New(tesseract.Options{})
+	// What a user gets who sets nothing.
+	models := observertest.Models(t, ppocr.RuntimeFile, ppocr.RecognitionFile)
+	reader, err := readers.Only(readers.Settings{Reader: readers.PPOCR, Models: models}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -76,17 +76,37 @@ func unpackLine(b []byte) (*image.Gray, error) {
 	return &image.Gray{Pix: b[8:], Stride: int(w), Rect: image.Rect(0, 0, int(w), int(h))}, nil
 }
 
-// reply is what was read of a line, its boxes relative to the line's corner.
+// reply is what was read of a line.
 type reply struct {
-	Words []observer.Word `json:"words"`
+	Words []word `json:"words"`
 	// Memory is what the worker holds, in bytes; 0 where that is not known.
 	Memory int64 `json:"memory"`
 }
 
-func unpackReply(b []byte) (reply, error) {
+// word is an observer.Word. Its box is relative to the line's corner.
+type word struct {
+	Text       string  `json:"text"`
+	Box        [4]int  `json:"box"` // left, top, right, bottom
+	Confidence float64 `json:"confidence"`
+}
+
+func packReply(words []observer.Word, memory int64) ([]byte, error) {
+	r := reply{Memory: memory}
+	for _, w := range words {
+		r.Words = append(r.Words, word{w.Text, [4]int{w.Box.Min.X, w.Box.Min.Y, w.Box.Max.X, w.Box.Max.Y}, w.Confidence})
+	}
+	return json.Marshal(r)
+}
+
+// unpackReply returns the words of a line with that corner.
+func unpackReply(b []byte, corner image.Point) (words []observer.Word, memory int64, err error) {
 	var r reply
 	if err := json.Unmarshal(b, &r); err != nil {
-		return reply{}, fmt.Errorf("%w: %w", errFrame, err)
+		return nil, 0, fmt.Errorf("%w: %w", errFrame, err)
 	}
-	return r, nil
+	for _, w := range r.Words {
+		box := image.Rect(w.Box[0], w.Box[1], w.Box[2], w.Box[3]).Add(corner)
+		words = append(words, observer.Word{Text: w.Text, Box: box, Confidence: w.Confidence})
+	}
+	return words, r.Memory, nil
 }

@@ -54,7 +54,7 @@ func TestFrames(t *testing.T) {
 	if _, _, err := readFrame(&b); !errors.Is(err, io.EOF) {
 		t.Errorf("the end: %v", err)
 	}
-	if _, _, err := readFrame(bytes.NewReader([]byte("y\ny\ny\ny\n"))); !errors.Is(err, errFrame) {
+	if _, _, err := readFrame(bytes.NewReader(bytes.Repeat([]byte("y\n"), 4))); !errors.Is(err, errFrame) {
 		t.Errorf("another language: %v", err)
 	}
 }

@@ -48,8 +48,8 @@ func TestMain(m *testing.M) {
 type script struct {
 	// Folder has the pipe "began", on which a worker tells its process before it
 	// waits at a line, and the pipe "go", whose end of waiting it is.
-	Folder string
-	Broken string // why the reader cannot be opened
+	Folder string `json:"folder"`
+	Broken string `json:"broken"` // why the reader cannot be opened
 }
 
 const (

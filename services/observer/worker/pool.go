@@ -29,7 +29,7 @@ var ErrClosed = errors.New("the reading processes are closed")
 const (
 	mostWorkers     = 4
 	defaultLines    = 20_000
-	defaultMemory   = 1 << 30
+	defaultMemory   = 512 << 20
 	defaultPatience = 10 * time.Second
 )
 
@@ -48,7 +48,7 @@ type Options struct {
 	Workers int
 	// Lines is after how many of them a worker is replaced; 20,000 when 0.
 	Lines int
-	// Memory is above how many bytes a worker is replaced; 1 GiB when 0.
+	// Memory is above how many bytes a worker is replaced; 512 MiB when 0.
 	Memory int64
 	// Patience is how long a worker may take for a line until it is ended; 10 s
 	// when 0.
@@ -180,11 +180,11 @@ func (p *Pool) serve(w *process, j job) *process {
 				break
 			}
 		}
-		var r reply
-		r, err = w.read(j.line, p.options.Patience, p.done)
+		var words []observer.Word
+		words, err = w.read(j.line, p.options.Patience, p.done)
 		if !errors.Is(err, errEnded) && !errors.Is(err, ErrClosed) {
-			j.answer <- answer{r.Words, err}
-			return p.renew(w, r.Memory)
+			j.answer <- answer{words, err}
+			return p.renew(w)
 		}
 		w.kill()
 		w = nil
@@ -198,11 +198,11 @@ func (p *Pool) serve(w *process, j job) *process {
 }
 
 // renew replaces a worker that has done its part.
-func (p *Pool) renew(w *process, memory int64) *process {
-	if w.lines < p.options.Lines && memory <= p.options.Memory {
+func (p *Pool) renew(w *process) *process {
+	if w.lines < p.options.Lines && w.memory <= p.options.Memory {
 		return w
 	}
-	p.options.Log.Debug("replacing a reading process", "lines", w.lines, "bytes", memory)
+	p.options.Log.Debug("replacing a reading process", "lines", w.lines, "bytes", w.memory)
 	w.stop()
 	w, err := launch(p.options, p.done)
 	if err != nil {

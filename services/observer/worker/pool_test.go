@@ -125,7 +125,7 @@ func TestReplacedForItsMemory(t *testing.T) {
 	o := script{}.options()
 	o.Memory = 1
 	p := start(t, o)
-	if process(t, p) == process(t, p) {
+	if first := process(t, p); first == process(t, p) {
 		t.Error("a process that holds more than a byte reads twice")
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os/exec"
 	"time"
+
+	"github.com/grokputer/grokputer/services/observer"
 )
 
 const (
@@ -26,7 +28,8 @@ type process struct {
 	frames chan frame    // closed when no more come
 	exited chan struct{} // closed after the end
 	said   *tail
-	lines  int // that it has read
+	lines  int   // that it has read
+	memory int64 // that it held after the last one, in bytes
 }
 
 type frame struct {
@@ -111,26 +114,23 @@ func (p *process) ask(k kind, body []byte, patience time.Duration, done <-chan s
 }
 
 // read has the worker read a line. An errEnded says nothing of the line.
-func (p *process) read(line *image.Gray, patience time.Duration, done <-chan struct{}) (reply, error) {
+func (p *process) read(line *image.Gray, patience time.Duration, done <-chan struct{}) ([]observer.Word, error) {
 	f, err := p.ask(kindLine, packLine(line), patience, done)
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
 	p.lines++
 	switch f.kind {
 	case kindWords:
-		r, err := unpackReply(f.body)
-		if err != nil {
-			return reply{}, fmt.Errorf("%w: %w", errEnded, err)
+		var words []observer.Word
+		if words, p.memory, err = unpackReply(f.body, line.Rect.Min); err != nil {
+			return nil, fmt.Errorf("%w: %w", errEnded, err)
 		}
-		for i := range r.Words {
-			r.Words[i].Box = r.Words[i].Box.Add(line.Rect.Min)
-		}
-		return r, nil
+		return words, nil
 	case kindError:
-		return reply{}, errors.New(string(f.body))
+		return nil, errors.New(string(f.body))
 	default:
-		return reply{}, fmt.Errorf("%w: %w: %q instead of words", errEnded, errFrame, f.kind)
+		return nil, fmt.Errorf("%w: %w: %q instead of words", errEnded, errFrame, f.kind)
 	}
 }
 

@@ -2,7 +2,6 @@ package worker
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -86,7 +85,7 @@ func answerLine(ctx context.Context, out io.Writer, r observer.Reader, body []by
 	if err != nil {
 		return writeFrame(out, kindError, []byte(err.Error()))
 	}
-	b, err := json.Marshal(reply{Words: words, Memory: resident()})
+	b, err := packReply(words, resident())
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}

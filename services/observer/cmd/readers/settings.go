@@ -19,7 +19,7 @@ type Settings struct {
 	Workers     int    `help:"How many lines are read at once, each in a process of its own; 0 takes one for each processor, at most 4." default:"0" placeholder:"N"`
 	CJK         bool   `name:"cjk" help:"Have ppocr read Chinese, Japanese and Korean as well; without, a sign that stands alone is not taken for one of their characters."`
 	WorkerLines int    `help:"After how many lines such a process is replaced by a new one." default:"20000" placeholder:"N"`
-	WorkerMB    int    `name:"worker-mb" help:"Above how much memory such a process is replaced, in megabytes." default:"1024" placeholder:"N"`
+	WorkerMB    int    `name:"worker-mb" help:"Above how much memory such a process is replaced, in megabytes." default:"512" placeholder:"N"`
 }
 
 // In are the settings with the folder of the models filled in.
