@@ -111,3 +111,32 @@ func TestPlansAreForDevelopmentAlone(t *testing.T) {
 		}
 	}
 }
+
+func TestBlame(t *testing.T) {
+	t.Parallel()
+	one, two := element(screen.Button, "ONE", 0, 0), element(screen.Button, "TWO", 0, 50)
+	turn := func(did string, done int, elements ...screen.Element) perfect.Turn {
+		a, err := action.Parse(did)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return perfect.Turn{Action: a, State: prompt.State{Done: make([]prompt.Done, done), Screen: screen.Screen{Elements: elements}}}
+	}
+	right := turn(`click button "ONE"`, 0, one, two)
+	for _, c := range []struct {
+		turns []perfect.Turn
+		want  perfect.Fault
+	}{
+		{[]perfect.Turn{turn("wait 1", 0, two)}, perfect.FaultEyes},
+		{[]perfect.Turn{right, turn("wait 1", 1, one, two)}, perfect.FaultPlan},
+		{[]perfect.Turn{{State: right.State, Undone: true}}, perfect.FaultPlan},
+		{[]perfect.Turn{right, turn(`click button "TWO"`, 1, one, two)}, perfect.FaultHands},
+	} {
+		if got := perfect.Blame("click-button-sequence", c.turns); got != c.want {
+			t.Errorf("%v: %q, want %q", c.turns, got, c.want)
+		}
+	}
+	if got := perfect.Blame("click-shape", nil); got != "" {
+		t.Errorf("a task without a plan: %q", got)
+	}
+}

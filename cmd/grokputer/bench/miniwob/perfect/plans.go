@@ -242,7 +242,7 @@ func spinner(v view) (action.Action, error) {
 	if len(v.Done) > max(n, -n) {
 		return action.Action{Verb: action.Done}, nil
 	}
-	field := v.nth(0, screen.Field)
+	field := v.field(0)
 	if field < 0 {
 		return v.click(-1, "the spinner")
 	}
@@ -294,12 +294,12 @@ func (v view) clicked(i int) bool {
 	return false
 }
 
-// right is the nearest text in the row of an element, right of it; -1 for none.
+// right is the nearest element in the row of an element, right of it; -1 for none.
 func (v view) right(i int) int {
 	from := v.Screen.Elements[i].Box
 	best := -1
 	for j, e := range v.Screen.Elements {
-		if j == i || e.Kind != screen.Text || !sameRow(from, e.Box) || e.Box.X < from.X+from.W {
+		if j == i || !sameRow(from, e.Box) || e.Box.X < from.X+from.W {
 			continue
 		}
 		if best < 0 || e.Box.X < v.Screen.Elements[best].Box.X {

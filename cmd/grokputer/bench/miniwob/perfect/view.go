@@ -77,15 +77,25 @@ func (v view) where(text string, kinds ...screen.Kind) int {
 	return best
 }
 
-// nth is the n-th element of a kind, from 0; -1 when there is none.
-func (v view) nth(n int, kinds ...screen.Kind) int {
+// field is the n-th field, from 0, of those that are empty, or of all when there
+// are not so many: a table's cell may be taken for a field. -1 for none.
+func (v view) field(n int) int {
+	var empty, full []int
 	for i, e := range v.Screen.Elements {
-		if slices.Contains(kinds, e.Kind) {
-			if n == 0 {
-				return i
-			}
-			n--
+		switch {
+		case e.Kind != screen.Field:
+		case e.Text == "":
+			empty = append(empty, i)
+		default:
+			full = append(full, i)
 		}
+	}
+	if n < len(empty) {
+		return empty[n]
+	}
+	all := slices.Sorted(slices.Values(slices.Concat(empty, full)))
+	if n < len(all) {
+		return all[n]
 	}
 	return -1
 }
@@ -106,7 +116,7 @@ func clickText(text string, kinds ...screen.Kind) step {
 // clickField clicks the n-th field.
 func clickField(n int) step {
 	return func(v view) (action.Action, error) {
-		return v.click(v.nth(n, screen.Field), fmt.Sprintf("the field number %d", n+1))
+		return v.click(v.field(n), fmt.Sprintf("the field number %d", n+1))
 	}
 }
 
