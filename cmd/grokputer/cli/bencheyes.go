@@ -15,6 +15,7 @@ import (
 	"github.com/grokputer/grokputer/cmd/grokputer/house"
 	"github.com/grokputer/grokputer/kit/xscreen"
 	"github.com/grokputer/grokputer/services/observer"
+	"github.com/grokputer/grokputer/services/observer/tesseract"
 )
 
 type benchEyesCmd struct {
@@ -61,10 +62,12 @@ func (cmd *benchEyesCmd) watch(
 	if err := state.Enter(); err != nil {
 		return sight, err
 	}
-	eyes, err := openBareEyes(state.Display)
+	reader, err := tesseract.New(tesseract.Options{})
 	if err != nil {
 		return sight, err
 	}
+	defer reader.Close()
+	eyes := newBareEyes(state.Display, reader)
 	defer eyes.close()
 	stage, err := miniwob.NewStage(ctx, pages, cmd.Scale, state.Display, screen.Env())
 	if err != nil {

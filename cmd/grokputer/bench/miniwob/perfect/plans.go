@@ -266,21 +266,25 @@ func spinner(v view) (action.Action, error) {
 }
 
 // tree clicks what the goal names, and as long as it is not seen, one folder
-// after the other: what has a symbol left of it that is not there before a file.
+// after the other: a folder has a box with a cross and a symbol left of its name,
+// a file a symbol alone.
 func tree(v view) (action.Action, error) {
 	words, err := v.words(regexp.MustCompile(`named "(.*)"\.`))
 	if err != nil {
 		return action.Action{}, err
 	}
-	if i := v.where(words[0], screen.Text); i >= 0 && plain(v.Screen.Elements[i].Text) == words[0] {
-		return v.click(i, words[0])
+	like := v.where(words[0], screen.Text)
+	if like >= 0 && plain(v.Screen.Elements[like].Text) == words[0] {
+		return v.click(like, words[0])
 	}
-	for i, e := range v.Screen.Elements {
-		if e.Kind == screen.Text && v.left(i, screen.Icon, screen.Image, screen.Button) >= 0 && !v.clicked(i) {
-			return v.click(i, "a folder")
+	for _, symbols := range []int{2, 1} {
+		for i, e := range v.Screen.Elements {
+			if e.Kind == screen.Text && v.symbols(i) >= symbols && !v.clicked(i) {
+				return v.click(i, "a folder")
+			}
 		}
 	}
-	return v.click(v.where(words[0], screen.Text), screen.Quote(words[0]))
+	return v.click(like, screen.Quote(words[0]))
 }
 
 // clicked reports whether an element of the same name was clicked before.
@@ -309,20 +313,16 @@ func (v view) right(i int) int {
 	return best
 }
 
-// left is the nearest element of these kinds in the row of an element, left of
-// it; -1 for none.
-func (v view) left(i int, kinds ...screen.Kind) int {
-	from := v.Screen.Elements[i].Box
-	best := -1
-	for j, e := range v.Screen.Elements {
-		if !slices.Contains(kinds, e.Kind) || !sameRow(from, e.Box) || e.Box.X+e.Box.W > from.X {
-			continue
-		}
-		if best < 0 || e.Box.X > v.Screen.Elements[best].Box.X {
-			best = j
+// symbols is how many symbols there are in the row of an element, left of it.
+func (v view) symbols(i int) int {
+	n, from := 0, v.Screen.Elements[i].Box
+	for _, e := range v.Screen.Elements {
+		symbol := e.Kind == screen.Icon || e.Kind == screen.Image || e.Kind == screen.Button || e.Kind == screen.Check
+		if symbol && sameRow(from, e.Box) && e.Box.X+e.Box.W <= from.X {
+			n++
 		}
 	}
-	return best
+	return n
 }
 
 // sameRow reports whether the middle of one is beside the other.

@@ -45,12 +45,13 @@ func (v view) words(pattern *regexp.Regexp) ([]string, error) {
 // misread is which part of a text may be read wrongly for it to be taken as meant.
 const misread = 0.34
 
-// partLeast is how many letters of a text make a part of it that is meant.
-const partLeast = 3
+// partLeast is how many letters of a text make a part of it that is meant, and
+// joinedMost how many more an element may say that has a symbol read into it.
+const partLeast, joinedMost = 3, 6
 
 // where is the element that says a text: one of the kinds if there is one, the
-// likest if none says exactly that, and the largest part of it if nothing is like
-// it. -1 when nothing of it was seen.
+// likest if none says exactly that, and else the one with the largest part of it or
+// with little more. -1 when nothing of it was seen.
 func (v view) where(text string, kinds ...screen.Kind) int {
 	best, least := -1, misread*float64(len(text))+1
 	for i, e := range v.Screen.Elements {
@@ -70,8 +71,9 @@ func (v view) where(text string, kinds ...screen.Kind) int {
 	}
 	most := partLeast - 1
 	for i, e := range v.Screen.Elements {
-		if part := plain(e.Text); len(part) > most && strings.Contains(text, part) {
-			best, most = i, len(part)
+		part := plain(e.Text)
+		if len(part) > most && strings.Contains(text, part) || len(part) <= len(text)+joinedMost && strings.Contains(part, text) {
+			best, most = i, min(len(part), len(text))
 		}
 	}
 	return best
