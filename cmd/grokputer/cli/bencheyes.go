@@ -39,6 +39,7 @@ func (cmd *benchEyesCmd) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	with := measuredWith(ctx, cmd.command())
 	screen, err := xscreen.Start(ctx, xscreen.Options{Width: width, Height: height, WindowManager: true})
 	if err != nil {
 		return err
@@ -47,7 +48,7 @@ func (cmd *benchEyesCmd) Run(ctx context.Context, c *call) error {
 	if err = errors.Join(err, screen.Close()); err != nil {
 		return err
 	}
-	return cmd.report(ctx, c, sight)
+	return cmd.report(c, sight, with)
 }
 
 func (cmd *benchEyesCmd) watch(
@@ -107,13 +108,18 @@ func savePicture(file string, picture image.Image) (err error) {
 	return png.Encode(f, picture)
 }
 
-func (cmd *benchEyesCmd) report(ctx context.Context, c *call, sight miniwob.Sight) error {
+// command is how to measure the same again.
+func (cmd *benchEyesCmd) command() string {
+	command := fmt.Sprintf("grokputer bench eyes --seeds %s --scale %d", cmd.Seeds, cmd.Scale)
+	if len(cmd.Tasks) > 0 {
+		command += " --tasks " + strings.Join(cmd.Tasks, ",")
+	}
+	return command
+}
+
+func (cmd *benchEyesCmd) report(c *call, sight miniwob.Sight, with string) error {
 	if cmd.Write != "" {
-		command := fmt.Sprintf("grokputer bench eyes --seeds %s --scale %d", cmd.Seeds, cmd.Scale)
-		if len(cmd.Tasks) > 0 {
-			command += " --tasks " + strings.Join(cmd.Tasks, ",")
-		}
-		if err := miniwob.WriteSection(cmd.Write, "eyes scale "+strconv.Itoa(cmd.Scale), sight.Markdown(measuredWith(ctx, command))); err != nil {
+		if err := miniwob.WriteSection(cmd.Write, "eyes scale "+strconv.Itoa(cmd.Scale), sight.Markdown(with)); err != nil {
 			return err
 		}
 	}

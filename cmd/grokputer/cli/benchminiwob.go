@@ -60,6 +60,7 @@ func (cmd *benchMiniwobCmd) Run(ctx context.Context, c *call) (err error) {
 	if err != nil {
 		return err
 	}
+	measured := measuredWith(ctx, fmt.Sprintf("grokputer bench miniwob --planner %s --seeds %s --scale %d", cmd.Planner, cmd.Seeds, cmd.Scale))
 	plans := &perfect.Planner{}
 	s, place, err := startApart(ctx, c, &cmd.work, func(config *house.Config) {
 		if cmd.Planner == planScripted {
@@ -89,7 +90,7 @@ func (cmd *benchMiniwobCmd) Run(ctx context.Context, c *call) (err error) {
 	if err != nil {
 		return err
 	}
-	return cmd.report(ctx, c, tasks, episodes)
+	return cmd.report(c, tasks, episodes, measured)
 }
 
 // blame compares a failed episode with the perfect plan for its task.
@@ -154,13 +155,12 @@ func howEnded(e miniwob.Episode) string {
 	return how
 }
 
-func (cmd *benchMiniwobCmd) report(ctx context.Context, c *call, tasks []string, episodes []miniwob.Episode) error {
+func (cmd *benchMiniwobCmd) report(c *call, tasks []string, episodes []miniwob.Episode, measured string) error {
 	result := miniwob.Summarise(episodes)
 	result.Planner, result.Scale = cmd.Planner, cmd.Scale
 	if cmd.Write != "" {
-		command := fmt.Sprintf("grokputer bench miniwob --planner %s --seeds %s --scale %d", cmd.Planner, cmd.Seeds, cmd.Scale)
 		name := fmt.Sprintf("miniwob %s scale %d", cmd.Planner, cmd.Scale)
-		if err := miniwob.WriteSection(cmd.Write, name, result.Markdown(measuredWith(ctx, command))); err != nil {
+		if err := miniwob.WriteSection(cmd.Write, name, result.Markdown(measured)); err != nil {
 			return err
 		}
 	}
