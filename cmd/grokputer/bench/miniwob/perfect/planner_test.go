@@ -87,6 +87,15 @@ func TestPlans(t *testing.T) {
 			[]string{`click icon "trash" #2`},
 		},
 		{
+			"email-inbox-delete", "Find the email by Ann and click the trash icon to delete it.",
+			[]screen.Element{element(screen.Icon, "back", 0, 0), element(screen.Icon, "trash", 200, 0), element(screen.Text, "Ann", 0, 100)},
+			[]string{`click text "Ann"`, `click icon "trash"`},
+		},
+		{
+			"email-inbox-delete", "Find the email by Ann and click the trash icon to delete it.", []screen.Element{element(screen.Text, "Bob", 0, 0)},
+			[]string{`hover text "Bob"`, "scroll down 1", "scroll down 1", "scroll down 1"},
+		},
+		{
 			"navigate-tree", `Navigate through the file tree. Find and click on the folder or file named "Ann".`,
 			[]screen.Element{
 				element(screen.Icon, "", 60, 0), element(screen.Text, "Bob", 130, 0),

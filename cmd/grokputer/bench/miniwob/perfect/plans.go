@@ -199,33 +199,6 @@ func findWord(v view) (action.Action, error) {
 	return v.steps(clickField(0), word, submit)
 }
 
-// deleteMail clicks the last symbol in the row of the sender.
-func deleteMail(v view) (action.Action, error) {
-	words, err := v.words(regexp.MustCompile(`Find the email by (.*) and click the trash icon`))
-	if err != nil {
-		return action.Action{}, err
-	}
-	return v.steps(func(v view) (action.Action, error) {
-		sender := v.where(words[0], screen.Text)
-		if sender < 0 {
-			return v.click(-1, screen.Quote(words[0]))
-		}
-		from := v.Screen.Elements[sender].Box
-		best := -1
-		for i, e := range v.Screen.Elements {
-			symbol := (e.Kind == screen.Icon || e.Kind == screen.Image) && e.Box.X > from.X+from.W
-			// The symbols of a mail stand beside its second line.
-			if below := e.Box.Y - from.Y; !symbol || below < 0 || below > 4*from.H {
-				continue
-			}
-			if best < 0 || e.Box.X > v.Screen.Elements[best].Box.X {
-				best = i
-			}
-		}
-		return v.click(best, "the trash icon")
-	})
-}
-
 // spinner clicks the arrow up or down as often as the goal says.
 func spinner(v view) (action.Action, error) {
 	words, err := v.words(regexp.MustCompile(`Select (-?\d+) with the spinner and hit Submit\.`))
