@@ -130,7 +130,7 @@ bench-miniwob: TASKS =
 bench-miniwob: model miniwob
 	@mkdir -p docs/benchmarks
 	@$(GROKPUTER) bench miniwob --seeds $(SEEDS) --planner $(PLANNER) $(if $(TASKS),--tasks $(TASKS)) --results $(CACHE)/miniwob-bench \
-	  --json docs/benchmarks/miniwob-$(PLANNER).json --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf
+	  --json docs/benchmarks/miniwob-$(PLANNER).json --write docs/benchmarks/desktop.md --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf
 
 ## chaos: kill trainings and the agent at random moments, ROUNDS=100 times; goes on where it was interrupted
 .PHONY: chaos

@@ -8,7 +8,6 @@ import (
 	"github.com/grokputer/grokputer/contracts/screen"
 	"github.com/grokputer/grokputer/services/observer"
 	"github.com/grokputer/grokputer/services/observer/layout"
-	"github.com/grokputer/grokputer/services/observer/tesseract"
 	"github.com/grokputer/grokputer/services/observer/x11"
 	"github.com/grokputer/grokputer/services/observer/xgrab"
 )
@@ -23,19 +22,15 @@ const (
 type bareEyes struct {
 	capturer *xgrab.Capturer
 	desk     *x11.Desk
-	reader   *tesseract.Reader
+	reader   observer.Reader
 	eyes     *observer.Eyes
 }
 
-// openBareEyes opens eyes on a display.
-func openBareEyes(display string) (*bareEyes, error) {
-	reader, err := tesseract.New(tesseract.Options{})
-	if err != nil {
-		return nil, err
-	}
+// newBareEyes looks at a display with a reader, which close leaves open.
+func newBareEyes(display string, reader observer.Reader) *bareEyes {
 	e := &bareEyes{capturer: xgrab.New(display, 0), desk: x11.New(display), reader: reader}
 	e.forget()
-	return e, nil
+	return e
 }
 
 // forget has the next look be the first.
@@ -62,5 +57,4 @@ func (e *bareEyes) Settle(ctx context.Context) error {
 func (e *bareEyes) close() {
 	e.capturer.Close()
 	e.desk.Close()
-	e.reader.Close()
 }

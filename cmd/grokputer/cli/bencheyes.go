@@ -15,6 +15,7 @@ import (
 	"github.com/grokputer/grokputer/cmd/grokputer/house"
 	"github.com/grokputer/grokputer/kit/xscreen"
 	"github.com/grokputer/grokputer/services/observer"
+	"github.com/grokputer/grokputer/services/observer/tesseract"
 )
 
 type benchEyesCmd struct {
@@ -38,6 +39,7 @@ func (cmd *benchEyesCmd) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	with := measuredWith(ctx, cmd.command())
 	screen, err := xscreen.Start(ctx, xscreen.Options{Width: width, Height: height, WindowManager: true})
 	if err != nil {
 		return err
@@ -46,7 +48,7 @@ func (cmd *benchEyesCmd) Run(ctx context.Context, c *call) error {
 	if err = errors.Join(err, screen.Close()); err != nil {
 		return err
 	}
-	return cmd.report(ctx, c, sight)
+	return cmd.report(c, sight, with)
 }
 
 func (cmd *benchEyesCmd) watch(
@@ -61,10 +63,12 @@ func (cmd *benchEyesCmd) watch(
 	if err := state.Enter(); err != nil {
 		return sight, err
 	}
-	eyes, err := openBareEyes(state.Display)
+	reader, err := tesseract.New(tesseract.Options{})
 	if err != nil {
 		return sight, err
 	}
+	defer reader.Close()
+	eyes := newBareEyes(state.Display, reader)
 	defer eyes.close()
 	stage, err := miniwob.NewStage(ctx, pages, cmd.Scale, state.Display, screen.Env())
 	if err != nil {
@@ -104,13 +108,18 @@ func savePicture(file string, picture image.Image) (err error) {
 	return png.Encode(f, picture)
 }
 
-func (cmd *benchEyesCmd) report(ctx context.Context, c *call, sight miniwob.Sight) error {
+// command is how to measure the same again.
+func (cmd *benchEyesCmd) command() string {
+	command := fmt.Sprintf("grokputer bench eyes --seeds %s --scale %d", cmd.Seeds, cmd.Scale)
+	if len(cmd.Tasks) > 0 {
+		command += " --tasks " + strings.Join(cmd.Tasks, ",")
+	}
+	return command
+}
+
+func (cmd *benchEyesCmd) report(c *call, sight miniwob.Sight, with string) error {
 	if cmd.Write != "" {
-		command := fmt.Sprintf("grokputer bench eyes --seeds %s --scale %d", cmd.Seeds, cmd.Scale)
-		if len(cmd.Tasks) > 0 {
-			command += " --tasks " + strings.Join(cmd.Tasks, ",")
-		}
-		if err := miniwob.WriteSection(cmd.Write, "eyes scale "+strconv.Itoa(cmd.Scale), sight.Markdown(measuredWith(ctx, command))); err != nil {
+		if err := miniwob.WriteSection(cmd.Write, "eyes scale "+strconv.Itoa(cmd.Scale), sight.Markdown(with)); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob/perfect"
 	"github.com/grokputer/grokputer/cmd/grokputer/house"
 	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/contracts/prompt"
 	"github.com/grokputer/grokputer/contracts/screen"
 	"github.com/grokputer/grokputer/services/actor/scripted"
 )
@@ -32,6 +33,7 @@ type benchMiniwobCmd struct {
 	Planner     string `name:"planner" env:"-" help:"What plans: local, the model that is set; or scripted, perfect plans for the development tasks." enum:"local,scripted" default:"local" placeholder:"NAME"`
 	LoraVersion string `help:"Adapter version to plan with, such as lora-v1, fetched from the Grokputer that is up; what else is set, or the starter, when not given." placeholder:"VERSION"`
 	Results     string `env:"-" help:"Folder for finished episodes, from which an interrupted bench goes on, and for frames of those that failed; miniwob-bench in the data folder when not given." type:"path" placeholder:"FOLDER"`
+	Write       string `env:"-" help:"File of Markdown whose section about this is written anew." type:"path" placeholder:"FILE"`
 	JSON        string `env:"-" help:"File for the result as JSON; - prints it." placeholder:"FILE"`
 }
 
@@ -58,6 +60,7 @@ func (cmd *benchMiniwobCmd) Run(ctx context.Context, c *call) (err error) {
 	if err != nil {
 		return err
 	}
+	measured := measuredWith(ctx, fmt.Sprintf("grokputer bench miniwob --planner %s --seeds %s --scale %d", cmd.Planner, cmd.Seeds, cmd.Scale))
 	plans := &perfect.Planner{}
 	s, place, err := startApart(ctx, c, &cmd.work, func(config *house.Config) {
 		if cmd.Planner == planScripted {
@@ -79,11 +82,30 @@ func (cmd *benchMiniwobCmd) Run(ctx context.Context, c *call) (err error) {
 		Failed: filepath.Join(cmd.Results, "failed"), Begin: plans.Begin, Clear: place.Clear, Gone: s.ended,
 		Done: func(e miniwob.Episode, before bool) { sayEpisode(c, e, before) },
 	}
+	player.Blame = func(e miniwob.Episode, taken []contracts.TaskStep) string { return blame(e, taken, player.Asked) }
+	if cmd.Planner == planScripted {
+		player.Asked = plans.Asked
+	}
 	episodes, err := player.Play(ctx, tasks, seeds)
 	if err != nil {
 		return err
 	}
-	return cmd.report(c, tasks, episodes)
+	return cmd.report(c, tasks, episodes, measured)
+}
+
+// blame compares a failed episode with the perfect plan for its task.
+func blame(e miniwob.Episode, taken []contracts.TaskStep, asked func() prompt.State) string {
+	var turns []perfect.Turn
+	for _, step := range taken {
+		if step.State == nil { // too large for an event
+			return ""
+		}
+		turns = append(turns, perfect.Turn{State: *step.State, Action: step.Action})
+	}
+	if e.Code == contracts.ReasonPlanner && asked != nil {
+		turns = append(turns, perfect.Turn{State: asked(), Undone: true})
+	}
+	return string(perfect.Blame(e.Task, turns))
 }
 
 // fetch has the version that is to plan in a folder of its own until forget.
@@ -133,9 +155,15 @@ func howEnded(e miniwob.Episode) string {
 	return how
 }
 
-func (cmd *benchMiniwobCmd) report(c *call, tasks []string, episodes []miniwob.Episode) error {
+func (cmd *benchMiniwobCmd) report(c *call, tasks []string, episodes []miniwob.Episode, measured string) error {
 	result := miniwob.Summarise(episodes)
 	result.Planner, result.Scale = cmd.Planner, cmd.Scale
+	if cmd.Write != "" {
+		name := fmt.Sprintf("miniwob %s scale %d", cmd.Planner, cmd.Scale)
+		if err := miniwob.WriteSection(cmd.Write, name, result.Markdown(measured)); err != nil {
+			return err
+		}
+	}
 	if cmd.JSON == "-" {
 		return c.json(result)
 	}
@@ -154,8 +182,9 @@ func (cmd *benchMiniwobCmd) report(c *call, tasks []string, episodes []miniwob.E
 		rows = append(rows, []string{
 			task, strconv.Itoa(t.N), strconv.Itoa(t.Success), fmt.Sprintf("%.1f %%", 100*t.Rate),
 			fmt.Sprintf("%.1f to %.1f %%", 100*t.Low, 100*t.High), fmt.Sprintf("%.1f", t.Steps), fmt.Sprintf("%.2f", t.SecondsPerStep),
+			t.FaultsText(),
 		})
 	}
-	heading := strings.Split("TASK,N,SUCCESS,RATE,95 % INTERVAL,STEPS,SECONDS A STEP", ",")
+	heading := strings.Split("TASK,N,SUCCESS,RATE,95 % INTERVAL,STEPS,SECONDS A STEP,FAILURES", ",")
 	return errors.Join(c.table(heading, rows), c.say("mean of the tasks' rates: %.3f", result.Mean))
 }

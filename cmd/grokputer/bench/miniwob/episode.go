@@ -28,6 +28,8 @@ type Episode struct {
 	Code    contracts.Reason `json:"code,omitempty"`
 	Reason  string           `json:"reason,omitempty"`
 	Session string           `json:"session"`
+	// Fault is what the episode failed for: eyes, plan or hands.
+	Fault string `json:"fault,omitempty"`
 }
 
 // TaskScore is how the episodes of a task went.
@@ -38,6 +40,8 @@ type TaskScore struct {
 	Rate float64 `json:"rate"`
 	Low  float64 `json:"low"`
 	High float64 `json:"high"`
+	// Faults counts the failures by what they are due to.
+	Faults map[string]int `json:"faults,omitempty"`
 	// Steps is the mean of the episodes, and SecondsPerStep that of all steps.
 	Steps          float64 `json:"steps"`
 	SecondsPerStep float64 `json:"seconds_per_step"`
@@ -63,6 +67,12 @@ func Summarise(episodes []Episode) Result {
 		score.N++
 		if e.Success {
 			score.Success++
+		}
+		if e.Fault != "" {
+			if score.Faults == nil {
+				score.Faults = map[string]int{}
+			}
+			score.Faults[e.Fault]++
 		}
 		score.Steps += float64(e.Steps)
 		seconds[e.Task] += e.Seconds

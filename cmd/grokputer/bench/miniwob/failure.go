@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/contracts/prompt"
 	"github.com/grokputer/grokputer/kit/blob"
 )
 
@@ -16,6 +17,8 @@ import (
 type failure struct {
 	Episode
 	Taken []contracts.TaskStep `json:"taken"`
+	// Asked is what the planner was asked last, where that is known.
+	Asked *prompt.State `json:"asked,omitempty"`
 }
 
 // keep saves the steps, with all that the planner was told, and the picture of
@@ -24,7 +27,12 @@ func (p *play) keep(ctx context.Context, e Episode, last *contracts.Frame, folde
 	if err := errors.Join(os.RemoveAll(folder), os.MkdirAll(folder, 0o700)); err != nil {
 		return fmt.Errorf("keep a failed episode: %w", err)
 	}
-	text, err := json.MarshalIndent(failure{e, p.steps}, "", "  ")
+	f := failure{Episode: e, Taken: p.steps}
+	if p.Asked != nil {
+		asked := p.Asked()
+		f.Asked = &asked
+	}
+	text, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {
 		return fmt.Errorf("keep a failed episode: %w", err)
 	}

@@ -33,15 +33,21 @@ type Verdict struct {
 }
 
 // Judge compares what is on a page with what was seen: found is what has the
-// right kind, exactly the text, and a centre inside the thing. Lines of one
-// paragraph may be seen as one.
+// right kind, exactly the text, and a centre inside the thing. One element is one
+// thing, but lines of one paragraph may be seen as one.
 func Judge(wanted []Wanted, seen []screen.Element) []Verdict {
 	verdicts := make([]Verdict, len(wanted))
+	left := slices.Clone(seen)
 	for i, w := range wanted {
-		v := Verdict{Wanted: w, Found: slices.ContainsFunc(seen, w.is) || inParagraph(wanted, i, seen)}
-		if !v.Found {
+		v := Verdict{Wanted: w}
+		if k := slices.IndexFunc(left, w.is); k >= 0 {
+			v.Found = true
+			left = slices.Delete(left, k, k+1)
+		} else if !inParagraph(wanted, i, seen) {
 			v.Near = nearby(w, seen)
 			v.Cause = cause(w, seen, v.Near)
+		} else {
+			v.Found = true
 		}
 		verdicts[i] = v
 	}
@@ -64,8 +70,8 @@ func (w Wanted) at(e screen.Element) bool {
 // plain is a text with single spaces.
 func plain(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// inParagraph reports whether an element is a run of lines of one paragraph that
-// has line i in it.
+// inParagraph reports whether an element is a run of several lines of one
+// paragraph that has line i in it.
 func inParagraph(wanted []Wanted, i int, seen []screen.Element) bool {
 	paragraph := wanted[i].Paragraph
 	if paragraph == 0 {
@@ -78,7 +84,7 @@ func inParagraph(wanted []Wanted, i int, seen []screen.Element) bool {
 			if last > first {
 				run = run.with(wanted[last])
 			}
-			if last >= i && slices.ContainsFunc(seen, run.is) {
+			if last > first && last >= i && slices.ContainsFunc(seen, run.is) {
 				return true
 			}
 		}

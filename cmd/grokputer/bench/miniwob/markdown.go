@@ -31,6 +31,33 @@ func (s Sight) Markdown(with string) string {
 	return b.String()
 }
 
+// Markdown is the result as a table, with what it was measured with.
+func (r Result) Markdown(with string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### MiniWoB++, planner %s, scale %d\n\n%s\n\n", r.Planner, r.Scale, with)
+	if r.Adapter != "" {
+		fmt.Fprintf(&b, "Adapter %s. ", r.Adapter)
+	}
+	fmt.Fprintf(&b, "Mean of the tasks' rates: %.3f. A failure is due to the eyes when what the perfect plan needs was not seen, to the plan when\n", r.Mean)
+	b.WriteString("something else was done, and to the hands else, misread texts that were typed included.\n\n")
+	b.WriteString("| task | n | success | rate | 95 % interval | steps | seconds a step | failures |\n|---|---|---|---|---|---|---|---|\n")
+	for _, task := range sortedKeys(r.Tasks) {
+		t := r.Tasks[task]
+		fmt.Fprintf(&b, "| %s | %d | %d | %.0f %% | %.0f to %.0f %% | %.1f | %.2f | %s |\n",
+			task, t.N, t.Success, 100*t.Rate, 100*t.Low, 100*t.High, t.Steps, t.SecondsPerStep, t.FaultsText())
+	}
+	return b.String()
+}
+
+// FaultsText is what the failures are due to.
+func (t TaskScore) FaultsText() string {
+	var parts []string
+	for _, fault := range sortedKeys(t.Faults) {
+		parts = append(parts, fmt.Sprintf("%s %d", fault, t.Faults[fault]))
+	}
+	return strings.Join(parts, ", ")
+}
+
 // Kinds are those that were wanted, in the order of screen.Kinds.
 func (s Sight) Kinds() []screen.Kind {
 	return slices.DeleteFunc(screen.Kinds(), func(k screen.Kind) bool { return s.ByKind[k].N == 0 })

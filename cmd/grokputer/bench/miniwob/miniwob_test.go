@@ -110,6 +110,17 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// One element at the border of two things is one of them.
+func TestJudgeTakesAnElementOnce(t *testing.T) {
+	t.Parallel()
+	up, down := wanted(screen.Button, "", 0, 0, 0), wanted(screen.Button, "", 0, 19.5, 0)
+	up.Judged, down.Judged = false, false
+	verdicts := miniwob.Judge([]miniwob.Wanted{up, down}, []screen.Element{seen(screen.Button, "", 0, 0, 100, 39)})
+	if !verdicts[0].Found || verdicts[1].Found {
+		t.Errorf("%s; %s", verdicts[0], verdicts[1])
+	}
+}
+
 // Lines of a paragraph count as found when they are seen as one, and one by one.
 func TestJudgeParagraph(t *testing.T) {
 	t.Parallel()

@@ -12,6 +12,7 @@ import (
 	"github.com/grokputer/grokputer/cmd/grokputer/follow"
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/contracts/action"
+	"github.com/grokputer/grokputer/contracts/prompt"
 	"github.com/grokputer/grokputer/kit/blob"
 	"github.com/grokputer/grokputer/kit/bus"
 )
@@ -37,6 +38,11 @@ type Player struct {
 	Failed string
 	// Begin is told of each task before it is published; may be nil.
 	Begin func(task string)
+	// Asked is what the planner was asked last; may be nil. It is kept of an episode
+	// that failed because the planner knew no answer.
+	Asked func() prompt.State
+	// Blame says what an episode failed for, empty where that is not known; may be nil.
+	Blame func(e Episode, taken []contracts.TaskStep) string
 	// Clear ends programs that were opened during an episode; may be nil.
 	Clear func(context.Context) error
 	// Done is called after each episode, also one of an earlier run; may be nil.
@@ -110,6 +116,9 @@ func (p Player) episode(ctx context.Context, task string, seed int64) (Episode, 
 	now.await(ctx)
 	e := now.judge(Episode{Task: task, Seed: seed, With: p.With, Goal: ready.Goal}, ending)
 	if !e.Success {
+		if p.Blame != nil {
+			e.Fault = p.Blame(e, now.steps)
+		}
 		if err := now.keep(ctx, e, ending.Frame, filepath.Join(p.Failed, task+"-"+strconv.FormatInt(seed, 10))); err != nil {
 			return Episode{}, err
 		}

@@ -2,7 +2,6 @@ package miniwob
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"slices"
@@ -131,9 +130,6 @@ func (w Watcher) look(ctx context.Context, task string, seed int64) (Seen, error
 	visit, ready, err := w.Stage.Show(ctx, task, seed, true)
 	if err != nil {
 		return Seen{}, err
-	}
-	if len(ready.Wanted) == 0 {
-		return Seen{}, errors.New("the page says that there is nothing on it")
 	}
 	seen := Seen{Task: task, Seed: seed}
 	if seen.Picture, seen.Screen, seen.first, err = w.timed(ctx, true); err != nil {

@@ -20,21 +20,30 @@ var ErrNoPlan = errors.New("no perfect plan")
 
 // Planner says the next action of the task at hand. It is safe for concurrent use.
 type Planner struct {
-	mu   sync.Mutex
-	task string
+	mu    sync.Mutex
+	task  string
+	asked prompt.State
 }
 
 // Begin says which task is next.
 func (p *Planner) Begin(task string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.task = task
+	p.task, p.asked = task, prompt.State{}
+}
+
+// Asked is the state that Next was asked with last.
+func (p *Planner) Asked() prompt.State {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asked
 }
 
 // Next says the next action.
 func (p *Planner) Next(state prompt.State) (action.Action, error) {
 	p.mu.Lock()
 	task := p.task
+	p.asked = state
 	p.mu.Unlock()
 	plan, ok := plans()[task]
 	if !ok {

@@ -199,33 +199,6 @@ func findWord(v view) (action.Action, error) {
 	return v.steps(clickField(0), word, submit)
 }
 
-// deleteMail clicks the last symbol in the row of the sender.
-func deleteMail(v view) (action.Action, error) {
-	words, err := v.words(regexp.MustCompile(`Find the email by (.*) and click the trash icon`))
-	if err != nil {
-		return action.Action{}, err
-	}
-	return v.steps(func(v view) (action.Action, error) {
-		sender := v.where(words[0], screen.Text)
-		if sender < 0 {
-			return v.click(-1, screen.Quote(words[0]))
-		}
-		from := v.Screen.Elements[sender].Box
-		best := -1
-		for i, e := range v.Screen.Elements {
-			symbol := (e.Kind == screen.Icon || e.Kind == screen.Image) && e.Box.X > from.X+from.W
-			// The symbols of a mail stand beside its second line.
-			if below := e.Box.Y - from.Y; !symbol || below < 0 || below > 4*from.H {
-				continue
-			}
-			if best < 0 || e.Box.X > v.Screen.Elements[best].Box.X {
-				best = i
-			}
-		}
-		return v.click(best, "the trash icon")
-	})
-}
-
 // spinner clicks the arrow up or down as often as the goal says.
 func spinner(v view) (action.Action, error) {
 	words, err := v.words(regexp.MustCompile(`Select (-?\d+) with the spinner and hit Submit\.`))
@@ -242,7 +215,7 @@ func spinner(v view) (action.Action, error) {
 	if len(v.Done) > max(n, -n) {
 		return action.Action{Verb: action.Done}, nil
 	}
-	field := v.nth(0, screen.Field)
+	field := v.field(0)
 	if field < 0 {
 		return v.click(-1, "the spinner")
 	}
@@ -266,21 +239,25 @@ func spinner(v view) (action.Action, error) {
 }
 
 // tree clicks what the goal names, and as long as it is not seen, one folder
-// after the other: what has a symbol left of it that is not there before a file.
+// after the other: a folder has a box with a cross and a symbol left of its name,
+// a file a symbol alone.
 func tree(v view) (action.Action, error) {
 	words, err := v.words(regexp.MustCompile(`named "(.*)"\.`))
 	if err != nil {
 		return action.Action{}, err
 	}
-	if i := v.where(words[0], screen.Text); i >= 0 && plain(v.Screen.Elements[i].Text) == words[0] {
-		return v.click(i, words[0])
+	like := v.where(words[0], screen.Text)
+	if like >= 0 && plain(v.Screen.Elements[like].Text) == words[0] {
+		return v.click(like, words[0])
 	}
-	for i, e := range v.Screen.Elements {
-		if e.Kind == screen.Text && v.left(i, screen.Icon, screen.Image, screen.Button) >= 0 && !v.clicked(i) {
-			return v.click(i, "a folder")
+	for _, symbols := range []int{2, 1} {
+		for i, e := range v.Screen.Elements {
+			if e.Kind == screen.Text && v.symbols(i) >= symbols && !v.clicked(i) {
+				return v.click(i, "a folder")
+			}
 		}
 	}
-	return v.click(v.where(words[0], screen.Text), screen.Quote(words[0]))
+	return v.click(like, screen.Quote(words[0]))
 }
 
 // clicked reports whether an element of the same name was clicked before.
@@ -294,12 +271,12 @@ func (v view) clicked(i int) bool {
 	return false
 }
 
-// right is the nearest text in the row of an element, right of it; -1 for none.
+// right is the nearest element in the row of an element, right of it; -1 for none.
 func (v view) right(i int) int {
 	from := v.Screen.Elements[i].Box
 	best := -1
 	for j, e := range v.Screen.Elements {
-		if j == i || e.Kind != screen.Text || !sameRow(from, e.Box) || e.Box.X < from.X+from.W {
+		if j == i || !sameRow(from, e.Box) || e.Box.X < from.X+from.W {
 			continue
 		}
 		if best < 0 || e.Box.X < v.Screen.Elements[best].Box.X {
@@ -309,20 +286,16 @@ func (v view) right(i int) int {
 	return best
 }
 
-// left is the nearest element of these kinds in the row of an element, left of
-// it; -1 for none.
-func (v view) left(i int, kinds ...screen.Kind) int {
-	from := v.Screen.Elements[i].Box
-	best := -1
-	for j, e := range v.Screen.Elements {
-		if !slices.Contains(kinds, e.Kind) || !sameRow(from, e.Box) || e.Box.X+e.Box.W > from.X {
-			continue
-		}
-		if best < 0 || e.Box.X > v.Screen.Elements[best].Box.X {
-			best = j
+// symbols is how many symbols there are in the row of an element, left of it.
+func (v view) symbols(i int) int {
+	n, from := 0, v.Screen.Elements[i].Box
+	for _, e := range v.Screen.Elements {
+		symbol := e.Kind == screen.Icon || e.Kind == screen.Image || e.Kind == screen.Button || e.Kind == screen.Check
+		if symbol && sameRow(from, e.Box) && e.Box.X+e.Box.W <= from.X {
+			n++
 		}
 	}
-	return best
+	return n
 }
 
 // sameRow reports whether the middle of one is beside the other.

@@ -45,12 +45,13 @@ func (v view) words(pattern *regexp.Regexp) ([]string, error) {
 // misread is which part of a text may be read wrongly for it to be taken as meant.
 const misread = 0.34
 
-// partLeast is how many letters of a text make a part of it that is meant.
-const partLeast = 3
+// partLeast is how many letters of a text make a part of it that is meant, and
+// joinedMost how many more an element may say that has a symbol read into it.
+const partLeast, joinedMost = 3, 6
 
 // where is the element that says a text: one of the kinds if there is one, the
-// likest if none says exactly that, and the largest part of it if nothing is like
-// it. -1 when nothing of it was seen.
+// likest if none says exactly that, and else the one with the largest part of it or
+// with little more. -1 when nothing of it was seen.
 func (v view) where(text string, kinds ...screen.Kind) int {
 	best, least := -1, misread*float64(len(text))+1
 	for i, e := range v.Screen.Elements {
@@ -70,22 +71,33 @@ func (v view) where(text string, kinds ...screen.Kind) int {
 	}
 	most := partLeast - 1
 	for i, e := range v.Screen.Elements {
-		if part := plain(e.Text); len(part) > most && strings.Contains(text, part) {
-			best, most = i, len(part)
+		part := plain(e.Text)
+		if len(part) > most && strings.Contains(text, part) || len(part) <= len(text)+joinedMost && strings.Contains(part, text) {
+			best, most = i, min(len(part), len(text))
 		}
 	}
 	return best
 }
 
-// nth is the n-th element of a kind, from 0; -1 when there is none.
-func (v view) nth(n int, kinds ...screen.Kind) int {
+// field is the n-th field, from 0, of those that are empty, or of all when there
+// are not so many: a table's cell may be taken for a field. -1 for none.
+func (v view) field(n int) int {
+	var empty, full []int
 	for i, e := range v.Screen.Elements {
-		if slices.Contains(kinds, e.Kind) {
-			if n == 0 {
-				return i
-			}
-			n--
+		switch {
+		case e.Kind != screen.Field:
+		case e.Text == "":
+			empty = append(empty, i)
+		default:
+			full = append(full, i)
 		}
+	}
+	if n < len(empty) {
+		return empty[n]
+	}
+	all := slices.Sorted(slices.Values(slices.Concat(empty, full)))
+	if n < len(all) {
+		return all[n]
 	}
 	return -1
 }
@@ -106,7 +118,7 @@ func clickText(text string, kinds ...screen.Kind) step {
 // clickField clicks the n-th field.
 func clickField(n int) step {
 	return func(v view) (action.Action, error) {
-		return v.click(v.nth(n, screen.Field), fmt.Sprintf("the field number %d", n+1))
+		return v.click(v.field(n), fmt.Sprintf("the field number %d", n+1))
 	}
 }
 
