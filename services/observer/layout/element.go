@@ -37,8 +37,8 @@ func (b *builder) window(owner uint8) []observer.Region {
 	}
 	bar := b.menuBar(owner)
 	for i, l := range b.lines {
-		if s := b.surfaces[l.surface]; b.taken[i] || s.owner != owner || max(s.box.Dx(), s.box.Dy()) <= iconMost || b.outline(l) {
-			continue // taken, another window's, or a detail of an icon or a control
+		if s := b.surfaces[l.surface]; b.taken[i] || s.owner != owner || max(s.box.Dx(), s.box.Dy()) <= iconMost {
+			continue // taken, another window's, or a detail of an icon
 		}
 		if slices.Contains(bar, i) || b.menuItem(i) {
 			found = append(found, b.loose(screen.Menu, l)...)
@@ -48,17 +48,6 @@ func (b *builder) window(owner uint8) []observer.Region {
 		b.taken[i] = true
 	}
 	return found
-}
-
-// softened is how many pixels around a control its outline may take.
-const softened = 3
-
-// outline reports whether a line is a piece of the outline of a check or radio
-// button, and no text.
-func (b *builder) outline(l line) bool {
-	return slices.ContainsFunc(b.surfaces[l.surface].children, func(i int) bool {
-		return (b.kind[i] == screen.Radio || b.kind[i] == screen.Check) && l.box.In(b.surfaces[i].box.Inset(-softened))
-	})
 }
 
 // sentence returns the links of a line and the text between them.
@@ -203,7 +192,7 @@ func (b *builder) label(s surface) []observer.Line {
 		if b.taken[i] || l.surface != s.parent || !sameRow(l.box, s.box) {
 			continue
 		}
-		if gap := l.box.Min.X - s.box.Max.X; gap < softened || gap > max(labelReach, s.box.Dx()) {
+		if gap := l.box.Min.X - s.box.Max.X; gap < 0 || gap > max(labelReach, s.box.Dx()) {
 			continue
 		}
 		if best < 0 || l.box.Min.X < b.lines[best].box.Min.X {

@@ -45,7 +45,6 @@ func (b *builder) withoutIcons(l line) line {
 func (b *builder) icons(l line) []observer.Region {
 	const (
 		most       = 3
-		higher     = 1.15 // than letters
 		narrowest  = 0.6
 		widestSide = 64
 		space      = 3
@@ -67,7 +66,7 @@ func (b *builder) icons(l line) []observer.Region {
 	found := make([]observer.Region, 0, len(shapes))
 	for _, s := range shapes {
 		short, long := float64(min(s.Dx(), s.Dy())), float64(max(s.Dx(), s.Dy()))
-		if short < narrowest*long || long < iconSide || long > widestSide || float64(s.Dy()) < higher*b.letter {
+		if short < narrowest*long || long < iconSide || long > widestSide || float64(s.Dy()) < iconTall*b.letter {
 			return nil
 		}
 		found = append(found, observer.Region{Kind: screen.Icon, Box: s})

@@ -41,6 +41,7 @@ type line struct {
 
 // findLines gathers the blobs of each surface to lines.
 func (p *page) findLines() {
+	p.outlines()
 	on := make([][]int, len(p.surfaces))
 	for i, b := range p.blobs {
 		if b.surface < 0 || b.border || b.contrast < faint || b.box.Dy() > glyphTall || b.box.Dx() > glyphWide {
@@ -59,6 +60,23 @@ func (p *page) findLines() {
 			}
 			p.surfaces[s].lines = append(p.surfaces[s].lines, len(p.lines))
 			p.lines = append(p.lines, l)
+		}
+	}
+}
+
+// outlines marks the pieces of circles around radio buttons as borders: where
+// the circle is softened it is none by itself.
+func (p *page) outlines() {
+	const softened = 3 // pixels
+	for i, s := range p.surfaces {
+		if !s.ring {
+			continue
+		}
+		around := s.box.Inset(-softened)
+		for k := range p.blobs {
+			if b := &p.blobs[k]; b.surface != i && b.box.In(around) {
+				b.border = true
+			}
 		}
 	}
 }
