@@ -239,8 +239,8 @@ func spinner(v view) (action.Action, error) {
 }
 
 // tree clicks what the goal names, and as long as it is not seen, one folder
-// after the other: a folder has a box with a cross and a symbol left of its name,
-// a file a symbol alone.
+// after the other: the symbol before a folder's name is not higher than wide, as a
+// sheet of paper is.
 func tree(v view) (action.Action, error) {
 	words, err := v.words(regexp.MustCompile(`named "(.*)"\.`))
 	if err != nil {
@@ -250,11 +250,13 @@ func tree(v view) (action.Action, error) {
 	if like >= 0 && plain(v.Screen.Elements[like].Text) == words[0] {
 		return v.click(like, words[0])
 	}
-	for _, symbols := range []int{2, 1} {
-		for i, e := range v.Screen.Elements {
-			if e.Kind == screen.Text && v.symbols(i) >= symbols && !v.clicked(i) {
-				return v.click(i, "a folder")
-			}
+	for i, e := range v.Screen.Elements {
+		mark := v.before(i)
+		if e.Text == "" || mark < 0 || v.clicked(i) {
+			continue
+		}
+		if box := v.Screen.Elements[mark].Box; box.W >= box.H {
+			return v.click(i, "a folder")
 		}
 	}
 	return v.click(like, screen.Quote(words[0]))
@@ -286,16 +288,20 @@ func (v view) right(i int) int {
 	return best
 }
 
-// symbols is how many symbols there are in the row of an element, left of it.
-func (v view) symbols(i int) int {
-	n, from := 0, v.Screen.Elements[i].Box
-	for _, e := range v.Screen.Elements {
-		symbol := e.Kind == screen.Icon || e.Kind == screen.Image || e.Kind == screen.Button || e.Kind == screen.Check
-		if symbol && sameRow(from, e.Box) && e.Box.X+e.Box.W <= from.X {
-			n++
+// before is the nearest element left of one, at its height, whatever it was taken
+// for; -1 for none.
+func (v view) before(i int) int {
+	best, from := -1, v.Screen.Elements[i].Box
+	for j, e := range v.Screen.Elements {
+		b := e.Box
+		if b.X+b.W > from.X || b.Y >= from.Y+from.H || from.Y >= b.Y+b.H {
+			continue
+		}
+		if best < 0 || b.X > v.Screen.Elements[best].Box.X {
+			best = j
 		}
 	}
-	return n
+	return best
 }
 
 // sameRow reports whether the middle of one is beside the other.

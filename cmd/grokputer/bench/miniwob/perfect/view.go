@@ -42,7 +42,8 @@ func (v view) words(pattern *regexp.Regexp) ([]string, error) {
 	return found[1:], nil
 }
 
-// misread is which part of a text may be read wrongly for it to be taken as meant.
+// misread is which part of a text may be read wrongly for it to be taken as meant;
+// one letter always may.
 const misread = 0.34
 
 // partLeast is how many letters of a text make a part of it that is meant, and
@@ -53,10 +54,11 @@ const partLeast, joinedMost = 3, 6
 // likest if none says exactly that, and else the one with the largest part of it or
 // with little more. -1 when nothing of it was seen.
 func (v view) where(text string, kinds ...screen.Kind) int {
-	best, least := -1, misread*float64(len(text))+1
+	most := max(1, misread*float64(len(text)))
+	best, least := -1, most+1
 	for i, e := range v.Screen.Elements {
 		off := float64(distance(plain(e.Text), plain(text)))
-		if off > misread*float64(len(text)) {
+		if off > most {
 			continue
 		}
 		if !slices.Contains(kinds, e.Kind) {
@@ -69,11 +71,11 @@ func (v view) where(text string, kinds ...screen.Kind) int {
 	if best >= 0 {
 		return best
 	}
-	most := partLeast - 1
+	longest := partLeast - 1
 	for i, e := range v.Screen.Elements {
 		part := plain(e.Text)
-		if len(part) > most && strings.Contains(text, part) || len(part) <= len(text)+joinedMost && strings.Contains(part, text) {
-			best, most = i, min(len(part), len(text))
+		if len(part) > longest && strings.Contains(text, part) || len(part) <= len(text)+joinedMost && strings.Contains(part, text) {
+			best, longest = i, min(len(part), len(text))
 		}
 	}
 	return best
