@@ -15,11 +15,13 @@ import (
 	"github.com/grokputer/grokputer/cmd/grokputer/house"
 	"github.com/grokputer/grokputer/kit/xscreen"
 	"github.com/grokputer/grokputer/services/observer"
-	"github.com/grokputer/grokputer/services/observer/tesseract"
+	"github.com/grokputer/grokputer/services/observer/cmd/readers"
 )
 
 type benchEyesCmd struct {
 	pagesSettings `embed:""`
+
+	Observer readers.Settings `embed:"" prefix:"observer-" group:"The reader:"`
 
 	Seeds    string `env:"-" help:"Which pages of each task: a range such as 1-20, or how many from seed 1000000 up." default:"3" placeholder:"N"`
 	Size     string `name:"screen-size" help:"Size of the screen." default:"1280x800" placeholder:"WxH"`
@@ -63,7 +65,12 @@ func (cmd *benchEyesCmd) watch(
 	if err := state.Enter(); err != nil {
 		return sight, err
 	}
-	reader, err := tesseract.New(tesseract.Options{})
+	tell, flush, err := c.telemetry(ctx)
+	if err != nil {
+		return sight, err
+	}
+	defer func() { _ = flush(ctx) }() // there are no traces
+	reader, err := readers.Open(cmd.Observer.In(c.data()), tell.Log)
 	if err != nil {
 		return sight, err
 	}
