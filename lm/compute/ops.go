@@ -58,6 +58,9 @@ type LayerOps interface {
 	// Linear sets y [n, outputs] = x·Wᵀ plus the adapters' products, or adds them to y. If hidden
 	// [n, sum of ranks] is not the zero Tensor, it receives A·dropout(x) for the backward pass.
 	Linear(y, x Tensor, w Weight, adapters []LowRank, call LinearCall)
+	// LinearSwiGLU sets y [n, outputs/2] to SwiGLU of what Linear gives, with the same bits, where that itself is not
+	// wanted. y and x are Activation; the call has neither Add nor Hidden.
+	LinearSwiGLU(y, x Tensor, w Weight, adapters []LowRank, call LinearCall)
 	// LowRank adds the adapters' products to y [n, outputs] and leaves out that with a base weight, for rows
 	// of a Linear that have other adapters than their neighbours. Nothing is dropped.
 	LowRank(y, x Tensor, adapters []LowRank)

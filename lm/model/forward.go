@@ -149,13 +149,17 @@ func (p *pass) feedForward(i int, x compute.Tensor) compute.Tensor {
 	}
 
 	p.reserveHidden(i, groupDown, x.Rows)
-	p.gateUp(i, x)
-	p.down(i, out)
+
+	if p.keep {
+		p.gateUp(i, x)
+	}
+
+	p.down(i, out, x)
 
 	return out
 }
 
-// gateUp computes what goes into the activation.
+// gateUp computes what goes into the activation, to be kept.
 func (p *pass) gateUp(i int, x compute.Tensor) {
 	o, c, w, s := p.ops, p.model.config, &p.model.weights.blocks[i], &p.states[i]
 
@@ -169,14 +173,34 @@ func (p *pass) gateUp(i int, x compute.Tensor) {
 	p.linear(i, groupGateUp, s.gateUp, h, w.gateUp, false)
 }
 
-// down adds the rest of the feed-forward layer to out.
-func (p *pass) down(i int, out compute.Tensor) {
+// down adds the rest of the feed-forward layer to out. x is its input, and may be out.
+func (p *pass) down(i int, out, x compute.Tensor) {
 	o, c := p.ops, p.model.config
 	defer o.Release(o.Mark())
 
 	activated := p.activation(out.Rows, c.FeedForward)
-	o.SwiGLU(activated, p.states[i].gateUp)
+
+	switch {
+	case p.keep:
+		o.SwiGLU(activated, p.states[i].gateUp)
+	case len(p.runs) > 0: // whose adapters are added apart
+		p.gateUp(i, x)
+		o.SwiGLU(activated, p.states[i].gateUp)
+	default:
+		p.activate(i, activated, x)
+	}
+
 	p.linear(i, groupDown, out, activated, p.model.weights.blocks[i].down, true)
+}
+
+// activate is gateUp with the activation, of which nothing is kept.
+func (p *pass) activate(i int, activated, x compute.Tensor) {
+	o, c, w := p.ops, p.model.config, &p.model.weights.blocks[i]
+	defer o.Release(o.Mark())
+
+	h := p.activation(x.Rows, c.Hidden)
+	o.Norm(h, x, w.feedForwardNorm, c.NormEpsilon)
+	o.LinearSwiGLU(activated, h, w.gateUp, p.lowRanks(i, groupGateUp), compute.LinearCall{Dropout: p.dropoutOf(i, groupGateUp)})
 }
 
 // linear computes a stacked layer with its adapters.

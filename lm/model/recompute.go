@@ -19,8 +19,7 @@ func (p *pass) passThrough(i int, x compute.Tensor) compute.Tensor {
 
 	p.attend(i, out)
 	p.joinAttention(i, out, compute.Tensor{})
-	p.gateUp(i, out)
-	p.down(i, out)
+	p.down(i, out, out)
 	o.Release(mark)
 
 	p.states[i].in = x

@@ -9,21 +9,8 @@ enum { QUERY_BLOCK = 8, BACKWARD_BLOCK = 32 };
 
 // softmax replaces n scores by probabilities and returns the log of the denominator.
 INLINE float softmax(float *s, int n, float scale) {
-  vf top = splat(-INFINITY);
-  for (int j = 0; j < n; j += LANES) {
-    vf a = load(s + j, n - j) * scale;
-    store(s + j, a, n - j);
-    top = max(top, n - j >= LANES ? a : first(n - j) ? a : splat(-INFINITY));
-  }
-  const float m = largest(top);
-  vf total = {};
-  for (int j = 0; j < n; j += LANES) {
-    vf p = exponential(load(s + j, n - j) - m);
-    if (n - j < LANES) p = first(n - j) ? p : vf{};
-    total += p;
-    store(s + j, p, n - j);
-  }
-  const float z = sum(total), inverse = 1.0f / z;
+  float z;
+  const float m = exponentials(s, n, scale, &z), inverse = 1.0f / z;
   for (int j = 0; j < n; j += LANES) store(s + j, load(s + j, n - j) * inverse, n - j);
   return m + logf(z);
 }

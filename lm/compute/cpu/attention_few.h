@@ -84,6 +84,26 @@ static void add_values(mat v, span s, int column, int dim, const float *weights,
   }
 }
 
+// exponentials replaces n scores s by e^(scale·(s - the largest s)), sets total to their sum, and returns scale times the
+// largest score.
+INLINE float exponentials(float *s, int n, float scale, float *total) {
+  vf top = splat(-INFINITY);
+  for (int j = 0; j < n; j += LANES) {
+    const vf a = load(s + j, n - j);
+    top = max(top, n - j >= LANES ? a : first(n - j) ? a : splat(-INFINITY));
+  }
+  const float m = largest(top);
+  vf all = {};
+  for (int j = 0; j < n; j += LANES) {
+    vf p = exponential((load(s + j, n - j) - m) * scale);
+    if (n - j < LANES) p = first(n - j) ? p : vf{};
+    all += p;
+    store(s + j, p, n - j);
+  }
+  *total = sum(all);
+  return m * scale;
+}
+
 // weigh replaces the scores [from, to) of a row by exponentials, zeros where the row does not see a key, and writes the
 // largest score and the sum of the exponentials to part.
 static void weigh(float *scores, int from, int to, int seen, int end, float scale, float *part) {
@@ -93,22 +113,7 @@ static void weigh(float *scores, int from, int to, int seen, int end, float scal
   for (int j = from; j < to; j++)
     if (j < seen || j >= end) scores[j - from] = 0.0f;
   if (seen >= end) return;
-  float *s = scores + seen - from;
-  const int n = end - seen;
-  vf top = splat(-INFINITY);
-  for (int j = 0; j < n; j += LANES) {
-    const vf a = load(s + j, n - j);
-    top = max(top, n - j >= LANES ? a : first(n - j) ? a : splat(-INFINITY));
-  }
-  const float m = largest(top);
-  vf total = {};
-  for (int j = 0; j < n; j += LANES) {
-    vf p = exponential((load(s + j, n - j) - m) * scale);
-    if (n - j < LANES) p = first(n - j) ? p : vf{};
-    total += p;
-    store(s + j, p, n - j);
-  }
-  part[0] = m * scale, part[1] = sum(total);
+  part[0] = exponentials(scores + seen - from, end - seen, scale, part + 1);
 }
 
 // few_chunk computes what the keys [from, to) of a span give for all queries of a key-value head, N heads at a time.

@@ -96,16 +96,16 @@ static void norm_backward(native *e, mat dx, mat dy, mat x, const float *gain, f
 INLINE vf sigmoid(vf x) { return 1.0f / (1.0f + exponential(-x)); }
 
 template <class E>
+INLINE void swiglu_row(typename E::type *d, const typename E::type *g, const typename E::type *u, int n) {
+  for (int j = 0; j < n; j += LANES) {
+    const vf a = E::load(g + j, n - j);
+    E::store(d + j, a * sigmoid(a) * E::load(u + j, n - j), n - j);
+  }
+}
+
+template <class E>
 static void swiglu_of(native *e, mat dst, mat x) {
-  each_row(e, dst, [&](int i) {
-    const int n = dst.cols;
-    const typename E::type *g = E::row(x, i), *u = g + n;
-    typename E::type *d = E::row(dst, i);
-    for (int j = 0; j < n; j += LANES) {
-      const vf a = E::load(g + j, n - j);
-      E::store(d + j, a * sigmoid(a) * E::load(u + j, n - j), n - j);
-    }
-  });
+  each_row(e, dst, [&](int i) { swiglu_row<E>(E::row(dst, i), E::row(x, i), E::row(x, i) + dst.cols, dst.cols); });
 }
 
 static void swiglu(native *e, mat dst, mat x) { swiglu_of<floats>(e, dst, x); }

@@ -48,7 +48,7 @@ func (b *Backend) panelsOf(o *ops, a compute.LowRank, w *weight) (panels, error)
 	}
 
 	depth := roundUp(a.Rank, panelStep)
-	from, to := a.Column/coverColumns*coverColumns, min(roundUp(a.Column+a.Out, coverColumns), w.outputs)
+	from, to := a.Column/panelCols*panelCols, min(roundUp(a.Column+a.Out, panelCols), w.outputs)
 
 	down, err := kept.take(b, roundUp(a.Rank, panelCols)*roundUp(w.inputs, panelStep)*bfloat16)
 	if err != nil {
@@ -66,9 +66,6 @@ func (b *Backend) panelsOf(o *ops, a compute.LowRank, w *weight) (panels, error)
 
 	return p, nil
 }
-
-// coverColumns is COVER in bf16_product.h.
-const coverColumns = 96
 
 // bytesOf returns a frozen pair of w in bytes, which is made at its first use.
 func (b *Backend) bytesOf(o *ops, a compute.LowRank, w *weight) (bytePair, error) {

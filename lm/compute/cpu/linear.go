@@ -69,25 +69,36 @@ func (o *ops) Linear(y, x compute.Tensor, w compute.Weight, adapters []compute.L
 	}
 }
 
+// LinearSwiGLU makes gate and value of a column one after the other where the weight's panels allow it, so that the two
+// need not be written to memory and read again.
+func (o *ops) LinearSwiGLU(y, x compute.Tensor, w compute.Weight, adapters []compute.LowRank, call compute.LinearCall) {
+	own, ok := o.weight(w)
+	if !ok {
+		return
+	}
+
+	if half(y) && o.backend.gates(own, x.Rows, o.backend.onTheFly) {
+		o.forward16(y, x, own, adapters, call, true)
+
+		return
+	}
+
+	defer o.Release(o.Mark())
+
+	both := o.Activation(x.Rows, own.outputs)
+	o.Linear(both, x, w, adapters, call)
+	o.SwiGLU(y, both)
+}
+
+// gates reports whether so many rows of a product and SwiGLU of it are made at once.
+func (b *Backend) gates(w *weight, rows int, onTheFly bool) bool {
+	return b.narrow(rows) && !onTheFly && w.outputs%(2*panelCols) == 0
+}
+
 // forward sets y = x·Wᵀ, or adds it, with adapters.
 func (o *ops) forward(y, x compute.Tensor, w *weight, adapters []compute.LowRank, call compute.LinearCall) {
 	if o.backend.precision == compute.BFloat16 {
-		defer o.Release(o.Mark())
-
-		right, err := w.operand(o, formForward)
-		if err == nil {
-			err = o.pin(adapters, call)
-		}
-
-		if err != nil {
-			o.fail(err)
-
-			return
-		}
-
-		o.keep(adapters, w, call)
-		C.native_linear16(o.engine, matrix(y), matrix(x), right, C.int(len(adapters)), matrix(call.Hidden), flag(call.Add))
-		o.unpin(len(adapters))
+		o.forward16(y, x, w, adapters, call, false)
 
 		return
 	}
@@ -97,6 +108,26 @@ func (o *ops) forward(y, x compute.Tensor, w *weight, adapters []compute.LowRank
 	if o.err == nil {
 		o.addLowRanks(y, x, adapters, call)
 	}
+}
+
+// forward16 is forward in bfloat16; gated, y is SwiGLU of that.
+func (o *ops) forward16(y, x compute.Tensor, w *weight, adapters []compute.LowRank, call compute.LinearCall, gated bool) {
+	defer o.Release(o.Mark())
+
+	right, err := w.operand(o, formForward)
+	if err == nil {
+		err = o.pin(adapters, call)
+	}
+
+	if err != nil {
+		o.fail(err)
+
+		return
+	}
+
+	o.keep(adapters, w, call)
+	C.native_linear16(o.engine, matrix(y), matrix(x), right, C.int(len(adapters)), matrix(call.Hidden), flag(gated), flag(call.Add))
+	o.unpin(len(adapters))
 }
 
 // addLowRanks adds the adapters' products.

@@ -64,8 +64,8 @@ static void first_product(native *e, int thread, const thin &t, mat x, const b16
 INLINE void cover(thin &t, int outputs) {
   const low_rank &r = t.a.low;
   t.depth = up(r.rank, DEPTH);
-  t.from = r.column / COVER * COVER;
-  t.to = up(r.column + r.out, COVER);
+  t.from = r.column / PANEL * PANEL;
+  t.to = up(r.column + r.out, PANEL);
   if (t.to > outputs) t.to = outputs;
 }
 
@@ -78,8 +78,8 @@ static void pack_adapter(native *, b16 *down, b16 *up, low_rank r, int inputs, i
   for (int i = 0; i < thin_pieces(t); i++) pack_forward(t, inputs, i);
 }
 
-// linear16 sets y = x·Wᵀ, or adds it to float32, with the engine's first n adapters. w is Wᵀ.
-static void linear16(native *e, mat y, mat x, operand w, int n, mat hidden, int add) {
+// linear16 sets y = x·Wᵀ, or adds it to float32, with the engine's first n adapters, or, gated, to SwiGLU of that. w is Wᵀ.
+static void linear16(native *e, mat y, mat x, operand w, int n, mat hidden, int gated, int add) {
   const bool direct = is_left(x);
   const ptrdiff_t inputs = direct ? x.stride : left_stride(x.cols);
   const int rows = up(x.rows, TILE);
@@ -91,7 +91,7 @@ static void linear16(native *e, mat y, mat x, operand w, int n, mat hidden, int 
     rounded = direct ? (b16 *)x.data : room.take((size_t)rows * (size_t)inputs);
     for (int i = 0; i < n; i++) {
       t[i].a = e->adapters[i];
-      cover(t[i], y.cols);
+      cover(t[i], w.outputs);
       const bool kept = t[i].a.down != NULL;
       t[i].down = kept ? (b16 *)t[i].a.down : room.take(panel_elements(t[i].a.low.rank, x.cols));
       t[i].up = kept ? (b16 *)t[i].a.up : room.take((size_t)up(t[i].to - t[i].from, PANEL) * (size_t)t[i].depth);
@@ -119,5 +119,5 @@ static void linear16(native *e, mat y, mat x, operand w, int n, mat hidden, int 
       kernel_end();
     });
   }
-  product16(e, y, rounded, inputs, w, x.cols, extras, n, add);
+  product16(e, y, rounded, inputs, w, x.cols, extras, n, gated, add);
 }

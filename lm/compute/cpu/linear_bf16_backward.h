@@ -46,7 +46,7 @@ static void hidden_gradient(native *e, int thread, const thin &t, const b16 *rou
 static void masked_second_product(native *e, int thread, const thin &t, mat dx, int from, int n) {
   float *room = take(e, thread, (size_t)TILE * (size_t)dx.cols);
   if (!room) return;
-  block(room, dx.cols, n, dx.cols, 0, t.z + (ptrdiff_t)from * t.depth, t.depth, 0, t.up, t.depth, NULL, 0, false);
+  block<float>({t.z, t.depth, t.up, t.depth, 0, NULL, 0}, from, n, 0, dx.cols, room, dx.cols, false);
   for (int i = 0; i < n; i++) {
     float *s = room + (ptrdiff_t)i * dx.cols;
     dropped_row(s, s, t.a.drop, t.a.drop.row + (uint32_t)(from + i), 0, dx.cols);
@@ -175,7 +175,7 @@ static void linear16_backward(native *e, mat dx, mat dy, mat x, operand w, int n
     });
   }
   if (dx.data) {
-    product16(e, dx, rounded, outputs, w, dy.cols, extras, masked ? 0 : n, false);
+    product16(e, dx, rounded, outputs, w, dy.cols, extras, masked ? 0 : n, false, false);
     if (masked)
       parallel(e->team, (dx.rows + TILE - 1) / TILE, [&](int piece, int thread) {
         const int from = piece * TILE, m = dx.rows - from < TILE ? dx.rows - from : TILE;

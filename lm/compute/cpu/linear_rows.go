@@ -195,7 +195,7 @@ func (o *ops) panelRows(y, x compute.Tensor, w *weight, rows []int32) {
 			some.panels = (*C.uint16_t)(unsafe.Add(unsafe.Pointer(op.panels), first*depth*bfloat16))
 		}
 
-		C.native_linear16(o.engine, matrix(results), matrix(x), some, 0, matrix(compute.Tensor{}), 0)
+		C.native_linear16(o.engine, matrix(results), matrix(x), some, 0, matrix(compute.Tensor{}), 0, 0)
 	})
 }
 

@@ -102,6 +102,44 @@ func TestLinear(t *testing.T) {
 	})
 }
 
+// A product with its activation has the bits of the two after each other, wherever adapters begin and end.
+func TestLinearSwiGLU(t *testing.T) {
+	const in = 96
+
+	onEach(t, func(b bench) {
+		for _, half := range []int{21, 80, 112} {
+			gate, _ := b.quantised(gguf.Q4_1, half, in)
+			up, _ := b.quantised(gguf.Q8_0, half, in)
+			weight := b.load(gate, up)
+			adapters := []compute.LowRank{b.lowRank(in, half, 0, 16, 1), b.lowRank(in, half-3, half+1, 3, 2)}
+
+			for _, rows := range []int{1, 5, 40, 131} {
+				for _, with := range [][]compute.LowRank{nil, adapters} {
+					x := b.ops.Activation(rows, in)
+					b.ops.Copy(x, b.tensor(b.operand(rows, in, 1)))
+
+					both, want := b.ops.Activation(rows, 2*half), b.ops.Activation(rows, half)
+					b.ops.Linear(both, x, weight, with, compute.LinearCall{})
+					b.ops.SwiGLU(want, both)
+
+					got := b.ops.Activation(rows, half)
+					b.ops.LinearSwiGLU(got, x, weight, with, compute.LinearCall{})
+
+					var read [2][]float32
+					for i, y := range []compute.Tensor{got, want} {
+						read[i] = make([]float32, rows*half)
+						b.ops.Read(read[i], y)
+					}
+
+					if !slices.Equal(read[0], read[1]) {
+						b.Errorf("%d rows, %d columns, %d adapters: not the bits of Linear and SwiGLU", rows, half, len(with))
+					}
+				}
+			}
+		}
+	})
+}
+
 // Rows of one product with adapters of their own are as if each had been made alone.
 func TestLowRank(t *testing.T) {
 	const in, out = 96, 40

@@ -159,6 +159,22 @@ func (o *meterOps) Linear(_, x compute.Tensor, w compute.Weight, _ []compute.Low
 	}
 }
 
+// LinearSwiGLU takes room for what is made in two steps.
+func (o *meterOps) LinearSwiGLU(y, x compute.Tensor, w compute.Weight, adapters []compute.LowRank, call compute.LinearCall) {
+	own, ok := o.weight(w)
+	if !ok {
+		return
+	}
+
+	defer o.Release(o.Mark())
+
+	if !o.meter.backend.gates(own, x.Rows, o.meter.onTheFly) {
+		o.Activation(x.Rows, own.outputs)
+	}
+
+	o.Linear(y, x, w, adapters, call)
+}
+
 // LinearRows takes room for what may be computed beside the wanted rows.
 func (o *meterOps) LinearRows(_, x compute.Tensor, w compute.Weight, rows []int32) {
 	own, ok := o.weight(w)

@@ -148,8 +148,8 @@ typedef struct {
     (e, down, up, r, inputs, outputs))                                                                  \
   K(pack_adapter8, (native *e, uint8_t *down, uint8_t *upper, float *factor, low_rank r, int inputs),   \
     (e, down, upper, factor, r, inputs))                                                                \
-  K(linear16, (native *e, mat y, mat x, operand w, int n, mat hidden, int add),                         \
-    (e, y, x, w, n, hidden, add))                                                                       \
+  K(linear16, (native *e, mat y, mat x, operand w, int n, mat hidden, int gated, int add),              \
+    (e, y, x, w, n, hidden, gated, add))                                                                \
   K(attention16, (native *e, mat out, mat log_sum, mat q, mat k, mat v, const span *spans, int n, heads h), \
     (e, out, log_sum, q, k, v, spans, n, h))                                                            \
   K(attention16_backward,                                                                               \

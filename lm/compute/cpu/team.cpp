@@ -6,9 +6,8 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
-#include <new>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -132,10 +131,7 @@ team *team_open(int threads) {
   try {
     t = new team(threads);
     for (int i = 1; i < threads; i++) t->workers.emplace_back([t, i] { t->serve(i); });
-  } catch (const std::system_error &) {
-    team_close(t);
-    return nullptr;
-  } catch (const std::bad_alloc &) {
+  } catch (const std::exception &) {  // of memory, or of threads
     if (t) team_close(t);
     return nullptr;
   }
