@@ -30,8 +30,9 @@ type Options struct {
 type Typing string
 
 const (
-	// TypingAuto presses keys, and pastes a text with very many different characters
-	// that have no key.
+	// TypingAuto presses keys, and pastes a text with more different characters that
+	// have no key than can be lent one. A program that does not paste gets keys all
+	// the same.
 	TypingAuto Typing = "auto"
 	// TypingKeys only presses keys.
 	TypingKeys Typing = "keys"

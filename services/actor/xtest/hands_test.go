@@ -6,12 +6,14 @@ import (
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/actortest"
 	"github.com/grokputer/grokputer/services/actor/internal/testwindow"
+	"github.com/grokputer/grokputer/services/actor/xtest"
 )
 
 func TestHands(t *testing.T) {
 	t.Parallel()
 	actortest.Hands(t, func(t *testing.T) actortest.Desktop {
 		o, _ := screen(t)
+		o.Typing = xtest.TypingKeys // the test window has no clipboard
 		w := testwindow.Open(t, o.Display, o.Authority)
 		return actortest.Desktop{
 			Hands:    hands(t, o),

@@ -10,8 +10,12 @@ import (
 	"github.com/grokputer/grokputer/services/actor/internal/clipboard"
 )
 
-// pasteMost is how long a program may take to fetch a text that it is to paste.
-const pasteMost = 5 * time.Second
+const (
+	// pasteMost is how long a program may take to fetch a text that it is to paste.
+	pasteMost = 5 * time.Second
+	// pasteTry is how long it may take where keys are tried after it.
+	pasteTry = 2 * time.Second
+)
 
 // pasteText pastes a text from where it was begun. Line ends and tabs are keys: as
 // text they would do something else in a form.
@@ -23,7 +27,9 @@ func (o *doing) pasteText(ctx context.Context, text []rune) error {
 		}
 		var err error
 		if to > i {
-			err = o.paste(ctx, text, i, to)
+			if err = o.paste(ctx, text, i, to); errors.Is(err, clipboard.ErrNotTaken) && o.typing != TypingClipboard {
+				return o.typeRunes(ctx, text, i, len(text)) // a terminal, for instance
+			}
 		} else {
 			to++
 			err = o.typeRunes(ctx, text, i, to)
@@ -50,7 +56,11 @@ func (o *doing) paste(ctx context.Context, text []rune, from, to int) error {
 	if err != nil {
 		return err
 	}
-	err = clip.Paste(ctx, string(text[from:to]), pasteMost, func() error {
+	most := pasteTry
+	if o.typing == TypingClipboard {
+		most = pasteMost
+	}
+	err = clip.Paste(ctx, string(text[from:to]), most, func() error {
 		err := o.display.wire.Burst(func() {
 			o.display.chord(codes)
 			o.display.write(entry{mark: o.in.Mark, n: from, focus: o.focus, doubt: true})

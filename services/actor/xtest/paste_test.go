@@ -103,3 +103,15 @@ func TestNotPasted(t *testing.T) {
 		t.Errorf("the window was given %q", got)
 	}
 }
+
+// Without that setting it is typed then.
+func TestTypedInstead(t *testing.T) {
+	t.Parallel()
+	o, _ := screen(t)
+	h := hands(t, o)
+	w := testwindow.Open(t, o.Display, o.Authority)
+	write(t, h, scripts)
+	if s := w.State(t); s.Text != scripts || len(s.Keys) != 1 || s.Keys[0] != "ctrl+v" {
+		t.Errorf("typed %q after %q", s.Text, s.Keys)
+	}
+}

@@ -30,13 +30,10 @@ func (o *doing) typeText(ctx context.Context) error {
 	return o.typeRunes(ctx, text, o.in.From, len(text))
 }
 
-// manyForeign is the number of different characters without a key above which a
-// text is pasted: programs read the whole keyboard again for each that is lent,
-// and there are about twenty keys to lend.
-const manyForeign = 100
-
 // pastes reports whether a text goes by the clipboard: when that is set, or when
-// most of its characters would have to be lent a key.
+// it has more characters without a key than there are keys to lend. Then keys would
+// have to be lent anew while the text is typed, and a program that is behind would
+// take what was pressed before for the new character.
 func (o *doing) pastes(text []rune) bool {
 	switch o.typing {
 	case TypingKeys:
@@ -44,7 +41,7 @@ func (o *doing) pastes(text []rune) bool {
 	case TypingClipboard:
 		return true
 	default:
-		return o.display.keys.foreign(text) > manyForeign
+		return o.display.keys.foreign(text) > len(o.display.keys.spare)
 	}
 }
 

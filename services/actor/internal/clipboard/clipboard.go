@@ -250,8 +250,8 @@ func (c *Clipboard) written(text string) content {
 // hold owns the clipboard with a content, or gives it up for none.
 func (c *Clipboard) hold(what content) error {
 	owner := c.window
-	if what == nil {
-		owner = xproto.WindowNone
+	if len(what) == 0 {
+		owner, what = xproto.WindowNone, nil
 	}
 	c.mu.Lock()
 	c.holds = what

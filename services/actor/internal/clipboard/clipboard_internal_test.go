@@ -111,7 +111,7 @@ func TestPasteOnNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := reader.save(t.Context()); got != nil || err != nil {
+	if got, err := reader.save(t.Context()); len(got) != 0 || err != nil {
 		t.Errorf("there is %v, %v", got, err)
 	}
 }

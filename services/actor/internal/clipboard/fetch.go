@@ -18,7 +18,7 @@ const most = 64 << 20
 // errNotHad means that the owner does not hand a form over.
 var errNotHad = errors.New("the program does not hand it over")
 
-// save fetches what is on the clipboard in every form, nil for nothing. A form that
+// save fetches what is on the clipboard in every form. A form that
 // its owner does not hand over is left out.
 func (c *Clipboard) save(ctx context.Context) (content, error) {
 	owner, err := xproto.GetSelectionOwner(c.conn, c.atoms.clipboard).Reply()
@@ -27,7 +27,7 @@ func (c *Clipboard) save(ctx context.Context) (content, error) {
 	}
 	switch owner.Owner {
 	case xproto.WindowNone:
-		return nil, nil
+		return content{}, nil
 	case c.window: // given back before
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -55,9 +55,6 @@ func (c *Clipboard) save(ctx context.Context) (content, error) {
 			saved[target] = f
 			size += len(f.data)
 		}
-	}
-	if len(saved) == 0 {
-		return nil, nil
 	}
 	return saved, nil
 }
