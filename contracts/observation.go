@@ -32,16 +32,22 @@ type ObservationCaptured struct {
 	Error string `json:"error,omitempty"`
 }
 
-// Frame is one captured picture. A point of the picture, in its pixels, maps
-// to the pointer position Origin + point/Scale on its monitor.
+// Frame is one captured picture: its Geometry maps points of the picture, in its
+// pixels, to the pointer's coordinates and back.
 type Frame struct {
-	Image   Blob      `json:"image"`
-	Monitor int       `json:"monitor"`
-	OriginX int       `json:"origin_x"`
-	OriginY int       `json:"origin_y"`
-	Width   int       `json:"width"`
-	Height  int       `json:"height"`
-	Scale   float64   `json:"scale"`
-	Time    time.Time `json:"time"`
-	ReadMS  int64     `json:"read_ms"`
+	// Image names the picture by the hash of its content.
+	Image Blob `json:"image"`
+	// Monitor is the number of the monitor that is shown, counted from 0; -1 is
+	// the whole desktop.
+	Monitor int `json:"monitor" jsonschema:"minimum=-1"`
+	// OriginX and OriginY are the picture's upper left corner in the pointer's coordinates.
+	OriginX int `json:"origin_x"`
+	OriginY int `json:"origin_y"`
+	// Width and Height are in the picture's pixels.
+	Width  int `json:"width"`
+	Height int `json:"height"`
+	// Scale is the picture's pixels for each of the pointer's.
+	Scale  float64   `json:"scale"`
+	Time   time.Time `json:"time"`
+	ReadMS int64     `json:"read_ms"`
 }

@@ -65,7 +65,8 @@ const (
 	OutcomeError     Outcome = "error"     // it could not be done
 )
 
-// TaskStep is one action with all that led to it and came of it.
+// TaskStep is one action with all that led to it and came of it. Its frame is
+// the one that the action was planned on.
 // Subject: task.step.<task_id>
 type TaskStep struct {
 	TaskID    string        `json:"task_id"`

@@ -63,6 +63,9 @@ func (t *task) input(ctx context.Context, entry contracts.JournalEntry) (outcome
 		return wrong(ctx, err)
 	}
 	before := *t.view
+	if err := t.aligned(ctx, in.Frame); err != nil {
+		return t.misaligned(ctx, err)
+	}
 	if err := t.send(ctx, in, entry); err != nil {
 		return wrong(ctx, err)
 	}
@@ -77,7 +80,7 @@ func mark(entry contracts.JournalEntry) string {
 // aim turns an action into input: its targets become places on the screen.
 func (t *task) aim(entry contracts.JournalEntry) (Input, error) {
 	a := entry.Action
-	in := Input{Mark: mark(entry), Verb: a.Verb, Text: a.Text, Keys: a.Keys, Down: a.Down, N: a.N}
+	in := Input{Mark: mark(entry), Verb: a.Verb, Frame: t.view.Frame, Text: a.Text, Keys: a.Keys, Down: a.Down, N: a.N}
 	var places []Point
 	visible := t.prompt().Visible()
 	for _, target := range a.Targets() {

@@ -85,6 +85,8 @@ type service struct {
 	queue   *queue
 	current current
 	inputs  sync.Mutex // held while input goes to the desktop
+	// calibrated are the monitors on which the pointer was tried out.
+	calibrated []contracts.Monitor
 }
 
 func (a *Actor) service(ctx context.Context, env unit.Env) (*service, error) {
@@ -121,6 +123,9 @@ func (s *service) serve(ctx context.Context, lost <-chan struct{}, ready func())
 	// nothing to let go of.
 	if err := s.ports.Hands.Release(ctx); err != nil && !errors.Is(err, ErrNoDisplay) {
 		return fmt.Errorf("let go of held keys: %w", err)
+	}
+	if err := s.aligned(ctx, contracts.Frame{}); err != nil && !errors.Is(err, ErrNoDisplay) {
+		return err
 	}
 	endControls, err := s.controls(ctx)
 	if err != nil {

@@ -3,7 +3,7 @@ package actor
 import (
 	"context"
 	"errors"
-	"math"
+	"image"
 	"time"
 
 	"github.com/grokputer/grokputer/contracts"
@@ -44,16 +44,10 @@ func (v View) pointer(e screen.Element) Point {
 // middle returns the place of the pointer at the middle of the picture.
 func (v View) middle() Point { return v.place(v.Frame.Width/2, v.Frame.Height/2) }
 
-// place maps a point of the picture: origin + point/scale, on whole pixels.
+// place maps a point of the picture to the pointer's coordinates.
 func (v View) place(x, y int) Point {
-	scale := v.Frame.Scale
-	if scale <= 0 {
-		scale = 1
-	}
-	return Point{
-		X: v.Frame.OriginX + int(math.Floor(float64(x)/scale)),
-		Y: v.Frame.OriginY + int(math.Floor(float64(y)/scale)),
-	}
+	at := v.Frame.Geometry().Pointer(image.Pt(x, y))
+	return Point{X: at.X, Y: at.Y}
 }
 
 // Frames give the pictures that views point to.

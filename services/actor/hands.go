@@ -5,6 +5,7 @@ import (
 	"errors"
 	"unicode/utf8"
 
+	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/contracts/action"
 )
 
@@ -17,6 +18,9 @@ var (
 	ErrFocusMoved = errors.New("another window has taken the focus")
 	// ErrCannotType means that a character cannot be typed on this keyboard.
 	ErrCannotType = errors.New("a character cannot be typed")
+	// ErrMisaligned means that the pointer does not arrive where it is sent: a
+	// click would hit something else than what was seen.
+	ErrMisaligned = errors.New("the pointer does not go where it is sent")
 )
 
 // Hands move the pointer and press buttons and keys.
@@ -24,6 +28,7 @@ var (
 // What they do is counted in strokes: the least pieces that are done whole or
 // not at all (see Input.Strokes). Hands are used by one goroutine at a time.
 type Hands interface {
+	Pointing
 	// Ready reports whether there is a display to act on. Its error is an
 	// ErrNoDisplay with a sentence for the user.
 	Ready(ctx context.Context) error
@@ -40,6 +45,18 @@ type Hands interface {
 	Release(ctx context.Context) error
 }
 
+// Pointing is what hands know of the pointer, and of the monitors that it moves
+// over. Nothing of it is a stroke. Errors are an ErrNoDisplay or ctx's.
+type Pointing interface {
+	// Monitors returns the monitors as they are now.
+	Monitors(ctx context.Context) ([]contracts.Monitor, error)
+	// Pointer returns the pointer's place as the desktop has it, not where it
+	// was sent.
+	Pointer(ctx context.Context) (Point, error)
+	// Move moves the pointer.
+	Move(ctx context.Context, p Point) error
+}
+
 // Point is a place of the pointer in the display's pixels.
 type Point struct{ X, Y int }
 
@@ -48,12 +65,15 @@ type Input struct {
 	// Mark names the input in the ledger: it is not used again.
 	Mark string
 	Verb action.Verb // one for which Action.Input is true
-	At   Point       // click, doubleclick, rightclick, hover, drag (from), scroll
-	To   Point       // drag
-	Text string      // type
-	Keys []string    // key: modifiers first, the key last
-	Down bool        // scroll: down instead of up
-	N    int         // scroll: notches
+	// Frame is the picture that the input was planned on: the places below are
+	// those of its elements. It is zero for text that goes on after a crash.
+	Frame contracts.Frame
+	At    Point    // click, doubleclick, rightclick, hover, drag (from), scroll
+	To    Point    // drag
+	Text  string   // type
+	Keys  []string // key: modifiers first, the key last
+	Down  bool     // scroll: down instead of up
+	N     int      // scroll: notches
 	// From is the number of strokes that were done before: 0 but for text whose
 	// typing a crash cut short.
 	From int

@@ -148,6 +148,7 @@ func endingOf(ctx context.Context, err error) ending {
 		{ErrNoPlan, contracts.ReasonPlanner},
 		{ErrBlind, contracts.ReasonObserver},
 		{ErrNoDisplay, contracts.ReasonHands},
+		{ErrMisaligned, contracts.ReasonHands},
 		{syscall.ENOSPC, contracts.ReasonDiskFull},
 	} {
 		if errors.Is(err, known.err) {

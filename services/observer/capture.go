@@ -8,29 +8,21 @@ import (
 	"github.com/grokputer/grokputer/contracts"
 )
 
-// Capture is one picture of a monitor. A point p of the picture, in its
-// pixels, is at Origin + p/Scale in the pointer's coordinates.
+// Capture is one picture of a monitor. Its Geometry maps the picture's pixels to
+// the pointer's coordinates and back.
 type Capture struct {
 	// Image has its upper left corner at (0, 0).
-	Image   *image.RGBA
+	Image *image.RGBA
+	// Monitor is a monitor's number or contracts.AllMonitors.
 	Monitor int
 	Origin  image.Point
 	Scale   float64
 	Time    time.Time
 }
 
-// FromDesktop converts a rectangle of the pointer's coordinates to the
-// picture's pixels.
-func (c Capture) FromDesktop(r image.Rectangle) image.Rectangle {
-	scale := c.Scale
-	if scale == 0 {
-		scale = 1
-	}
-	at := func(p image.Point) image.Point {
-		p = p.Sub(c.Origin)
-		return image.Pt(int(float64(p.X)*scale), int(float64(p.Y)*scale))
-	}
-	return image.Rectangle{Min: at(r.Min), Max: at(r.Max)}
+// Geometry is how the picture lies on the desktop.
+func (c Capture) Geometry() contracts.Geometry {
+	return contracts.Geometry{Monitor: c.Monitor, Origin: c.Origin, Size: c.Image.Rect.Size(), Scale: c.Scale}
 }
 
 // Frame describes the capture, whose picture is stored there and which took so

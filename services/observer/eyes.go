@@ -47,7 +47,7 @@ func NewEyes(c Capturer, d Desk, f Finder, r Reader) *Eyes {
 
 // Look captures the desktop and reads it.
 func (e *Eyes) Look(ctx context.Context) (Capture, screen.Screen, error) {
-	c, windows, err := e.see(ctx)
+	c, windows, err := e.See(ctx)
 	if err != nil {
 		return Capture{}, screen.Screen{}, err
 	}
@@ -58,8 +58,9 @@ func (e *Eyes) Look(ctx context.Context) (Capture, screen.Screen, error) {
 	return c, s, nil
 }
 
-// see captures the picture and the windows on it, in the picture's pixels.
-func (e *Eyes) see(ctx context.Context) (Capture, []Window, error) {
+// See captures the desktop: a picture, and the windows on it in the picture's
+// pixels.
+func (e *Eyes) See(ctx context.Context) (Capture, []Window, error) {
 	windows, err := e.desk.Windows(ctx)
 	if err != nil {
 		return Capture{}, nil, fmt.Errorf("list the windows: %w", err)
@@ -68,9 +69,10 @@ func (e *Eyes) see(ctx context.Context) (Capture, []Window, error) {
 	if err != nil {
 		return Capture{}, nil, fmt.Errorf("capture the screen: %w", err)
 	}
+	geometry := c.Geometry()
 	for i := range windows {
-		windows[i].Frame = c.FromDesktop(windows[i].Frame)
-		windows[i].Content = c.FromDesktop(windows[i].Content)
+		windows[i].Frame = geometry.Picture(windows[i].Frame)
+		windows[i].Content = geometry.Picture(windows[i].Content)
 	}
 	return c, windows, nil
 }

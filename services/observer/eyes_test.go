@@ -90,15 +90,6 @@ func TestLookReadsOnlyWhatChanged(t *testing.T) {
 	}
 }
 
-func TestLookConvertsPlaces(t *testing.T) {
-	t.Parallel()
-	capture := observer.Capture{Origin: image.Pt(100, 50), Scale: 2}
-	got := capture.FromDesktop(image.Rect(110, 60, 120, 80))
-	if want := image.Rect(20, 20, 40, 60); got != want {
-		t.Errorf("got %v, want %v", got, want)
-	}
-}
-
 func TestLookFails(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")

@@ -1,46 +1,42 @@
 package observer
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"image"
 	"time"
 )
 
+// glanceLeast and glanceMost bound the pause between two glances at a screen that
+// is to become still. Where each is a copy of the screen they are fewer for a
+// longer wait.
 const (
-	// glanceLeast and glanceMost bound the pause between two glances at a
-	// screen that is to become still.
 	glanceLeast = 40 * time.Millisecond
 	glanceMost  = 150 * time.Millisecond
-
-	// A blinking text caret is at most this large, in pixels: it does not count
-	// as a change.
-	caretWide = 3
-	caretTall = 48
 )
 
 // Settle waits until the screen has not changed for still, or until ctx ends,
-// which is no error.
+// which is no error. A blinking caret and what moves in one small place all the
+// time, such as a spinner, do not count as changes.
 func (e *Eyes) Settle(ctx context.Context, still time.Duration) error {
-	pause := min(max(still/4, glanceLeast), glanceMost)
+	watch, pause, err := e.watch(ctx, still)
+	if err != nil {
+		return ended(ctx, err)
+	}
+	defer watch.Close()
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
-	var last *image.RGBA
+	var calm calm
 	var since time.Time
 	for {
-		c, err := e.capturer.Capture(ctx)
+		picture, drawn, err := watch.Look(ctx)
 		if err != nil {
-			if ctx.Err() != nil {
-				return nil // the time is up
-			}
-			return fmt.Errorf("capture the screen: %w", err)
+			return ended(ctx, err)
 		}
 		now := time.Now()
-		if last == nil || changed(last, c.Image) {
+		if drawn && calm.moved(picture) {
 			since = now
 		}
-		last = c.Image
 		if now.Sub(since) >= still {
 			return nil
 		}
@@ -52,34 +48,21 @@ func (e *Eyes) Settle(ctx context.Context, still time.Duration) error {
 	}
 }
 
-// changed reports whether two pictures differ by more than a caret.
-func changed(a, b *image.RGBA) bool {
-	if a.Rect != b.Rect {
-		return true
-	}
-	var diff image.Rectangle
-	for y := range a.Rect.Dy() {
-		p, q := a.Pix[y*a.Stride:][:4*a.Rect.Dx()], b.Pix[y*b.Stride:][:4*b.Rect.Dx()]
-		if bytes.Equal(p, q) {
-			continue
-		}
-		first, last := difference(p, q)
-		diff = diff.Union(image.Rect(first/4, y, last/4+1, y+1))
-		if diff.Dx() > caretWide || diff.Dy() > caretTall {
-			return true
+// watch is how to look at the screen repeatedly, and how often.
+func (e *Eyes) watch(ctx context.Context, still time.Duration) (Watch, time.Duration, error) {
+	if w, ok := e.capturer.(Watcher); ok {
+		watch, err := w.Watch(ctx)
+		if err == nil || errors.Is(err, ErrNoScreen) {
+			return watch, glanceLeast, err
 		}
 	}
-	return false
+	return glances{e.capturer}, min(max(still/4, glanceLeast), glanceMost), nil
 }
 
-// difference is the first and the last index at which p and q differ.
-func difference(p, q []byte) (first, last int) {
-	for first < len(p) && p[first] == q[first] {
-		first++
+// ended is the error of a look that failed, none when the time was up.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil //nolint:nilerr // the time was up
 	}
-	last = len(p) - 1
-	for last > first && p[last] == q[last] {
-		last--
-	}
-	return first, last
+	return fmt.Errorf("watch the screen: %w", err)
 }

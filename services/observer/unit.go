@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/contracts/screen"
 	"github.com/grokputer/grokputer/kit/bus"
 	"github.com/grokputer/grokputer/kit/unit"
 )
@@ -131,13 +132,25 @@ func (w *watch) observe(ctx context.Context, r contracts.ObservationRequested) (
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	began := time.Now()
-	capture, seen, err := w.eyes.Look(ctx)
+	capture, windows, err := w.eyes.See(ctx)
 	if err != nil {
 		return answer, err
 	}
-	took := time.Since(began)
-	pointer, err := w.frames.Put(ctx, capture.Image)
-	if err != nil {
+	// To store a picture takes about as long as to find what has changed on it.
+	group, ctx := errgroup.WithContext(ctx)
+	var pointer contracts.Blob
+	group.Go(func() (err error) {
+		pointer, err = w.frames.Put(ctx, capture.Image)
+		return err
+	})
+	var seen screen.Screen
+	var took time.Duration
+	group.Go(func() (err error) {
+		seen, err = w.eyes.Understand(ctx, capture, windows)
+		took = time.Since(began)
+		return err
+	})
+	if err := group.Wait(); err != nil {
 		return answer, err
 	}
 	seen.Elements = seen.Elements[:min(len(seen.Elements), maxElements)]

@@ -14,6 +14,7 @@ import (
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/folders"
 	"github.com/grokputer/grokputer/services/actor/launch"
+	"github.com/grokputer/grokputer/services/actor/xtest"
 	"github.com/grokputer/grokputer/services/observer"
 	"github.com/grokputer/grokputer/services/observer/cmd/readers"
 	"github.com/grokputer/grokputer/services/registry"
@@ -51,12 +52,13 @@ type registrySettings struct {
 }
 
 type screenSettings struct {
-	Display string `help:"X display of yours to work on, such as :0, instead of a screen of the agent's own; asks before it is used." placeholder:":N"`
-	Yes     bool   `short:"y" env:"-" help:"Answer yes to the question whether that display may be used."`
-	Size    string `name:"screen-size" help:"Size of the agent's own screen in pixels." default:"1280x800" placeholder:"WxH"`
-	Capture string `help:"What takes the pictures: x11, over one connection that is kept, or kbinani, which also knows other systems." enum:"x11,kbinani" default:"x11" placeholder:"NAME"`
-	Hands   string `help:"What moves pointer and keys: xtest, which knows after a crash what it had sent, or robotgo." enum:"xtest,robotgo" default:"xtest" placeholder:"NAME"`
-	Monitor int    `help:"Which monitor of the display to look at, counted from 0." default:"0" placeholder:"N"`
+	Display string           `help:"X display of yours to work on, such as :0, instead of a screen of the agent's own; asks before it is used." placeholder:":N"`
+	Yes     bool             `short:"y" env:"-" help:"Answer yes to the question whether that display may be used."`
+	Size    string           `name:"screen-size" help:"Size of the agent's own screen in pixels." default:"1280x800" placeholder:"WxH"`
+	Capture string           `help:"What takes the pictures: x11, over one connection that is kept, or kbinani, which also knows other systems." enum:"x11,kbinani" default:"x11" placeholder:"NAME"`
+	Hands   string           `help:"What moves pointer and keys: xtest, which knows after a crash what it had sent, or robotgo." enum:"xtest,robotgo" default:"xtest" placeholder:"NAME"`
+	Typing  string           `help:"How text gets to a program: keys; clipboard, for programs that ignore changes of the keyboard; or auto, which pastes only what keys cannot give. With robotgo always keys." enum:"auto,keys,clipboard" default:"auto" placeholder:"NAME"`
+	Monitor observer.Monitor `help:"Which monitor of the display to look at: its number, counted from 0; focused, the one with the window that has the focus; or all." default:"0" placeholder:"N"`
 }
 
 type safety struct {
@@ -86,7 +88,7 @@ func (w *work) config(c *call) (house.Config, error) {
 	config.NATS.Port, config.NATS.WriteContext, config.S3.Port = w.Ports.NATSPort, w.Ports.NATSContext, w.Ports.S3Port
 	config.HTTP = house.HTTP{Port: w.Ports.HTTPPort, Token: c.shared.HTTP.Token, Version: readBuildInfo().Version}
 	config.Screen.Kbinani = w.Screen.Capture == "kbinani"
-	config.Robotgo = w.Screen.Hands == "robotgo"
+	config.Robotgo, config.Typing = w.Screen.Hands == "robotgo", xtest.Typing(w.Screen.Typing)
 	config.Screen.Display, config.Screen.Monitor = w.Screen.Display, w.Screen.Monitor
 	var err error
 	if config.Screen.Width, config.Screen.Height, err = size(w.Screen.Size); err != nil {

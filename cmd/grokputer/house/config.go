@@ -14,6 +14,7 @@ import (
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/folders"
 	"github.com/grokputer/grokputer/services/actor/launch"
+	"github.com/grokputer/grokputer/services/actor/xtest"
 	"github.com/grokputer/grokputer/services/observer"
 	"github.com/grokputer/grokputer/services/observer/cmd/readers"
 	"github.com/grokputer/grokputer/services/registry"
@@ -39,6 +40,8 @@ type Config struct {
 	// Robotgo moves pointer and keys by robotgo, which cannot tell after a crash
 	// what it had sent.
 	Robotgo bool
+	// Typing is how text gets to a program, unless it goes by robotgo.
+	Typing xtest.Typing
 	// Apps are the applications that the agent may open.
 	Apps []launch.App
 	// AppEnv is added to the environment of the applications.
@@ -87,7 +90,7 @@ type Screen struct {
 	Width, Height int
 	// Kbinani takes the pictures with kbinani/screenshot.
 	Kbinani bool
-	Monitor int
+	Monitor observer.Monitor
 }
 
 // Planner is what plans the actions.

@@ -130,7 +130,7 @@ func (h *House) hands() actor.Hands {
 	if h.config.Robotgo {
 		return &robot.Hands{}
 	}
-	hands := xtest.New(xtest.Options{Display: h.state.Display, Authority: h.state.XAuthority})
+	hands := xtest.New(xtest.Options{Display: h.state.Display, Authority: h.state.XAuthority, Typing: h.config.Typing})
 	h.later(func() error { hands.Close(); return nil })
 	return hands
 }

@@ -25,6 +25,9 @@ type Desktop struct {
 	Text                     func() string
 	Keys                     func() []string
 	Drags                    func() int
+	// Moves is how many places the pointer came by while it dragged, Doubles how
+	// many double clicks arrived; both are nil where that cannot be told.
+	Moves, Doubles func() int
 	// Held is how many buttons and keys are pressed.
 	Held func() int
 	// Focus gives the keyboard focus, or takes it.
@@ -46,6 +49,8 @@ func Hands(t *testing.T, desktop func(t *testing.T) Desktop) {
 	t.Helper()
 	for name, test := range map[string]func(trial){
 		"pointer":  trial.pointer,
+		"pointing": trial.pointing,
+		"clicks":   trial.clicks,
 		"keys":     trial.combinations,
 		"text":     trial.text,
 		"no focus": trial.noFocus,
@@ -111,8 +116,66 @@ func (t trial) pointer() {
 	if d.Clicks() != clicks {
 		t.Error("a drag to the button clicked it")
 	}
+	if d.Moves != nil && d.Moves() < 10 {
+		t.Errorf("a drag came by %d places", d.Moves())
+	}
 	if got := d.Held(); got != 0 {
 		t.Errorf("%d buttons are still held", got)
+	}
+}
+
+// clicks tells two clicks from a double click.
+func (t trial) clicks() {
+	d := t.Desktop
+	if d.Doubles == nil {
+		t.Skip("a double click cannot be told from two clicks here")
+	}
+	doubles := func(want int, after string) {
+		t.Helper()
+		if got := d.Doubles(); got != want {
+			t.Errorf("after %s there were %d double clicks, want %d", after, got, want)
+		}
+	}
+	do(t.T, d.Hands, actor.Input{Mark: "1", Verb: action.DoubleClick, At: d.Button})
+	doubles(1, "a double click")
+	do(t.T, d.Hands, actor.Input{Mark: "2", Verb: action.Click, At: d.Button})
+	do(t.T, d.Hands, actor.Input{Mark: "3", Verb: action.Click, At: d.Button})
+	doubles(1, "two clicks more")
+	do(t.T, d.Hands, actor.Input{Mark: "4", Verb: action.DoubleClick, At: d.Button})
+	doubles(2, "another double click")
+	if got := d.Clicks(); got != 6 {
+		t.Errorf("%d clicks arrived of 6", got)
+	}
+}
+
+// pointing moves the pointer about and reads its place back; none of that is a
+// stroke.
+func (t trial) pointing() {
+	d := t.Desktop
+	do(t.T, d.Hands, actor.Input{Mark: "1", Verb: action.Hover, At: d.Area})
+	monitors, err := d.Hands.Monitors(t.Context())
+	if err != nil || len(monitors) == 0 {
+		t.Fatalf("the monitors are %v, %v", monitors, err)
+	}
+	for i, m := range monitors {
+		if m.Number != i || m.Bounds.Empty() {
+			t.Errorf("%d is %v", i, m)
+		}
+		for _, p := range []actor.Point{
+			{X: m.Bounds.Min.X, Y: m.Bounds.Min.Y},
+			{X: m.Bounds.Max.X - 1, Y: m.Bounds.Max.Y - 1},
+			{X: m.Bounds.Min.X + 33, Y: m.Bounds.Max.Y - 21},
+		} {
+			if err := d.Hands.Move(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := d.Hands.Pointer(t.Context()); err != nil || got != p {
+				t.Errorf("the pointer was sent to %v and is at %v, %v", p, got, err)
+			}
+		}
+	}
+	if n, known, err := d.Hands.Sent(t.Context(), "1"); err != nil || known && n != 1 {
+		t.Errorf("after the pointer was moved, Sent is %d, %t, %v", n, known, err)
 	}
 }
 

@@ -10,15 +10,14 @@ import (
 
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/services/actor"
+	"github.com/grokputer/grokputer/services/actor/internal/path"
+	"github.com/grokputer/grokputer/services/actor/internal/repeat"
 )
 
 const (
 	// settle is the time between a move and what follows it, for programs that
 	// react to the pointer.
 	settle = 20 * time.Millisecond
-	// dragSteps and dragStep make the pointer travel: programs take a jump for no drag.
-	dragSteps = 12
-	dragStep  = 10 * time.Millisecond
 	// notchPixels is how far a notch of the wheel scrolls where that is not set.
 	notchPixels = 40
 )
@@ -34,16 +33,17 @@ type doing struct {
 	desktop *desktop
 	in      actor.Input
 	sent    func(n int) error
+	clicks  *repeat.Clicks
 }
 
 func (o *doing) run(ctx context.Context) error {
 	switch o.in.Verb {
 	case action.Click:
-		return o.at(ctx, func() error { robotgo.Click(left); return nil })
+		return o.click(ctx, func() error { robotgo.Click(left); return nil })
 	case action.DoubleClick:
-		return o.at(ctx, doubleClick)
+		return o.click(ctx, doubleClick)
 	case action.RightClick:
-		return o.at(ctx, func() error { robotgo.Click(right); return nil })
+		return o.click(ctx, func() error { robotgo.Click(right); return nil })
 	case action.Hover:
 		return o.stroke(ctx, 1, func() error { robotgo.Move(o.in.At.X, o.in.At.Y); return nil })
 	case action.Drag:
@@ -108,18 +108,31 @@ func (o *doing) scroll() error {
 }
 
 func (o *doing) drag(ctx context.Context) error {
-	from, to := o.in.At, o.in.To
 	if err := o.at(ctx, func() error { return robotgo.Toggle(left) }); err != nil {
 		return err
 	}
-	for i := 1; i <= dragSteps; i++ {
-		x, y := from.X+(to.X-from.X)*i/dragSteps, from.Y+(to.Y-from.Y)*i/dragSteps
-		robotgo.Drag(x, y, left) //nolint:staticcheck // the function named instead cannot be stopped
-		if err := wait(ctx, dragStep); err != nil {
+	if err := wait(ctx, path.Hold); err != nil {
+		return err
+	}
+	for _, p := range path.Between(o.in.At, o.in.To) {
+		robotgo.Drag(p.X, p.Y, left) //nolint:staticcheck // the function named instead cannot be stopped
+		if err := wait(ctx, path.Pause); err != nil {
 			return err
 		}
 	}
+	if err := wait(ctx, path.Hold); err != nil {
+		return err
+	}
 	return o.stroke(ctx, 2, func() error { return robotgo.Toggle(left, "up") })
+}
+
+// click clicks once the last click at that place is long enough ago.
+func (o *doing) click(ctx context.Context, events func() error) error {
+	if err := wait(ctx, o.clicks.Rest(o.in.At.X, o.in.At.Y, time.Now())); err != nil {
+		return err
+	}
+	defer func() { o.clicks.Done(o.in.At.X, o.in.At.Y, time.Now()) }()
+	return o.at(ctx, events)
 }
 
 // wait waits for the pause or until ctx ends.

@@ -5,9 +5,11 @@ package robot
 import (
 	"context"
 	"fmt"
+	"image"
 
 	"github.com/go-vgo/robotgo"
 
+	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/services/actor"
 )
 
@@ -29,3 +31,13 @@ func (*desktop) close()              {}
 func (*desktop) focus() (int, error) { return 0, nil }
 func (*desktop) keyboard() error     { return nil }
 func (*desktop) capsLock() error     { return nil }
+
+// monitors are those that robotgo knows.
+func (*desktop) monitors() ([]contracts.Monitor, error) {
+	var monitors []contracts.Monitor
+	for i := range robotgo.DisplaysNum() {
+		x, y, w, h := robotgo.GetDisplayBounds(i)
+		monitors = append(monitors, contracts.Monitor{Number: i, Bounds: image.Rect(x, y, x+w, y+h)})
+	}
+	return monitors, nil
+}

@@ -10,12 +10,14 @@ import (
 
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/services/actor"
+	"github.com/grokputer/grokputer/services/actor/internal/repeat"
 )
 
 // Hands act on the desktop of the process. They are safe for concurrent use, one
 // input at a time. The zero value is ready for use.
 type Hands struct {
-	mu sync.Mutex // robotgo is for one thread at a time
+	mu     sync.Mutex // robotgo is for one thread at a time
+	clicks repeat.Clicks
 }
 
 var _ actor.Hands = (*Hands)(nil)
@@ -54,7 +56,7 @@ func (h *Hands) Do(ctx context.Context, in actor.Input, sent func(n int) error) 
 		return fmt.Errorf("input %s starts at stroke %d of %d", in.Mark, in.From, in.Strokes())
 	}
 	return h.use(ctx, func(d *desktop) error {
-		return (&doing{desktop: d, in: in, sent: sent}).run(ctx)
+		return (&doing{desktop: d, in: in, sent: sent, clicks: &h.clicks}).run(ctx)
 	})
 }
 

@@ -73,6 +73,8 @@ func TestHands(t *testing.T) {
 			Text:     func() string { return w.State(t).Text },
 			Keys:     func() []string { return w.State(t).Keys },
 			Drags:    func() int { return len(w.State(t).Drags) },
+			Moves:    func() int { return w.State(t).Moves },
+			Doubles:  func() int { return w.State(t).Doubles },
 			Held:     func() int { return w.State(t).Held },
 			Focus: func(on bool) {
 				if on {

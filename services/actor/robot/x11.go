@@ -12,6 +12,8 @@ import (
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
 
+	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/kit/xmonitor"
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/internal/xwire"
 )
@@ -106,6 +108,18 @@ func (d *desktop) focus() (xproto.Window, error) {
 	default:
 		return reply.Focus, nil
 	}
+}
+
+// monitors are those that the X server has.
+func (d *desktop) monitors() ([]contracts.Monitor, error) {
+	if err := xmonitor.Prepare(d.conn); err != nil {
+		return nil, d.lost(err)
+	}
+	monitors, err := xmonitor.List(d.conn)
+	if err != nil {
+		return nil, d.lost(err)
+	}
+	return monitors, nil
 }
 
 // window reads a property of the root window that names a window.

@@ -34,6 +34,9 @@ type Desktop struct {
 	forgets  bool
 	off      bool
 	pictures map[string][]byte
+	monitor  image.Rectangle // in the pointer's coordinates
+	pointer  actor.Point
+	drift    actor.Point
 	onClick  func(*screen.Screen, screen.Element)
 	onInput  func(actor.Input)
 }
@@ -54,7 +57,7 @@ type State struct {
 // below the other.
 func NewDesktop(s screen.Screen) *Desktop {
 	d := &Desktop{
-		focus: -1, held: map[string]bool{}, pictures: map[string][]byte{},
+		focus: -1, held: map[string]bool{}, pictures: map[string][]byte{}, monitor: image.Rect(0, 0, 800, 600),
 		state: State{Clicks: map[string]int{}},
 	}
 	d.show(s)
@@ -117,6 +120,20 @@ func (d *Desktop) SwitchOff(off bool) {
 	d.off = off
 }
 
+// SetMonitor puts the only monitor elsewhere, or gives it another size.
+func (d *Desktop) SetMonitor(r image.Rectangle) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.monitor = r
+}
+
+// Drift has the pointer arrive that far from where it is sent.
+func (d *Desktop) Drift(by actor.Point) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.drift = by
+}
+
 // State returns what the desktop was given so far.
 func (d *Desktop) State() State {
 	d.mu.Lock()
@@ -162,7 +179,7 @@ func (d *Desktop) place(is func(screen.Element) bool) actor.Point {
 	for _, e := range d.screen.Elements {
 		if is(e) {
 			x, y := e.Box.Center()
-			return actor.Point{X: x, Y: y}
+			return actor.Point{X: d.monitor.Min.X + x, Y: d.monitor.Min.Y + y}
 		}
 	}
 	return actor.Point{}
@@ -170,6 +187,7 @@ func (d *Desktop) place(is func(screen.Element) bool) actor.Point {
 
 // at returns the element at a point.
 func (d *Desktop) at(p actor.Point) (int, bool) {
+	p = actor.Point{X: p.X - d.monitor.Min.X, Y: p.Y - d.monitor.Min.Y}
 	for i, e := range d.screen.Elements {
 		if p.X >= e.Box.X && p.X < e.Box.X+e.Box.W && p.Y >= e.Box.Y && p.Y < e.Box.Y+e.Box.H {
 			return i, true
@@ -237,7 +255,7 @@ func (d *Desktop) frame() (contracts.Frame, error) {
 	name := hex.EncodeToString(sum[:])
 	d.pictures[name] = buf.Bytes()
 	return contracts.Frame{
-		Image: contracts.Blob{Bucket: "simulated", Key: name + ".png", SHA256: name, Size: int64(buf.Len())},
-		Width: 800, Height: 600, Scale: 1,
+		Image:   contracts.Blob{Bucket: "simulated", Key: name + ".png", SHA256: name, Size: int64(buf.Len())},
+		OriginX: d.monitor.Min.X, OriginY: d.monitor.Min.Y, Width: d.monitor.Dx(), Height: d.monitor.Dy(), Scale: 1,
 	}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/services/actor"
 )
@@ -25,6 +26,40 @@ func (h *Hands) Ready(ctx context.Context) error {
 		return fmt.Errorf("%w: it is switched off", actor.ErrNoDisplay)
 	}
 	return ctx.Err()
+}
+
+// Monitors implements actor.Hands.
+func (h *Hands) Monitors(ctx context.Context) ([]contracts.Monitor, error) {
+	if err := h.Ready(ctx); err != nil {
+		return nil, err
+	}
+	d := h.desktop
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return []contracts.Monitor{{Bounds: d.monitor}}, nil
+}
+
+// Pointer implements actor.Hands.
+func (h *Hands) Pointer(ctx context.Context) (actor.Point, error) {
+	if err := h.Ready(ctx); err != nil {
+		return actor.Point{}, err
+	}
+	d := h.desktop
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.pointer, nil
+}
+
+// Move implements actor.Hands.
+func (h *Hands) Move(ctx context.Context, p actor.Point) error {
+	if err := h.Ready(ctx); err != nil {
+		return err
+	}
+	d := h.desktop
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.pointer = actor.Point{X: p.X + d.drift.X, Y: p.Y + d.drift.Y}
+	return nil
 }
 
 // Sent implements actor.Hands.

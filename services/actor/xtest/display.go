@@ -11,6 +11,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 	"github.com/jezek/xgb/xtest"
 
+	"github.com/grokputer/grokputer/kit/xmonitor"
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/internal/xwire"
 )
@@ -31,7 +32,7 @@ type display struct {
 
 // atoms are the interned names that are used.
 type atoms struct {
-	ledger, active, check xproto.Atom
+	ledger, lent, active, check xproto.Atom
 }
 
 // open connects and prepares the ledger. Its errors are actor.ErrNoDisplay.
@@ -67,9 +68,13 @@ func (d *display) prepare() error {
 	if err := xtest.Init(d.conn); err != nil {
 		return fmt.Errorf("it lacks the XTEST extension: %w", err)
 	}
+	if err := xmonitor.Prepare(d.conn); err != nil {
+		return err
+	}
 	d.root = xproto.Setup(d.conn).DefaultScreen(d.conn).Root
 	for name, atom := range map[string]*xproto.Atom{
 		"_GROKPUTER_STROKES":       &d.atoms.ledger,
+		"_GROKPUTER_KEYS":          &d.atoms.lent,
 		"_NET_ACTIVE_WINDOW":       &d.atoms.active,
 		"_NET_SUPPORTING_WM_CHECK": &d.atoms.check,
 	} {
@@ -79,10 +84,12 @@ func (d *display) prepare() error {
 		}
 		*atom = reply.Atom
 	}
-	var err error
-	if d.keys, err = readKeyboard(d.conn); err != nil {
-		return err
+	lent, err := d.property(d.root, d.atoms.lent)
+	if err != nil {
+		return fmt.Errorf("read which keys are lent: %w", err)
 	}
+	d.keys = &keyboard{conn: d.conn, root: d.root, noted: d.atoms.lent}
+	d.keys.remember(lent)
 	text, err := d.property(d.root, d.atoms.ledger)
 	if err != nil {
 		return fmt.Errorf("read the ledger: %w", err)
@@ -204,16 +211,25 @@ func (d *display) top(w xproto.Window) (xproto.Window, error) {
 }
 
 // entry is what the ledger holds: how many strokes of which input were sent, and
-// which window had the focus.
+// which window had the focus. With doubt some more may have reached it: a text is
+// being pasted.
 type entry struct {
 	mark  string
 	n     int
 	focus xproto.Window
+	doubt bool
 }
+
+// doubtful follows the number of strokes of an entry with doubt.
+const doubtful = "?"
 
 // write makes a request that replaces the ledger's entry.
 func (d *display) write(e entry) {
-	text := []byte(fmt.Sprintf("%d %d %s", e.n, e.focus, e.mark))
+	doubt := ""
+	if e.doubt {
+		doubt = doubtful
+	}
+	text := []byte(fmt.Sprintf("%d%s %d %s", e.n, doubt, e.focus, e.mark))
 	xproto.ChangeProperty(d.conn, xproto.PropModeReplace, d.root, d.atoms.ledger,
 		xproto.AtomString, 8, uint32(len(text)), text)
 }
@@ -228,6 +244,7 @@ func (d *display) read() (entry, error) {
 	var e entry
 	if len(parts) == 3 {
 		e.mark = parts[2]
+		parts[0], e.doubt = strings.CutSuffix(parts[0], doubtful)
 		if _, err := fmt.Sscan(parts[0], &e.n); err != nil {
 			return entry{}, fmt.Errorf("the ledger on the display holds %q: %w", text, err)
 		}

@@ -9,16 +9,14 @@ import (
 
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/services/actor"
+	"github.com/grokputer/grokputer/services/actor/internal/clipboard"
+	"github.com/grokputer/grokputer/services/actor/internal/path"
+	"github.com/grokputer/grokputer/services/actor/internal/repeat"
 )
 
-const (
-	// settle is the time between a move and what follows it, for programs that
-	// react to the pointer.
-	settle = 20 * time.Millisecond
-	// dragSteps and dragStep make the pointer travel: programs take a jump for no drag.
-	dragSteps = 12
-	dragStep  = 10 * time.Millisecond
-)
+// settle is the time between a move and what follows it, for programs that react
+// to the pointer.
+const settle = 20 * time.Millisecond
 
 // Buttons of the pointer.
 const (
@@ -33,6 +31,10 @@ type doing struct {
 	display *display
 	in      actor.Input
 	sent    func(n int) error
+	typing  Typing
+	clip    func() (*clipboard.Clipboard, error)
+	clicks  *repeat.Clicks
+	pace    pace
 	focus   xproto.Window // of typed text and keys
 }
 
@@ -110,6 +112,11 @@ func (o *doing) click(ctx context.Context, button byte, times int) error {
 	if err := o.moveTo(ctx, o.in.At, settle); err != nil {
 		return err
 	}
+	if err := wait(ctx, o.clicks.Rest(o.in.At.X, o.in.At.Y, time.Now())); err != nil {
+		return err
+	}
+	defer func() { o.clicks.Done(o.in.At.X, o.in.At.Y, time.Now()) }()
+	// The clicks of one stroke come together: that is within any double-click time.
 	return o.stroke(ctx, 1, func() {
 		for range times {
 			o.display.button(button, true)
@@ -137,28 +144,38 @@ func (o *doing) scroll(ctx context.Context) error {
 	})
 }
 
+// drag presses, travels as a hand does, and lets go. Programs begin to drag when
+// the pointer has left the place of the press, and see what is below it as it
+// comes by and while it rests before the end.
 func (o *doing) drag(ctx context.Context) error {
 	if err := o.begin(); err != nil {
 		return err
 	}
-	from, to := o.in.At, o.in.To
-	if err := o.moveTo(ctx, from, settle); err != nil {
+	if err := o.moveTo(ctx, o.in.At, settle); err != nil {
 		return err
 	}
 	if err := o.stroke(ctx, 1, func() { o.display.button(left, true) }); err != nil {
 		return err
 	}
-	for i := 1; i <= dragSteps; i++ {
-		p := actor.Point{X: from.X + (to.X-from.X)*i/dragSteps, Y: from.Y + (to.Y-from.Y)*i/dragSteps}
-		if err := o.moveTo(ctx, p, dragStep); err != nil {
+	if err := wait(ctx, path.Hold); err != nil {
+		return err
+	}
+	for _, p := range path.Between(o.in.At, o.in.To) {
+		if err := o.moveTo(ctx, p, path.Pause); err != nil {
 			return err
 		}
+	}
+	if err := wait(ctx, path.Hold); err != nil {
+		return err
 	}
 	return o.stroke(ctx, 2, func() { o.display.button(left, false) })
 }
 
 func (o *doing) keys(ctx context.Context) error {
-	codes, err := o.display.keys.combination(o.in.Keys)
+	if _, err := o.display.readKeys(); err != nil {
+		return err
+	}
+	codes, err := o.combination(ctx, o.in.Keys)
 	if err != nil {
 		return err
 	}
@@ -168,14 +185,7 @@ func (o *doing) keys(ctx context.Context) error {
 	if err := o.begin(); err != nil {
 		return err
 	}
-	return o.stroke(ctx, 1, func() {
-		for _, code := range codes {
-			o.display.key(code, true)
-		}
-		for i := range codes {
-			o.display.key(codes[len(codes)-1-i], false)
-		}
-	})
+	return o.stroke(ctx, 1, func() { o.display.chord(codes) })
 }
 
 // wait pauses, or returns ctx's error when that ends first.

@@ -1,6 +1,8 @@
 package xtest
 
 import (
+	"slices"
+
 	"github.com/jezek/xgb/xproto"
 	"github.com/jezek/xgb/xtest"
 
@@ -41,6 +43,16 @@ func (d *display) tap(p press, shift xproto.Keycode) {
 	d.key(p.code, false)
 	if p.shift {
 		d.key(shift, false)
+	}
+}
+
+// chord presses keys in order and releases them in reverse.
+func (d *display) chord(codes []xproto.Keycode) {
+	for _, code := range codes {
+		d.key(code, true)
+	}
+	for _, code := range slices.Backward(codes) {
+		d.key(code, false)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/grokputer/grokputer/services/actor"
+	"github.com/grokputer/grokputer/services/actor/internal/clipboard"
+	"github.com/grokputer/grokputer/services/actor/internal/repeat"
 )
 
 // Options say which display to act on.
@@ -18,17 +20,36 @@ type Options struct {
 	// Authority is the file with the display's cookie; $XAUTHORITY, else
 	// ~/.Xauthority, when empty.
 	Authority string
+	// Typing is how text gets to a program; TypingAuto when empty.
+	Typing Typing
 	// Patience is how long the server may take to answer; 5 s when 0.
 	Patience time.Duration
 }
+
+// Typing is how text gets to a program.
+type Typing string
+
+const (
+	// TypingAuto presses keys, and pastes a text with more different characters that
+	// have no key than can be lent one. A program that does not paste gets keys all
+	// the same.
+	TypingAuto Typing = "auto"
+	// TypingKeys only presses keys.
+	TypingKeys Typing = "keys"
+	// TypingClipboard pastes all text but line ends and tabs, for programs that do
+	// not follow when the keyboard changes.
+	TypingClipboard Typing = "clipboard"
+)
 
 // Hands act on an X display. They connect when they are first used and again
 // after the server went away. They are safe for concurrent use, one input at a time.
 type Hands struct {
 	options Options
 
-	mu      sync.Mutex
-	display *display
+	mu        sync.Mutex
+	display   *display
+	clipboard *clipboard.Clipboard
+	clicks    repeat.Clicks
 }
 
 // New returns hands for a display, which need not be there yet.
@@ -50,10 +71,31 @@ func (h *Hands) Close() {
 }
 
 func (h *Hands) drop() {
+	if h.clipboard != nil {
+		h.clipboard.Close()
+		h.clipboard = nil
+	}
 	if h.display != nil {
 		h.display.close()
 		h.display = nil
 	}
+}
+
+// lendClipboard opens the clipboard, which stays open: what was on it before a
+// text was pasted is served from then on.
+func (h *Hands) lendClipboard(ctx context.Context) (*clipboard.Clipboard, error) {
+	if h.clipboard != nil && !h.clipboard.Alive() {
+		h.clipboard.Close()
+		h.clipboard = nil
+	}
+	if h.clipboard == nil {
+		c, err := clipboard.Open(ctx, h.options.Display, h.options.Authority)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", actor.ErrNoDisplay, err)
+		}
+		h.clipboard = c
+	}
+	return h.clipboard, nil
 }
 
 // connected returns the display, connecting first where needed.
@@ -102,7 +144,7 @@ func (h *Hands) Sent(ctx context.Context, mark string) (n int, known bool, err e
 			return err
 		}
 		if e.mark == mark {
-			n, known = e.n, true
+			n, known = e.n, !e.doubt
 			return nil
 		}
 		// The ledger holds the last input. If it was kept since before this
@@ -119,7 +161,10 @@ func (h *Hands) Do(ctx context.Context, in actor.Input, sent func(n int) error) 
 		return fmt.Errorf("input %s starts at stroke %d of %d", in.Mark, in.From, in.Strokes())
 	}
 	return h.use(ctx, func(d *display) error {
-		return (&doing{display: d, in: in, sent: sent}).run(ctx)
+		return (&doing{
+			display: d, in: in, sent: sent, typing: h.options.Typing, clicks: &h.clicks, pace: pace{},
+			clip: func() (*clipboard.Clipboard, error) { return h.lendClipboard(ctx) },
+		}).run(ctx)
 	})
 }
 

@@ -6,12 +6,14 @@ import (
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/actortest"
 	"github.com/grokputer/grokputer/services/actor/internal/testwindow"
+	"github.com/grokputer/grokputer/services/actor/xtest"
 )
 
 func TestHands(t *testing.T) {
 	t.Parallel()
 	actortest.Hands(t, func(t *testing.T) actortest.Desktop {
 		o, _ := screen(t)
+		o.Typing = xtest.TypingKeys // the test window has no clipboard
 		w := testwindow.Open(t, o.Display, o.Authority)
 		return actortest.Desktop{
 			Hands:    hands(t, o),
@@ -23,6 +25,8 @@ func TestHands(t *testing.T) {
 			Text:     func() string { return w.State(t).Text },
 			Keys:     func() []string { return w.State(t).Keys },
 			Drags:    func() int { return len(w.State(t).Drags) },
+			Moves:    func() int { return w.State(t).Moves },
+			Doubles:  func() int { return w.State(t).Doubles },
 			Held:     func() int { return w.State(t).Held },
 			Focus: func(on bool) {
 				if on {

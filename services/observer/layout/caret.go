@@ -12,23 +12,13 @@ const (
 func (p *page) findCarets() {
 	type stroke struct{ x, top, bottom int }
 	found := make(map[int32][]stroke)
-	for x := 1; x < p.w-1; x++ {
-		for y := 0; y < p.h; {
-			i := y*p.w + x
-			if !p.isInk(i) {
-				y++
-				continue
-			}
-			end := y + 1
-			for end < p.h && p.comp[end*p.w+x] == p.comp[i] {
-				end++
-			}
-			if n := end - y; n >= caretShort && n <= caretTall && p.comps[p.comp[i]].area == n {
-				if s, ok := p.alone(x, y, end); ok {
-					found[s] = append(found[s], stroke{x, y, end})
-				}
-			}
-			y = end
+	for _, c := range p.comps {
+		x, top, bottom := c.box.Min.X, c.box.Min.Y, c.box.Max.Y
+		if c.area < caretShort || c.area > caretTall || c.box.Dx() != 1 || x == 0 || x == p.w-1 || !p.isInk(top*p.w+x) {
+			continue
+		}
+		if s, ok := p.alone(x, top, bottom); ok {
+			found[s] = append(found[s], stroke{x, top, bottom})
 		}
 	}
 	for _, strokes := range found {

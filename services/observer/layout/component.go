@@ -1,6 +1,10 @@
 package layout
 
-import "image"
+import (
+	"bytes"
+	"image"
+	"slices"
+)
 
 // tolerance is how much neighbouring pixels of one component differ at most,
 // in any channel: toolkits' gradients change by 1 or 2 from row to row.
@@ -33,31 +37,41 @@ func (c component) rectness() float64 {
 }
 
 // label finds the components: the two-pass algorithm with a union-find forest
-// (Rosenfeld and Pfaltz, 1966).
+// (Rosenfeld and Pfaltz, 1966). A row that equals the one above has its labels.
 func (p *page) label() {
 	p.comp = make([]int32, p.w*p.h)
 	var f forest
 	for y := range p.h {
-		for x := range p.w {
-			i := y*p.w + x
-			left := x > 0 && p.same(i, i-1)
-			up := y > 0 && p.same(i, i-p.w)
-			switch {
-			case left && up:
-				p.comp[i] = p.comp[i-1]
-				if p.comp[i-1] != p.comp[i-p.w] {
-					f.union(p.comp[i-1], p.comp[i-p.w])
-				}
-			case left:
-				p.comp[i] = p.comp[i-1]
-			case up:
-				p.comp[i] = p.comp[i-p.w]
-			default:
-				p.comp[i] = f.add()
-			}
+		from, to := y*p.w, (y+1)*p.w
+		if y > 0 && slices.Equal(p.colour[from:to], p.colour[from-p.w:from]) && bytes.Equal(p.owner[from:to], p.owner[from-p.w:from]) {
+			copy(p.comp[from:to], p.comp[from-p.w:from])
+			continue
 		}
+		p.labelRow(&f, from, to)
 	}
 	p.collect(f.flatten())
+}
+
+func (p *page) labelRow(f *forest, from, to int) {
+	var joined [2]int32 // the labels that were joined last
+	for i := from; i < to; i++ {
+		left := i > from && p.same(i, i-1)
+		up := from > 0 && p.same(i, i-p.w)
+		switch {
+		case left && up:
+			p.comp[i] = p.comp[i-1]
+			if pair := [2]int32{p.comp[i-1], p.comp[i-p.w]}; pair[0] != pair[1] && pair != joined {
+				f.union(pair[0], pair[1])
+				joined = pair
+			}
+		case left:
+			p.comp[i] = p.comp[i-1]
+		case up:
+			p.comp[i] = p.comp[i-p.w]
+		default:
+			p.comp[i] = f.add()
+		}
+	}
 }
 
 // same reports whether pixels i and j are in the same window and of nearly the same colour.
@@ -69,7 +83,8 @@ func (p *page) same(i, j int) bool {
 	return c == d || distance(p.rgb(i), p.rgb(j)) <= tolerance
 }
 
-// collect renames each pixel's provisional label to its component and measures them.
+// collect renames each pixel's provisional label to its component and measures
+// them, one run of pixels after the other.
 func (p *page) collect(final []int32, n int) {
 	p.comps = make([]component, n)
 	type extent struct{ row, first, last int }
@@ -83,26 +98,31 @@ func (p *page) collect(final []int32, n int) {
 		}
 	}
 	for y := range p.h {
-		for x := range p.w {
-			i := y*p.w + x
-			id := final[p.comp[i]]
-			p.comp[i] = id
+		row := y * p.w
+		for x := 0; x < p.w; {
+			id := final[p.comp[row+x]]
 			c := &p.comps[id]
+			end := x
+			for ; end < p.w && final[p.comp[row+end]] == id; end++ {
+				p.comp[row+end] = id
+				pixel := p.colour[row+end]
+				c.sum[0] += int(pixel >> 16)
+				c.sum[1] += int(pixel >> 8 & 0xff)
+				c.sum[2] += int(pixel & 0xff)
+			}
 			if c.area == 0 {
-				c.box, c.owner = image.Rect(x, y, x+1, y+1), p.owner[i]
+				c.box, c.owner = image.Rect(x, y, end, y+1), p.owner[row+x]
 			} else {
-				c.box.Min.X, c.box.Max.X = min(c.box.Min.X, x), max(c.box.Max.X, x+1)
+				c.box.Min.X, c.box.Max.X = min(c.box.Min.X, x), max(c.box.Max.X, end)
 				c.box.Max.Y = y + 1
 			}
-			c.area++
-			for k, v := range p.rgb(i) {
-				c.sum[k] += int(v)
-			}
+			c.area += end - x
 			if open[id].row != y {
 				closeRow(id)
 				open[id] = extent{y, x, x}
 			}
-			open[id].last = x
+			open[id].last = end - 1
+			x = end
 		}
 	}
 	for id := range open {

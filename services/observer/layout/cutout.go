@@ -16,10 +16,10 @@ const margin = 8
 // whatever the colours are.
 func (p *page) cutOut(l line) observer.Line {
 	bg := p.surfaces[l.surface].colour
-	mine := make(map[int32]bool, len(l.blobs))
+	mine := make([]bool, len(p.blobs))
 	farthest := 1
 	for _, b := range l.blobs {
-		mine[int32(b)] = true
+		mine[b] = true
 		farthest = max(farthest, p.blobs[b].contrast)
 	}
 	out := image.NewGray(image.Rect(0, 0, l.box.Dx()+2*margin, l.box.Dy()+2*margin))
@@ -29,7 +29,7 @@ func (p *page) cutOut(l line) observer.Line {
 	for y := l.box.Min.Y; y < l.box.Max.Y; y++ {
 		for x := l.box.Min.X; x < l.box.Max.X; x++ {
 			i := y*p.w + x
-			if !mine[p.blob[i]] {
+			if b := p.blob[i]; b < 0 || !mine[b] {
 				continue
 			}
 			ink := 255 * distance(p.rgb(i), bg) / farthest

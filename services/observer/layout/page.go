@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"encoding/binary"
 	"image"
 	"slices"
 
@@ -30,6 +31,9 @@ type page struct {
 	// surface is the surface of each pixel, -1 where there is ink.
 	surface  []int32
 	surfaces []surface
+	// ink are the pixels on no surface, but for decoration, in order: a few of a
+	// hundred.
+	ink []int32
 
 	// blob is the blob of each pixel, -1 on surfaces and rules, ruled on rules.
 	blob  []int32
@@ -41,11 +45,12 @@ type page struct {
 func newPage(picture *image.RGBA, windows []observer.Window) *page {
 	b := picture.Bounds()
 	p := &page{w: b.Dx(), h: b.Dy(), windows: windows[:min(len(windows), maxWindows)]}
-	p.colour = make([]uint32, 0, p.w*p.h)
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		row := picture.Pix[picture.PixOffset(b.Min.X, y):]
-		for x := range p.w {
-			p.colour = append(p.colour, uint32(row[4*x])<<16|uint32(row[4*x+1])<<8|uint32(row[4*x+2]))
+	p.colour = make([]uint32, p.w*p.h)
+	for y := range p.h {
+		from := picture.Pix[picture.PixOffset(b.Min.X, b.Min.Y+y):][:4*p.w]
+		for x := range p.colour[y*p.w : (y+1)*p.w] {
+			pixel := binary.BigEndian.Uint32(from[4*x:]) // red, green, blue, alpha
+			p.colour[y*p.w+x] = pixel >> 8
 		}
 	}
 	if len(p.windows) == 0 {

@@ -75,6 +75,9 @@ func (p *page) findSurfaces() {
 	p.surface = make([]int32, len(p.comp))
 	for i, id := range p.comp {
 		p.surface[i] = surfaceOf[id]
+		if p.isInk(i) {
+			p.ink = append(p.ink, int32(i))
+		}
 	}
 }
 

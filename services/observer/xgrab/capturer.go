@@ -17,19 +17,19 @@ import (
 	"github.com/grokputer/grokputer/services/observer"
 )
 
-// Capturer is an observer.Capturer of one monitor. The connection is opened when
+// Capturer is an observer.Capturer of a monitor or of all. The connection is opened when
 // it is first used, and again after it broke. It is safe for concurrent use.
 type Capturer struct {
 	display string
-	monitor int
+	monitor observer.Monitor
 
 	mu   sync.Mutex
 	conn *session
 }
 
 // New returns a Capturer for a display such as ":7", $DISPLAY when empty, and
-// one of its monitors, counted from 0.
-func New(display string, monitor int) *Capturer {
+// one of its monitors or all.
+func New(display string, monitor observer.Monitor) *Capturer {
 	// xgb writes notices to standard error that say nothing the errors do not.
 	xgb.Logger.SetOutput(io.Discard)
 	return &Capturer{display: display, monitor: monitor}
@@ -51,22 +51,7 @@ func (c *Capturer) drop() {
 
 // Capture implements observer.Capturer.
 func (c *Capturer) Capture(ctx context.Context) (observer.Capture, error) {
-	type answer struct {
-		capture observer.Capture
-		err     error
-	}
-	back := make(chan answer, 1)
-	// xgb waits for its replies without a deadline.
-	go func() {
-		capture, err := c.capture()
-		back <- answer{capture, err}
-	}()
-	select {
-	case a := <-back:
-		return a.capture, a.err
-	case <-ctx.Done():
-		return observer.Capture{}, fmt.Errorf("%w: the X server does not answer: %w", observer.ErrNoScreen, ctx.Err())
-	}
+	return within(ctx, c.capture)
 }
 
 func (c *Capturer) capture() (observer.Capture, error) {
@@ -79,15 +64,15 @@ func (c *Capturer) capture() (observer.Capture, error) {
 		}
 		c.conn = s
 	}
-	bounds, err := c.conn.bounds(c.monitor)
+	monitor, err := c.conn.monitor(c.monitor)
 	var picture *image.RGBA
 	if err == nil {
-		picture, err = c.conn.picture(bounds)
+		picture, err = c.conn.picture(monitor.Bounds)
 	}
 	if err != nil {
 		// A connection that the server closed stays closed.
 		c.drop()
 		return observer.Capture{}, fmt.Errorf("%w: %w", observer.ErrNoScreen, err)
 	}
-	return observer.Capture{Image: picture, Monitor: c.monitor, Origin: bounds.Min, Scale: 1, Time: time.Now()}, nil
+	return observer.Capture{Image: picture, Monitor: monitor.Number, Origin: monitor.Bounds.Min, Scale: 1, Time: time.Now()}, nil
 }

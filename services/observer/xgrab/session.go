@@ -1,15 +1,20 @@
 package xgrab
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
 	"math"
+	"math/bits"
 	"os"
 
 	"github.com/jezek/xgb"
-	"github.com/jezek/xgb/xinerama"
 	"github.com/jezek/xgb/xproto"
+
+	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/kit/xmonitor"
+	"github.com/grokputer/grokputer/services/observer"
 )
 
 // errPixels means that the screen's pixels are laid out in a way that is not read here.
@@ -30,7 +35,7 @@ func open(display string) (*session, error) {
 		return nil, fmt.Errorf("connect to the X display %q: %w", display, err)
 	}
 	s := &session{conn: conn, screen: xproto.Setup(conn).DefaultScreen(conn)}
-	if err := errors.Join(xinerama.Init(conn), s.check()); err != nil {
+	if err := errors.Join(xmonitor.Prepare(conn), s.check()); err != nil {
 		conn.Close()
 		return nil, err
 	}
@@ -61,17 +66,19 @@ func (s *session) check() error {
 	return nil
 }
 
-// bounds is a monitor's place in the pointer's coordinates.
-func (s *session) bounds(monitor int) (image.Rectangle, error) {
-	reply, err := xinerama.QueryScreens(s.conn).Reply()
+// monitor is the monitor that is meant.
+func (s *session) monitor(which observer.Monitor) (contracts.Monitor, error) {
+	monitors, err := xmonitor.List(s.conn)
 	if err != nil {
-		return image.Rectangle{}, fmt.Errorf("ask for the monitors: %w", err)
+		return contracts.Monitor{}, err
 	}
-	if monitor < 0 || monitor >= len(reply.ScreenInfo) {
-		return image.Rectangle{}, fmt.Errorf("there is no monitor %d (of %d)", monitor, len(reply.ScreenInfo))
+	var attention image.Rectangle
+	if which == observer.MonitorFocused {
+		if attention, err = xmonitor.Attention(s.conn); err != nil {
+			return contracts.Monitor{}, err
+		}
 	}
-	m := reply.ScreenInfo[monitor]
-	return image.Rect(int(m.XOrg), int(m.YOrg), int(m.XOrg)+int(m.Width), int(m.YOrg)+int(m.Height)), nil
+	return which.Pick(monitors, attention)
 }
 
 // picture copies a rectangle of the screen. The result begins at (0, 0).
@@ -85,8 +92,10 @@ func (s *session) picture(r image.Rectangle) (*image.RGBA, error) {
 	if len(reply.Data) < len(picture.Pix) {
 		return nil, fmt.Errorf("copy the screen: %d of %d bytes came", len(reply.Data), len(picture.Pix))
 	}
-	for i := 0; i < len(picture.Pix); i += 4 {
-		picture.Pix[i], picture.Pix[i+1], picture.Pix[i+2], picture.Pix[i+3] = reply.Data[i+2], reply.Data[i+1], reply.Data[i], 0xff
+	const opaque = 0xff000000
+	for i := 0; i < len(picture.Pix); i += 4 { // blue, green, red, unused to red, green, blue, alpha
+		pixel := bits.ReverseBytes32(binary.LittleEndian.Uint32(reply.Data[i:]) << 8)
+		binary.LittleEndian.PutUint32(picture.Pix[i:], pixel|opaque)
 	}
 	return picture, nil
 }

@@ -16,14 +16,14 @@ import (
 // Capturer is an observer.Capturer for the display that the process's
 // environment names: the library knows no other.
 type Capturer struct {
-	monitor int
+	monitor observer.Monitor
 	// busy holds a token while a capture runs: one that hangs is not followed
 	// by others that hang.
 	busy chan struct{}
 }
 
-// New returns a Capturer of one monitor, counted from 0.
-func New(monitor int) *Capturer {
+// New returns a Capturer of one monitor or of all.
+func New(monitor observer.Monitor) *Capturer {
 	// xgb writes notices to standard error that say nothing the errors do not.
 	xgb.Logger.SetOutput(io.Discard)
 	return &Capturer{monitor: monitor, busy: make(chan struct{}, 1)}
@@ -55,17 +55,17 @@ func (c *Capturer) Capture(ctx context.Context) (observer.Capture, error) {
 }
 
 func (c *Capturer) capture() (observer.Capture, error) {
-	m, err := find(c.monitor)
+	m, first, err := find(c.monitor)
 	if err != nil {
 		return observer.Capture{}, err
 	}
 	// The library counts from the first monitor's corner.
-	at := m.bounds.Sub(m.first)
+	at := m.Bounds.Sub(first)
 	picture, err := screenshot.CaptureRect(at)
 	if err != nil {
 		return observer.Capture{}, fmt.Errorf("%w: %w", observer.ErrNoScreen, err)
 	}
 	return observer.Capture{
-		Image: picture, Monitor: c.monitor, Origin: m.bounds.Min, Scale: 1, Time: time.Now(),
+		Image: picture, Monitor: m.Number, Origin: m.Bounds.Min, Scale: 1, Time: time.Now(),
 	}, nil
 }

@@ -6,38 +6,40 @@ import (
 	"os"
 
 	"github.com/jezek/xgb"
-	"github.com/jezek/xgb/xinerama"
 
+	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/kit/xmonitor"
 	"github.com/grokputer/grokputer/services/observer"
 )
 
-// monitor is a monitor's place in the pointer's coordinates, and the first
-// monitor's corner.
-type monitor struct {
-	bounds image.Rectangle
-	first  image.Point
-}
-
-// find asks the X server for a monitor's place.
-func find(index int) (monitor, error) {
+// find asks the X server for the monitor that is meant, and for the first
+// monitor's corner. Its errors are observer.ErrNoScreen.
+func find(which observer.Monitor) (m contracts.Monitor, first image.Point, err error) {
 	x, err := xgb.NewConn()
 	if err != nil {
-		return monitor{}, fmt.Errorf("%w: connect to the X display %q: %w", observer.ErrNoScreen, os.Getenv("DISPLAY"), err)
+		return m, first, fmt.Errorf("%w: connect to the X display %q: %w", observer.ErrNoScreen, os.Getenv("DISPLAY"), err)
 	}
 	defer x.Close()
-	if err := xinerama.Init(x); err != nil {
-		return monitor{}, fmt.Errorf("%w: ask for the monitors: %w", observer.ErrNoScreen, err)
+	if m, first, err = ask(x, which); err != nil {
+		return m, first, fmt.Errorf("%w: %w", observer.ErrNoScreen, err)
 	}
-	reply, err := xinerama.QueryScreens(x).Reply()
+	return m, first, nil
+}
+
+func ask(x *xgb.Conn, which observer.Monitor) (m contracts.Monitor, first image.Point, err error) {
+	if err := xmonitor.Prepare(x); err != nil {
+		return m, first, err
+	}
+	monitors, err := xmonitor.List(x)
 	if err != nil {
-		return monitor{}, fmt.Errorf("%w: ask for the monitors: %w", observer.ErrNoScreen, err)
+		return m, first, err
 	}
-	if index < 0 || index >= len(reply.ScreenInfo) {
-		return monitor{}, fmt.Errorf("%w: there is no monitor %d (of %d)", observer.ErrNoScreen, index, len(reply.ScreenInfo))
+	var attention image.Rectangle
+	if which == observer.MonitorFocused {
+		if attention, err = xmonitor.Attention(x); err != nil {
+			return m, first, err
+		}
 	}
-	s, first := reply.ScreenInfo[index], reply.ScreenInfo[0]
-	return monitor{
-		bounds: image.Rect(int(s.XOrg), int(s.YOrg), int(s.XOrg)+int(s.Width), int(s.YOrg)+int(s.Height)),
-		first:  image.Pt(int(first.XOrg), int(first.YOrg)),
-	}, nil
+	m, err = which.Pick(monitors, attention)
+	return m, monitors[0].Bounds.Min, err
 }

@@ -85,7 +85,7 @@ func (p *program) unit(b *bus.Bus, blobs *blob.Store, log *slog.Logger) (desk, e
 	if err != nil {
 		return desk{}, err
 	}
-	hands := xtest.New(xtest.Options{})
+	hands := xtest.New(xtest.Options{Typing: xtest.Typing(p.Typing)})
 	ports := actor.Ports{Planner: brain, Hands: hands, Eyes: eyes.New(b, p.Desktop, 0), Apps: apps, Vault: vault}
 	if p.Planner.Adapter == registryAdapter && p.Planner.URL == "" {
 		ports.Adapters, err = adapters.New(adapters.Options{Bus: b, Blobs: blobs, Folder: filepath.Join(p.Data, "adapters"), Log: log})

@@ -17,6 +17,8 @@ type program struct {
 	Folders map[string]string `help:"Folders in which the agent may look for files and save pictures, by the name that it uses; none when not given." mapsep:";" placeholder:"NAME=FOLDER;..."`
 	Apps    map[string]string `help:"Applications that the agent may open: name and aliases, and the program with its arguments; a text editor, a calculator, a terminal and a file manager when not given." mapsep:";" placeholder:"NAME|ALIAS=PROGRAM ARGUMENT;..."`
 
+	Typing string `help:"How text gets to a program: keys; clipboard, for programs that ignore changes of the keyboard; or auto, which pastes only what keys cannot give." enum:"auto,keys,clipboard" default:"auto" placeholder:"NAME"`
+
 	Planner planner `embed:""`
 	Safety  safety  `embed:""`
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 
 	"github.com/grokputer/grokputer/services/actor"
+	"github.com/grokputer/grokputer/services/actor/internal/keysym"
 	"github.com/grokputer/grokputer/services/actor/internal/xwire"
 )
 
@@ -35,6 +36,8 @@ type State struct {
 	Keys     []string // combinations with ctrl, alt or super, and keys without a character
 	Scrolled int      // wheel notches: down counts up
 	Drags    []string // "button to area" or "area to button"
+	Moves    int      // places that the pointer came by with the left button pressed
+	Doubles  int      // presses of the left button that make it a double click
 	Held     int      // buttons and keys that are pressed
 }
 
@@ -45,6 +48,7 @@ type Window struct {
 	keymap  *xproto.GetKeyboardMappingReply
 	first   xproto.Keycode
 	pressed string // where the left button went down
+	last    xproto.ButtonPressEvent
 
 	mu      sync.Mutex
 	state   State
@@ -88,7 +92,7 @@ func (w *Window) show() error {
 		return err
 	}
 	events := uint32(xproto.EventMaskKeyPress | xproto.EventMaskKeyRelease | xproto.EventMaskButtonPress |
-		xproto.EventMaskButtonRelease | xproto.EventMaskExposure | xproto.EventMaskStructureNotify |
+		xproto.EventMaskButtonRelease | xproto.EventMaskButton1Motion | xproto.EventMaskExposure | xproto.EventMaskStructureNotify |
 		xproto.EventMaskFocusChange)
 	err = xproto.CreateWindowChecked(w.conn, screen.RootDepth, w.id, screen.Root, 40, 40, width, height, 0,
 		xproto.WindowClassInputOutput, screen.RootVisual, xproto.CwBackPixel|xproto.CwEventMask,
@@ -319,6 +323,8 @@ func (w *Window) handle(event xgb.Event) {
 		if to := part(e.EventX); e.Detail == 1 && to != w.pressed {
 			w.state.Drags = append(w.state.Drags, w.pressed+" to "+to)
 		}
+	case xproto.MotionNotifyEvent:
+		w.state.Moves++
 	case xproto.KeyPressEvent:
 		w.state.Held++
 		w.key(e)
@@ -346,6 +352,7 @@ func (w *Window) press(e xproto.ButtonPressEvent) {
 	switch e.Detail {
 	case 1:
 		w.pressed = part(e.EventX)
+		w.double(e)
 		if w.pressed == "button" {
 			w.state.Clicks++
 		}
@@ -356,6 +363,22 @@ func (w *Window) press(e xproto.ButtonPressEvent) {
 	case 5:
 		w.state.Scrolled++
 	}
+}
+
+// double counts double clicks as toolkits do: two presses at one place, close in
+// time; the third begins anew.
+func (w *Window) double(e xproto.ButtonPressEvent) {
+	const (
+		soon = 500 // ms
+		near = 5   // pixels
+	)
+	dx, dy := e.RootX-w.last.RootX, e.RootY-w.last.RootY
+	if w.last.Detail == e.Detail && e.Time-w.last.Time <= soon && max(dx, -dx) <= near && max(dy, -dy) <= near {
+		w.state.Doubles++
+		w.last = xproto.ButtonPressEvent{}
+		return
+	}
+	w.last = e
 }
 
 func (w *Window) readKeys() error {
@@ -369,12 +392,17 @@ func (w *Window) readKeys() error {
 	return nil
 }
 
-// key looks the symbol up as programs do: when the event is handled.
+// key looks the symbol up as programs do: when the event is handled, in the group
+// of the layout that the event names.
 func (w *Window) key(e xproto.KeyPressEvent) {
-	row := int(e.Detail-w.first) * int(w.keymap.KeysymsPerKeycode)
-	plain, sym := w.keymap.Keysyms[row], w.keymap.Keysyms[row]
-	if e.State&xproto.ModMaskShift != 0 && w.keymap.Keysyms[row+1] != 0 {
-		sym = w.keymap.Keysyms[row+1]
+	width := int(w.keymap.KeysymsPerKeycode)
+	row := w.keymap.Keysyms[int(e.Detail-w.first)*width:][:width]
+	if group := e.State >> 13 & 3; group == 1 && width >= 4 && (row[2] != 0 || row[3] != 0) {
+		row = row[2:4]
+	}
+	plain, sym := row[0], row[0]
+	if e.State&xproto.ModMaskShift != 0 && row[1] != 0 {
+		sym = row[1]
 	}
 	var held []string
 	for _, m := range []struct {
@@ -385,18 +413,13 @@ func (w *Window) key(e xproto.KeyPressEvent) {
 			held = append(held, m.name)
 		}
 	}
+	r, isRune := keysym.Rune(sym)
 	switch {
 	case plain >= 0xffe1 && plain <= 0xffee: // a modifier by itself
 	case len(held) > 0 && plain < 0x100:
 		w.state.Keys = append(w.state.Keys, strings.Join(append(held, string(rune(plain))), "+"))
-	case sym == 0xff0d:
-		w.state.Text += "\n"
-	case sym == 0xff09:
-		w.state.Text += "\t"
-	case sym >= 0x01000000:
-		w.state.Text += string(rune(sym - 0x01000000))
-	case sym < 0x100:
-		w.state.Text += string(rune(sym))
+	case isRune:
+		w.state.Text += string(r)
 	default:
 		w.state.Keys = append(w.state.Keys, fmt.Sprintf("%#x", sym))
 	}

@@ -17,9 +17,9 @@ import (
 type program struct {
 	standalone.Settings `embed:""`
 
-	Desktop string `help:"Name of this desktop." default:"main" placeholder:"NAME"`
-	Monitor int    `help:"Which monitor to look at, counted from 0." default:"0" placeholder:"N"`
-	Capture string `help:"What takes the pictures: x11, over one connection that is kept, or kbinani, which also knows other systems." enum:"x11,kbinani" default:"x11" placeholder:"NAME"`
+	Desktop string           `help:"Name of this desktop." default:"main" placeholder:"NAME"`
+	Monitor observer.Monitor `help:"Which monitor to look at: its number, counted from 0; focused, the one with the window that has the focus; or all." default:"0" placeholder:"N"`
+	Capture string           `help:"What takes the pictures: x11, over one connection that is kept, or kbinani, which also knows other systems." enum:"x11,kbinani" default:"x11" placeholder:"NAME"`
 
 	Observer readers.Settings `embed:"" prefix:"observer-"`
 
