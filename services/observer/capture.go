@@ -3,6 +3,7 @@ package observer
 import (
 	"context"
 	"image"
+	"math"
 	"time"
 
 	"github.com/grokputer/grokputer/contracts"
@@ -31,6 +32,18 @@ func (c Capture) FromDesktop(r image.Rectangle) image.Rectangle {
 		return image.Pt(int(float64(p.X)*scale), int(float64(p.Y)*scale))
 	}
 	return image.Rectangle{Min: at(r.Min), Max: at(r.Max)}
+}
+
+// toDesktop converts a rectangle of the picture's pixels to the pointer's
+// coordinates, such that all of it is inside.
+func (c Capture) toDesktop(r image.Rectangle) image.Rectangle {
+	scale := c.Scale
+	if scale == 0 {
+		scale = 1
+	}
+	least := func(v int) int { return int(math.Floor(float64(v) / scale)) }
+	most := func(v int) int { return int(math.Ceil(float64(v) / scale)) }
+	return image.Rect(least(r.Min.X), least(r.Min.Y), most(r.Max.X), most(r.Max.Y)).Add(c.Origin)
 }
 
 // Frame describes the capture, whose picture is stored there and which took so

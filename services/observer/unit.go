@@ -49,6 +49,7 @@ func (u *Unit) Run(ctx context.Context, env unit.Env) error {
 		Unit:   u,
 		bus:    env.Bus,
 		frames: NewFrames(env.Blobs, int64(u.options.MaxGB*gigabyte), env.Log),
+		veil:   &veil{pictures: env.Blobs, secrets: u.options.Secrets},
 		log:    env.Log,
 	}
 	consumer, err := requests()
@@ -85,6 +86,7 @@ type watch struct {
 	*Unit
 	bus    *bus.Bus
 	frames *Frames
+	veil   *veil
 	log    *slog.Logger
 }
 
@@ -107,7 +109,7 @@ func (w *watch) handle(ctx context.Context, m bus.Message) error {
 		if ctx.Err() != nil {
 			return err // stopping: someone else answers
 		}
-		if !m.Last && !errors.Is(err, ErrOtherDesktop) {
+		if !m.Last && !errors.Is(err, ErrOtherDesktop) && !errors.Is(err, ErrCannotMask) {
 			return err
 		}
 		w.log.Warn("cannot observe", "desktop", request.Desktop, "err", err)
@@ -136,11 +138,14 @@ func (w *watch) observe(ctx context.Context, r contracts.ObservationRequested) (
 		return answer, err
 	}
 	took := time.Since(began)
+	seen.Elements = seen.Elements[:min(len(seen.Elements), maxElements)]
+	if answer.Masked, err = w.veil.draw(ctx, &capture, &seen, r); err != nil {
+		return answer, err
+	}
 	pointer, err := w.frames.Put(ctx, capture.Image)
 	if err != nil {
 		return answer, err
 	}
-	seen.Elements = seen.Elements[:min(len(seen.Elements), maxElements)]
 	answer.Frame, answer.Screen = capture.Frame(pointer, took), seen
 	return answer, nil
 }

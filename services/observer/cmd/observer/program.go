@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/grokputer/grokputer/kit/secrets"
 	"github.com/grokputer/grokputer/kit/standalone"
 	"github.com/grokputer/grokputer/kit/unit"
 	"github.com/grokputer/grokputer/services/observer"
@@ -19,6 +20,7 @@ type program struct {
 
 	Desktop string `help:"Name of this desktop." default:"main" placeholder:"NAME"`
 	Monitor int    `help:"Which monitor to look at, counted from 0." default:"0" placeholder:"N"`
+	Secrets string `help:"What the agent may type and nobody is to see: the same setting as the actor's." placeholder:"FILE|keyring"`
 	Capture string `help:"What takes the pictures: x11, over one connection that is kept, or kbinani, which also knows other systems." enum:"x11,kbinani" default:"x11" placeholder:"NAME"`
 
 	Storage struct {
@@ -45,7 +47,7 @@ func (p *program) Unit(_ context.Context, _ unit.Env, later func(func())) (unit.
 	later(desk.Close)
 	return observer.NewUnit(
 		observer.NewEyes(p.capturer(), desk, layout.New(), reader),
-		observer.Options{Desktop: p.Desktop, MaxGB: p.Storage.MaxGB},
+		observer.Options{Desktop: p.Desktop, MaxGB: p.Storage.MaxGB, Secrets: secrets.Open(p.Secrets)},
 	)
 }
 
