@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/grokputer/grokputer/kit/secrets"
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/folders"
 	"github.com/grokputer/grokputer/services/actor/launch"
@@ -36,6 +37,10 @@ type Config struct {
 	// Robotgo moves pointer and keys by robotgo, which cannot tell after a crash
 	// what it had sent.
 	Robotgo bool
+	// StopKey are the keys that a person holds to stop everything; none when empty.
+	StopKey []string
+	// Secrets are what the agent types without knowing it; none when nil.
+	Secrets secrets.Store
 	// Apps are the applications that the agent may open.
 	Apps []launch.App
 	// AppEnv is added to the environment of the applications.
