@@ -154,7 +154,7 @@ func TestApprovalSaysWhy(t *testing.T) {
 	if x, y := asked.Boxes[0].Center(); (actor.Point{X: x, Y: y}) != place {
 		t.Errorf("the box is %+v, the button is at %v", asked.Boxes[0], place)
 	}
-	h.approval("t", contracts.TaskApproval{Step: 1, State: contracts.ApprovalDenied})
+	h.approval(contracts.TaskApproval{Step: 1, State: contracts.ApprovalDenied})
 	h.ended("t")
 	h.audited(
 		`click button "Send", sending caption, waiting, policy`, `click button "Send", sending caption, denied, a person`,
@@ -172,7 +172,7 @@ func TestForbiddenAfterApproval(t *testing.T) {
 	h.start()
 	h.ask(`{"task": "x", "id": "t"}`)
 	h.await(contracts.VerbApproval, "t")
-	h.approval("t", contracts.TaskApproval{Step: 1, State: contracts.ApprovalGranted, By: contracts.ByPage})
+	h.approval(contracts.TaskApproval{Step: 1, State: contracts.ApprovalGranted, By: contracts.ByPage})
 	h.completed()
 	if step := h.steps()[0]; step.Outcome != contracts.OutcomeForbidden || h.desktop.State().Clicks["Send"] != 0 {
 		t.Errorf("the step was %+v", step)

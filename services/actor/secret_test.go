@@ -168,7 +168,7 @@ func TestSecretThatNobodyNamed(t *testing.T) {
 	if asked.Class != "critical" || asked.Rule != "unnamed secret" || asked.Words != "mail" {
 		t.Errorf("asked %+v", asked)
 	}
-	h.approval("t", contracts.TaskApproval{Step: 2, State: contracts.ApprovalDenied})
+	h.approval(contracts.TaskApproval{Step: 2, State: contracts.ApprovalDenied})
 	h.ended("t")
 	if got := h.desktop.State().Typed; got != "" {
 		t.Errorf("%q was typed", got)

@@ -13,12 +13,12 @@ import (
 	"github.com/grokputer/grokputer/services/feedback"
 )
 
-// waits has a task wait for an answer about a step.
-func (w *world) waits(id string, step int, expires time.Time) contracts.TaskApproval {
+// waits has a task wait for an answer about its third step.
+func (w *world) waits(id string, expires time.Time) contracts.TaskApproval {
 	w.t.Helper()
 	frame := w.frame(id + " waits")
 	asked := contracts.TaskApproval{
-		TaskID: id, Step: step, State: contracts.ApprovalRequested, Action: `click button "Send"`, Class: "send", Expires: expires, Frame: &frame,
+		TaskID: id, Step: 3, State: contracts.ApprovalRequested, Action: `click button "Send"`, Class: "send", Expires: expires, Frame: &frame,
 	}
 	w.publish(contracts.VerbApproval, id, asked)
 	return asked
@@ -67,10 +67,10 @@ func TestAnswer(t *testing.T) {
 	for _, id := range []string{"a", "b", "late", "over"} {
 		w.session(id, "")
 	}
-	asked := w.waits("a", 3, soon)
-	w.waits("b", 3, soon)
-	w.waits("late", 3, time.Now().Add(-time.Second))
-	w.waits("over", 3, soon)
+	asked := w.waits("a", soon)
+	w.waits("b", soon)
+	w.waits("late", time.Now().Add(-time.Second))
+	w.waits("over", soon)
 	w.publish(contracts.VerbCancelled, "over", contracts.TaskEnded{TaskID: "over", Time: w.at})
 	if got := w.waiting(s); len(got) != 2 || got[0] != "b" || got[1] != "a" {
 		t.Fatalf("waiting: %q", got)
@@ -123,7 +123,7 @@ func TestAnswerTwiceAsked(t *testing.T) {
 	s, _ := w.run()
 	w.session("a", "")
 	for n := range 2 {
-		w.waits("a", 3, time.Now().Add(time.Hour+time.Duration(n)*time.Second))
+		w.waits("a", time.Now().Add(time.Hour+time.Duration(n)*time.Second))
 		if _, err := s.Answer(t.Context(), feedback.Answer{ID: "a", Step: 3, Allow: true}); err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"testing"
 
@@ -166,7 +167,7 @@ func (r *Recorder) Await(tb testing.TB, what string, ok func([]Event) bool) []Ev
 	tb.Helper()
 	for {
 		r.mu.Lock()
-		events, more := r.events[:len(r.events):len(r.events)], r.more
+		events, more := slices.Clip(r.events), r.more
 		r.mu.Unlock()
 		if ok(events) {
 			return events

@@ -11,9 +11,9 @@ import (
 	"github.com/grokputer/grokputer/services/feedback"
 )
 
-// waits is a session that waits for an answer.
-func waits(id string) feedback.Session {
-	s := running(id)
+// waits is the session s-1, which waits for an answer.
+func waits() feedback.Session {
+	s := running("s-1")
 	s.Waiting = &contracts.TaskApproval{
 		TaskID: s.TaskID, Step: 3, State: contracts.ApprovalRequested, Action: `click button "Send <b>"`, Class: "send",
 		Rule: "sending caption", Words: "send", Expires: clock().Add(5 * time.Minute), Boxes: []screen.Box{{X: 200, Y: 120, W: 120, H: 40}},
@@ -26,7 +26,7 @@ func waits(id string) feedback.Session {
 // waits, on its session's page and on the first.
 func TestWaitingIsShown(t *testing.T) {
 	t.Parallel()
-	server := serve(t, &desk{sessions: []feedback.Session{waits("s-1"), ended("s-2", "another")}})
+	server := serve(t, &desk{sessions: []feedback.Session{waits(), ended("s-2", "another")}})
 	for _, path := range []string{"/", "/sessions/s-1"} {
 		got := ask(t, server, "GET", path, nil)
 		got.shows(t, 200, "Waits for your answer", "write a letter", `<code>click button &#34;Send &lt;b&gt;&#34;</code>`,
@@ -40,7 +40,7 @@ func TestWaitingIsShown(t *testing.T) {
 
 func TestWhatHasRunOutDoesNotWait(t *testing.T) {
 	t.Parallel()
-	s := waits("s-1")
+	s := waits()
 	s.Waiting.Expires = clock().Add(-time.Second)
 	server := serve(t, &desk{sessions: []feedback.Session{s}})
 	for _, path := range []string{"/", "/sessions/s-1"} {
@@ -52,7 +52,7 @@ func TestWhatHasRunOutDoesNotWait(t *testing.T) {
 func TestAnswer(t *testing.T) {
 	t.Parallel()
 	for said, allow := range map[string]bool{"allow": true, "deny": false} {
-		d := &desk{sessions: []feedback.Session{waits("s-1")}}
+		d := &desk{sessions: []feedback.Session{waits()}}
 		server := serve(t, d)
 		got := ask(t, server, "POST", "/sessions/s-1/approval", form("step", "3", "action", `click button "Send <b>"`, "answer", said, "reason", "a\r\nb"))
 		if got.status != 303 || got.header.Get("Location") != "/sessions/s-1" {
@@ -68,7 +68,7 @@ func TestAnswer(t *testing.T) {
 
 func TestAnswersThatDecideNothing(t *testing.T) {
 	t.Parallel()
-	d := &desk{sessions: []feedback.Session{waits("s-1")}}
+	d := &desk{sessions: []feedback.Session{waits()}}
 	server := serve(t, d)
 	ask(t, server, "POST", "/sessions/s-1/approval", form("step", "3")).shows(t, 422, "Nothing was decided")
 	ask(t, server, "POST", "/sessions/s-1/approval", form("answer", "allow")).shows(t, 422, "Nothing was decided")
