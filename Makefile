@@ -139,6 +139,13 @@ chaos: model
 	@cd lm && GROKPUTER_CHAOS=$(ROUNDS) go test -v -count=1 -timeout 0 -run '^TestTrainChaos$$' .
 	@cd tests && GROKPUTER_CHAOS=$(ROUNDS) GROKPUTER_CHAOS_STATE=$(CACHE)/chaos.json go test -v -count=1 -timeout 0 -run '^TestChaos$$' .
 
+## bench-stop: how long after a stop the last input comes, seen by an independent X client, ROUNDS=10 times (at most LIMIT=200ms)
+.PHONY: bench-stop
+bench-stop: ROUNDS = 10
+bench-stop: LIMIT = 200ms
+bench-stop:
+	@cd services/actor && GROKPUTER_STOP_LIMIT=$(LIMIT) go test -v -count=$(ROUNDS) -parallel 1 -run '^TestStopOnARealDesktop$$' . | grep -E 'the last input came|^(---|FAIL|ok)'
+
 ## test-peers: the planner over HTTP against a real server (llama_cpp.server, slow to build)
 .PHONY: test-peers
 test-peers: model

@@ -20,6 +20,7 @@ func TestEnumsInTagsAreTheConstants(t *testing.T) {
 	t.Parallel()
 	constants := stringConstants(t, "task.go")
 	maps.Copy(constants, stringConstants(t, "training.go"))
+	maps.Copy(constants, stringConstants(t, "audit.go"))
 	for _, e := range contracts.Events() {
 		event := reflect.TypeOf(e.Body)
 		for field := range event.Fields() {

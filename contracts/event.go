@@ -25,6 +25,7 @@ func Events() []Event {
 		{Kind: "task.failed", Subject: SubjectTaskVerb(VerbFailed), Body: TaskEnded{}},
 		{Kind: "task.cancelled", Subject: SubjectTaskVerb(VerbCancelled), Body: TaskEnded{}},
 		{Kind: "task.rejected", Subject: SubjectTaskVerb(VerbRejected), Body: TaskEnded{}},
+		{Kind: "audit", Subject: SubjectAudit("*"), Body: AuditEntry{}},
 		{Kind: "observation.requested", Subject: SubjectObservationRequested("*"), Body: ObservationRequested{}},
 		{Kind: "observation.captured", Subject: SubjectObservationCaptured("*"), Body: ObservationCaptured{}},
 		{Kind: "feedback.submitted", Subject: SubjectFeedbackSubmitted("*"), Body: FeedbackSubmitted{}},

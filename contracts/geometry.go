@@ -99,6 +99,13 @@ func (g Geometry) Picture(r image.Rectangle) image.Rectangle {
 	return image.Rectangle{Min: g.first(r.Min), Max: g.first(r.Max)}
 }
 
+// Desktop returns where the pointer is over a rectangle of the picture: all places
+// of its pixels.
+func (g Geometry) Desktop(r image.Rectangle) image.Rectangle {
+	last := image.Pt(1, 1)
+	return image.Rectangle{Min: g.Pointer(r.Min), Max: g.Pointer(r.Max.Sub(last)).Add(last)}
+}
+
 // first is the first pixel, in both directions, that Pointer maps to q or
 // beyond it.
 func (g Geometry) first(q image.Point) image.Point {

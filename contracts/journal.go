@@ -42,7 +42,9 @@ type TaskState struct {
 	Verb      Verb   `json:"verb"`
 	Steps     int    `json:"steps"`
 	// Adapter is the version that was asked for, empty for the champion.
-	Adapter string    `json:"adapter,omitempty"`
+	Adapter string `json:"adapter,omitempty"`
+	// DryRun: no action of it is done.
+	DryRun  bool      `json:"dry_run,omitempty"`
 	Started time.Time `json:"started"`
 	Updated time.Time `json:"updated"`
 }

@@ -17,6 +17,14 @@ type ObservationRequested struct {
 	StillMS int `json:"still_ms,omitempty" jsonschema:"minimum=0,maximum=60000"`
 	// TimeoutMS bounds that wait; the screen is captured when it ends.
 	TimeoutMS int `json:"timeout_ms,omitempty" jsonschema:"minimum=0,maximum=60000"`
+	// Mask are areas, in the pointer's coordinates, that are blacked out before the
+	// picture is stored; what is read there is not told.
+	Mask []screen.Box `json:"mask,omitempty"`
+	// MaskSince is the picture before a secret was typed: what is different from it is
+	// masked, too.
+	MaskSince *Blob `json:"mask_since,omitempty"`
+	// Secrets are the names of what was typed: where their text is read, it is masked.
+	Secrets []string `json:"secrets,omitempty"`
 }
 
 // ObservationCaptured is the answer: a frame and what was read on it, or the
@@ -28,6 +36,8 @@ type ObservationCaptured struct {
 	TaskID    string        `json:"task_id,omitempty"`
 	Frame     Frame         `json:"frame,omitzero"`
 	Screen    screen.Screen `json:"screen"`
+	// Masked are all areas that were blacked out, in the pointer's coordinates.
+	Masked []screen.Box `json:"masked,omitempty"`
 	// Error is a sentence for the person at the desktop; empty on success.
 	Error string `json:"error,omitempty"`
 }

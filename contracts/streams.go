@@ -9,6 +9,7 @@ import (
 // Names of the streams.
 const (
 	StreamTasks        = "TASKS"
+	StreamAudit        = "AUDIT"
 	StreamObservations = "OBSERVATIONS"
 	StreamFeedback     = "FEEDBACK"
 	StreamTraining     = "TRAINING"
@@ -35,6 +36,16 @@ func Streams() []jetstream.StreamConfig {
 			Duplicates:  10 * time.Minute,
 			// Steps carry what the planner was told, much of it again and again.
 			Compression: jetstream.S2Compression,
+		},
+		{
+			Name:        StreamAudit,
+			Description: "What the policy decided about each action, only ever added to",
+			Subjects:    []string{"audit.>"},
+			MaxAge:      90 * day, // as long as the steps that it is about
+			Storage:     jetstream.FileStorage,
+			DenyDelete:  true,
+			DenyPurge:   true,
+			Duplicates:  10 * time.Minute,
 		},
 		{
 			Name:        StreamObservations,

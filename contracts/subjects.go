@@ -58,6 +58,9 @@ func ParseTaskSubject(subject string) (verb Verb, taskID string, ok bool) {
 	return Verb(parts[1]), parts[2], true
 }
 
+// SubjectAudit is audit.<task_id>.
+func SubjectAudit(taskID string) string { return "audit." + taskID }
+
 // SubjectObservationRequested is observation.requested.<desktop>.
 func SubjectObservationRequested(desktop string) string { return "observation.requested." + desktop }
 

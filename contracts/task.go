@@ -1,10 +1,12 @@
 package contracts
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/contracts/prompt"
+	"github.com/grokputer/grokputer/contracts/screen"
 )
 
 // TaskRequested asks the agent to do something.
@@ -21,6 +23,8 @@ type TaskRequested struct {
 	// Adapter is the version to plan with: empty for the champion, none for the
 	// base model alone.
 	Adapter string `json:"adapter,omitempty"`
+	// DryRun has every action planned, judged and recorded, and none done.
+	DryRun bool `json:"dry_run,omitempty"`
 }
 
 // TaskCancel ends one task.
@@ -61,7 +65,9 @@ const (
 	OutcomeChanged   Outcome = "changed"   // the screen is different afterwards
 	OutcomeUnchanged Outcome = "unchanged" // it is not
 	OutcomeResult    Outcome = "result"    // the action gave a result (find, screenshot, answer)
-	OutcomeRefused   Outcome = "refused"   // the policy or the person said no
+	OutcomeRefused   Outcome = "refused"   // the person said no
+	OutcomeForbidden Outcome = "forbidden" // the policy lets no input go there
+	OutcomeDry       Outcome = "dry"       // a dry run: it was judged, and not done
 	OutcomeError     Outcome = "error"     // it could not be done
 )
 
@@ -77,10 +83,13 @@ type TaskStep struct {
 	Elements  int           `json:"elements"`
 	Action    action.Action `json:"action"`
 	Class     string        `json:"class"`
+	// Rule is the policy's rule that gave the class, and Words what it went by.
+	Rule  string `json:"rule,omitempty"`
+	Words string `json:"words,omitempty"`
 	// Confidence is the planner's probability for the action among all that
 	// could be said on this screen, 0 to 1.
 	Confidence float64 `json:"confidence" jsonschema:"minimum=0,maximum=1"`
-	Outcome    Outcome `json:"outcome" jsonschema:"enum=changed,enum=unchanged,enum=result,enum=refused,enum=error"`
+	Outcome    Outcome `json:"outcome" jsonschema:"enum=changed,enum=unchanged,enum=result,enum=refused,enum=forbidden,enum=dry,enum=error"`
 	// Result is what the action gave (a count, a path) or why it failed.
 	Result string `json:"result,omitempty"`
 	// State is exactly what the planner was told. The session's own record leaves it out.
@@ -103,13 +112,35 @@ const (
 // TaskApproval asks for, grants or denies one action.
 // Subject: task.approval.<task_id>
 type TaskApproval struct {
-	TaskID  string        `json:"task_id"`
-	Step    int           `json:"step"`
-	State   ApprovalState `json:"state" jsonschema:"enum=requested,enum=granted,enum=denied"`
-	Action  string        `json:"action,omitempty"`
-	Class   string        `json:"class,omitempty"`
-	Reason  string        `json:"reason,omitempty"`
-	Expires time.Time     `json:"expires,omitzero"`
+	TaskID string        `json:"task_id"`
+	Step   int           `json:"step"`
+	State  ApprovalState `json:"state" jsonschema:"enum=requested,enum=granted,enum=denied"`
+	Action string        `json:"action,omitempty"`
+	Class  string        `json:"class,omitempty"`
+	// Rule is the policy's rule that gave the class, and Words what it went by.
+	Rule  string `json:"rule,omitempty"`
+	Words string `json:"words,omitempty"`
+	// Reason is, in a request, why it is asked although it was approved before; in an
+	// answer, why it is given.
+	Reason  string    `json:"reason,omitempty"`
+	Expires time.Time `json:"expires,omitzero"`
+	// Frame is the screen on which the action was planned, and Boxes are the elements
+	// on it that the action names.
+	Frame *Frame       `json:"frame,omitempty"`
+	Boxes []screen.Box `json:"boxes,omitempty"`
+	// By says where the answer was given: command line, page or http; empty in a request.
+	By string `json:"by,omitempty"`
+}
+
+// AnswerID identifies an answer: saying the same twice counts once. The request is
+// told apart by when it expires, for after a crash a step may be asked about again.
+func (a TaskApproval) AnswerID() string {
+	return fmt.Sprintf("%s-%d-%s-%d", a.TaskID, a.Step, a.State, a.Expires.UnixMilli())
+}
+
+// Waits reports whether an answer is waited for at a time.
+func (a TaskApproval) Waits(now time.Time) bool {
+	return a.State == ApprovalRequested && (a.Expires.IsZero() || now.Before(a.Expires))
 }
 
 // TaskEnded is a task's last event.

@@ -94,7 +94,7 @@ func TestThePage(t *testing.T) {
 		chromedp.SendKeys(chromedp.CSS("#comment"), "no need to wait", chromedp.NodeReady),
 		chromedp.SendKeys(chromedp.CSS("#corrected-1"), `answer "4"`, chromedp.NodeReady),
 	)
-	b.follow("button[type=submit]")
+	b.follow(".rate button[type=submit]")
 	if said := b.text("[role=status]"); said != "The rating is stored." {
 		t.Fatalf("the page says %q; it shows %s", said, b.text("main"))
 	}

@@ -64,16 +64,28 @@ func samples() map[string][]any {
 			contracts.TaskStep{Step: 1, Action: click, Outcome: contracts.OutcomeError},
 		},
 		"task.approval": {
-			contracts.TaskApproval{TaskID: "t", Step: 1, State: contracts.ApprovalRequested, Action: "done", Expires: now},
+			contracts.TaskApproval{
+				TaskID: "t", Step: 1, State: contracts.ApprovalRequested, Action: "done", Rule: "r", Words: "w", Expires: now,
+				Frame: &frame, Boxes: []screen.Box{{W: 1}}, By: contracts.ByPage,
+			},
 			contracts.TaskApproval{State: contracts.ApprovalDenied},
 		},
-		"task.completed":        ended,
-		"task.failed":           ended,
-		"task.cancelled":        ended,
-		"task.rejected":         ended,
-		"observation.requested": {contracts.ObservationRequested{ID: "i", StillMS: 300, TimeoutMS: 1000}, contracts.ObservationRequested{}},
+		"audit": {
+			contracts.AuditEntry{
+				TaskID: "t", SessionID: "s", Desktop: "d", Step: 1, Action: "done", Class: "read", Rule: "looks", Words: "w",
+				Frame: frame, Verdict: contracts.PolicyDenied, By: contracts.ByClock, Reason: "r", Time: now,
+			},
+			contracts.AuditEntry{Step: 1, Verdict: contracts.PolicyAllowed},
+		},
+		"task.completed": ended,
+		"task.failed":    ended,
+		"task.cancelled": ended,
+		"task.rejected":  ended,
+		"observation.requested": {contracts.ObservationRequested{
+			ID: "i", StillMS: 300, TimeoutMS: 1000, Mask: []screen.Box{{W: 1}}, MaskSince: &frame.Image, Secrets: []string{"mail"},
+		}, contracts.ObservationRequested{}},
 		"observation.captured": {
-			contracts.ObservationCaptured{RequestID: "i", Frame: frame, Screen: seen},
+			contracts.ObservationCaptured{RequestID: "i", Frame: frame, Screen: seen, Masked: []screen.Box{{W: 1}}},
 			contracts.ObservationCaptured{Error: "no display"},
 		},
 		"feedback.submitted": rated,

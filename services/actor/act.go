@@ -53,6 +53,9 @@ func wrong(ctx context.Context, err error) (outcome, error) {
 	if ctx.Err() != nil || errors.Is(err, ErrNoDisplay) {
 		return outcome{}, err
 	}
+	if errors.Is(err, ErrForbidden) {
+		return outcome{contracts.OutcomeForbidden, err.Error()}, nil
+	}
 	return outcome{contracts.OutcomeError, err.Error()}, nil
 }
 
@@ -107,7 +110,17 @@ func (t *task) aim(entry contracts.JournalEntry) (Input, error) {
 func (t *task) send(ctx context.Context, in Input, entry contracts.JournalEntry) error {
 	t.inputs.Lock()
 	defer t.inputs.Unlock()
-	err := t.ports.Hands.Do(ctx, in, func(n int) error {
+	if err := t.forbidden(ctx, entry, in); err != nil { // windows may have moved since it was planned
+		return err
+	}
+	in, err := t.reveal(ctx, in)
+	if err != nil {
+		return err
+	}
+	if in.Secret {
+		t.hideTyped(entry)
+	}
+	err = t.ports.Hands.Do(ctx, in, func(n int) error {
 		if entry.Action.Verb == action.Type {
 			entry.Typed = n
 			if err := t.journal.put(ctx, entry); err != nil {
@@ -120,6 +133,7 @@ func (t *task) send(ctx context.Context, in Input, entry contracts.JournalEntry)
 	if err == nil {
 		return nil
 	}
+	err = unsaid(in, err)
 	releasing, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
 	if failure := t.ports.Hands.Release(releasing); !errors.Is(failure, ErrNoDisplay) {
@@ -163,9 +177,6 @@ func (t *task) find(ctx context.Context, pattern string) (outcome, error) {
 	if len(files) == 1 {
 		result = "1 file"
 	}
-	if len(files) == 1 {
-		result = "1 file"
-	}
 	if len(files) > 0 {
 		result += ": " + strings.Join(files[:min(listed, len(files))], ", ")
 	}
@@ -198,7 +209,7 @@ func (t *task) screenshot(ctx context.Context, name string) (outcome, error) {
 }
 
 // told is what the planner is told of a step that is over: nothing when the
-// screen shows it, else what the action gave or why it did not work.
+// screen shows it or in a dry run, which goes on as if it did, else what the action gave or why it did not work.
 func told(step contracts.TaskStep) string {
 	switch step.Outcome {
 	case contracts.OutcomeUnchanged:
@@ -209,7 +220,7 @@ func told(step contracts.TaskStep) string {
 			return count
 		}
 		return step.Result
-	case contracts.OutcomeError, contracts.OutcomeRefused:
+	case contracts.OutcomeError, contracts.OutcomeRefused, contracts.OutcomeForbidden:
 		return step.Result
 	default:
 		return ""

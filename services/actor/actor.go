@@ -13,6 +13,7 @@ import (
 
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/kit/bus"
+	"github.com/grokputer/grokputer/kit/secrets"
 	"github.com/grokputer/grokputer/kit/unit"
 )
 
@@ -23,6 +24,10 @@ type Ports struct {
 	Eyes    Eyes
 	Apps    Apps
 	Vault   Vault
+	// StopKey is what a person holds to stop everything; there is none when nil.
+	StopKey StopKey
+	// Secrets are what {{secret:name}} stands for in a text to type; there are none when nil.
+	Secrets secrets.Store
 	// Adapters say which adapter a task is planned with; nil leaves that to the planner.
 	Adapters Adapters
 	// Frames are the pictures that Eyes point to; the unit's blob store when nil.

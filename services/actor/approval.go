@@ -1,6 +1,7 @@
 package actor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,21 +22,43 @@ func (t *task) approve(ctx context.Context, entry contracts.JournalEntry, why st
 	if !t.config.Policy.NeedsApproval(class) {
 		return "", nil
 	}
-	answer, err := t.ask(ctx, contracts.TaskApproval{
+	if err := t.audit(ctx, entry, contracts.PolicyWaiting, contracts.ByPolicy, why); err != nil {
+		return "", err
+	}
+	answer, err := t.ask(ctx, t.request(entry, why))
+	if err != nil {
+		return "", err
+	}
+	by := cmp.Or(answer.By, "a person")
+	if answer.State == contracts.ApprovalGranted {
+		return "", t.audit(ctx, entry, contracts.PolicyApproved, by, answer.Reason)
+	}
+	no = cmp.Or(answer.Reason, "the person denied it")
+	return no, t.audit(ctx, entry, contracts.PolicyDenied, by, no)
+}
+
+// request asks about a step's action, with all that a person needs to answer.
+func (t *task) request(entry contracts.JournalEntry, why string) contracts.TaskApproval {
+	r := contracts.TaskApproval{
 		TaskID: t.state.TaskID, Step: entry.Step, State: contracts.ApprovalRequested,
 		Action: entry.Action.String(), Class: entry.Class, Reason: why,
 		Expires: time.Now().Add(t.config.ApprovalTimeout).UTC(),
-	})
-	switch {
-	case err != nil:
-		return "", err
-	case answer.State == contracts.ApprovalGranted:
-		return "", nil
-	case answer.Reason == "":
-		return "the person denied it", nil
-	default:
-		return answer.Reason, nil
 	}
+	if e := entry.Event; e != nil {
+		r.Rule, r.Words = e.Rule, e.Words
+		if e.Frame.Image.Key != "" {
+			r.Frame = &e.Frame
+		}
+	}
+	if noted, ok := t.record.prompt(entry.Step); ok {
+		visible := noted.State.Visible()
+		for _, target := range entry.Action.Targets() {
+			if element, err := visible.Find(target); err == nil {
+				r.Boxes = append(r.Boxes, element.Box)
+			}
+		}
+	}
+	return r
 }
 
 // ask publishes a request for approval and waits for the first answer to it that
@@ -65,7 +88,8 @@ func (t *task) ask(ctx context.Context, request contracts.TaskApproval) (contrac
 	answer, err := t.answer(waiting, last, id, request)
 	if errors.Is(err, errNoAnswer) && ctx.Err() == nil {
 		answer = request
-		answer.State, answer.Reason = contracts.ApprovalDenied, fmt.Sprintf("nobody answered within %s", t.config.ApprovalTimeout)
+		answer.State, answer.By = contracts.ApprovalDenied, contracts.ByClock
+		answer.Reason = fmt.Sprintf("nobody answered within %s", t.config.ApprovalTimeout)
 		return answer, t.bus.Publish(ctx, subject, answer, bus.WithID(id+".denied"), bus.WithTask(t.state.TaskID))
 	}
 	return answer, err

@@ -8,10 +8,11 @@ import (
 	"github.com/grokputer/grokputer/contracts"
 )
 
-func (h *house) approval(id string, a contracts.TaskApproval) {
+// approval publishes an event about an approval of the task t.
+func (h *house) approval(a contracts.TaskApproval) {
 	h.t.Helper()
-	a.TaskID = id
-	if err := h.bus.Publish(h.t.Context(), contracts.SubjectTask(contracts.VerbApproval, id), a); err != nil {
+	a.TaskID = "t"
+	if err := h.bus.Publish(h.t.Context(), contracts.SubjectTask(contracts.VerbApproval, a.TaskID), a); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -51,7 +52,7 @@ func TestApproval(t *testing.T) {
 				h.config.ApprovalTimeout = 100 * time.Millisecond
 			}
 			for _, a := range tt.early {
-				h.approval(id, a)
+				h.approval(a)
 			}
 			h.start()
 			h.ask(`{"task": "send it", "id": "` + id + `"}`)
@@ -67,7 +68,7 @@ func TestApproval(t *testing.T) {
 				t.Errorf("asked for %+v", asked)
 			}
 			for _, a := range tt.answers {
-				h.approval(id, a)
+				h.approval(a)
 			}
 			verb, end := h.ended(id)
 			if (verb == contracts.VerbCompleted) != (tt.code == "") || end.Code != tt.code || !strings.Contains(end.Reason, tt.reason) {

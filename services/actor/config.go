@@ -56,8 +56,8 @@ func (c Config) Validate() error {
 	if !contracts.ValidToken(c.Desktop) {
 		return fmt.Errorf("desktop is %q, want letters, digits, - and _", c.Desktop)
 	}
-	if c.Policy.Line < Read || c.Policy.Line > Critical {
-		return fmt.Errorf("policy line is %s, want one of %v", c.Policy.Line, Classes())
+	if err := c.Policy.Validate(); err != nil {
+		return err
 	}
 	if c.MaxSteps < 1 {
 		return fmt.Errorf("max steps is %d, want 1 or more", c.MaxSteps)

@@ -27,12 +27,27 @@ type Look struct {
 	Still time.Duration
 	// Most bounds the wait for stillness.
 	Most time.Duration
+	// Hide is what must not be seen.
+	Hide Hide
+}
+
+// Hide is what has been typed and must not be seen: neither on a picture nor in
+// what is read.
+type Hide struct {
+	// Areas are where it stands, in the pointer's coordinates.
+	Areas []screen.Box
+	// Since is the picture before it was typed: what differs from it is hidden.
+	Since *contracts.Blob
+	// Secrets are the names of what was typed.
+	Secrets []string
 }
 
 // View is what was seen.
 type View struct {
 	Frame  contracts.Frame
 	Screen screen.Screen
+	// Hidden are the areas that cannot be seen, in the pointer's coordinates.
+	Hidden []screen.Box
 }
 
 // pointer returns the place of the pointer at the middle of an element.

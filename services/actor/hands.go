@@ -68,12 +68,15 @@ type Input struct {
 	// Frame is the picture that the input was planned on: the places below are
 	// those of its elements. It is zero for text that goes on after a crash.
 	Frame contracts.Frame
-	At    Point    // click, doubleclick, rightclick, hover, drag (from), scroll
-	To    Point    // drag
-	Text  string   // type
-	Keys  []string // key: modifiers first, the key last
-	Down  bool     // scroll: down instead of up
-	N     int      // scroll: notches
+	At    Point  // click, doubleclick, rightclick, hover, drag (from), scroll
+	To    Point  // drag
+	Text  string // type
+	// Secret says that Text must stay unknown: it goes to no clipboard and into no
+	// error.
+	Secret bool
+	Keys   []string // key: modifiers first, the key last
+	Down   bool     // scroll: down instead of up
+	N      int      // scroll: notches
 	// From is the number of strokes that were done before: 0 but for text whose
 	// typing a crash cut short.
 	From int

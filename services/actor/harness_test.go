@@ -18,6 +18,7 @@ import (
 	"github.com/grokputer/grokputer/contracts/screen"
 	"github.com/grokputer/grokputer/kit/bus"
 	"github.com/grokputer/grokputer/kit/kittest"
+	"github.com/grokputer/grokputer/kit/secrets"
 	"github.com/grokputer/grokputer/kit/unit"
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/scripted"
@@ -45,6 +46,14 @@ type house struct {
 	planner actor.Planner
 	// adapters may be nil.
 	adapters actor.Adapters
+	secrets  secrets.Store
+	// fronts are the titles of the window in front at each look of the policy; nil
+	// when the hands do not know the windows.
+	fronts chan string
+	// hands are those of a real desktop, and stopKey what is held there; the
+	// simulated desktop's and none when nil.
+	hands   actor.Hands
+	stopKey actor.StopKey
 }
 
 // build makes a house whose planner says these actions.
@@ -63,10 +72,17 @@ func build(t *testing.T, s screen.Screen, actions ...string) *house {
 // start runs the actor until the test ends, or stop is called.
 func (h *house) start() (stop func()) {
 	h.t.Helper()
+	var hands actor.Hands = h.desktop.Hands()
+	if h.hands != nil {
+		hands = h.hands
+	}
+	if h.fronts != nil {
+		hands = watched{hands, h.fronts}
+	}
 	a, err := actor.New(h.config, actor.Ports{
-		Planner: h.planner, Hands: h.desktop.Hands(), Eyes: h.desktop.Eyes(),
+		Planner: h.planner, Hands: hands, Eyes: h.desktop.Eyes(),
 		Apps: h.desktop.Apps("editor", "notepad"), Vault: h.vault, Frames: h.desktop.Frames(),
-		Adapters: h.adapters,
+		Adapters: h.adapters, StopKey: h.stopKey, Secrets: h.secrets,
 	})
 	if err != nil {
 		h.t.Fatal(err)

@@ -48,7 +48,7 @@ func (s *service) accept(ctx context.Context, m bus.Message) error {
 	}
 	state := contracts.TaskState{
 		TaskID: req.ID, SessionID: session, Desktop: req.Desktop, Task: req.Task,
-		Verb: contracts.VerbAccepted, Adapter: req.Adapter, Started: now.UTC(), Updated: now.UTC(),
+		Verb: contracts.VerbAccepted, Adapter: req.Adapter, DryRun: req.DryRun, Started: now.UTC(), Updated: now.UTC(),
 	}
 	if err := s.tasks.create(ctx, state); err != nil {
 		return errors.Join(err, removeEmpty(filepath.Join(LogDir(s.dataDir), session)))

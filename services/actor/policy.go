@@ -1,118 +1,61 @@
 package actor
 
 import (
+	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/contracts/prompt"
-	"github.com/grokputer/grokputer/contracts/screen"
 )
 
-// Policy judges an action's consequences by its verb, the words on its target
-// and the window it goes to. What the model says about an action plays no part.
+// Policy says what the agent may do by itself. It judges an action's consequences
+// by its verb, the words on its target and the window it goes to. What the model
+// says about an action plays no part.
 type Policy struct {
 	// Line is the class from which on an action waits for a person's approval.
 	Line Class
+	// Regions are parts of the desktop that no input goes to.
+	Regions []Region
+	// Windows are windows that no input goes to.
+	Windows []WindowPattern
+	// DryRun has every action planned, judged and recorded, and none done.
+	DryRun bool
+}
+
+// Validate names the field that is wrong, and its value.
+func (p Policy) Validate() error {
+	if p.Line < Read || p.Line > Critical {
+		return fmt.Errorf("policy line is %s, want one of %v", p.Line, Classes())
+	}
+	for _, r := range p.Regions {
+		if r.Name == "" || r.Area.Empty() {
+			return fmt.Errorf("the forbidden region %q is %v, want a name and an area", r.Name, r.Area)
+		}
+	}
+	if slices.Contains(p.Windows, "") {
+		return fmt.Errorf("a forbidden window has an empty pattern, which would forbid every window")
+	}
+	return nil
 }
 
 // NeedsApproval reports whether an action of this class waits for a person.
 func (p Policy) NeedsApproval(c Class) bool { return c >= p.Line }
 
-// Class judges an action on the state's screen.
-func (p Policy) Class(state prompt.State, a action.Action) Class {
-	switch a.Verb {
-	case action.Click, action.DoubleClick:
-		return max(Edit, targetClass(a.Target), confirmClass(state.Screen, a.Target.Text))
-	case action.Drag:
-		return max(Edit, targetClass(a.To))
-	case action.Type:
-		return typeClass(state.Screen, a.Text)
-	case action.Key:
-		return keyClass(state.Screen, a.Keys)
-	case action.Screenshot:
-		return Edit
-	default: // looking, waiting, opening an allowed application, and ending
-		return Read
-	}
+// Judgement is the class of an action, and why it is that.
+type Judgement struct {
+	Class Class
+	// Rule is the name of the rule that says so, and Words are what it goes by:
+	// as they stand in our lists, or on the screen.
+	Rule  string
+	Words string
 }
 
-// targetClass judges what is written on an element. On what is made to be
-// pressed every word counts; on other elements only a short label is read as a
-// caption, because a reader may take a button for plain text.
-func targetClass(t screen.Target) Class {
-	const caption = 4 // words
-	label := words(t.Text)
-	switch t.Kind {
-	case screen.Button, screen.Menu, screen.Icon:
-		return wordsClass(label)
-	case screen.Link, screen.Tab, screen.Text, screen.Image:
-		if len(label) <= caption {
-			return wordsClass(label)
+// Judge judges an action on the state's screen by the gravest rule that applies.
+func (Policy) Judge(state prompt.State, a action.Action) Judgement {
+	for _, r := range rules() { // the gravest first
+		if words, ok := r.applies(scene{state, a}); ok {
+			return Judgement{Class: r.class, Rule: r.name, Words: words}
 		}
 	}
-	return Read
-}
-
-// confirmClass judges an answer such as OK or Yes by the question: the window's
-// title and every text on the screen that asks something.
-func confirmClass(s screen.Screen, answer string) Class {
-	if !containsAny(words(answer), confirmations()) {
-		return Read
-	}
-	class := wordsClass(words(s.Title))
-	for _, e := range s.Elements {
-		if strings.Contains(e.Text, "?") {
-			class = max(class, wordsClass(words(e.Text)))
-		}
-	}
-	return class
-}
-
-// typeClass judges typed text: it edits, but a line end typed where lines are
-// carried out or sent off is as good as the enter key.
-func typeClass(s screen.Screen, text string) Class {
-	if !strings.Contains(text, "\n") || !sendsLines(s.Title) {
-		return Edit
-	}
-	if wordsClass(words(text)) == Critical || containsAny(words(text), commands()) {
-		return Critical
-	}
-	return Send
-}
-
-func keyClass(s screen.Screen, keys []string) Class {
-	if len(keys) == 0 {
-		return Read
-	}
-	key, held := keys[len(keys)-1], keys[:len(keys)-1]
-	ctrl, alt := slices.Contains(held, "ctrl"), slices.Contains(held, "alt")
-	switch {
-	case ctrl && alt && slices.Contains([]string{"delete", "backspace", "f1", "f2", "f3", "f4", "f5", "f6"}, key):
-		return Critical // ends the session, or leaves it for a console
-	case key == "enter" && (ctrl || sendsLines(s.Title)):
-		return max(Send, confirmClass(s, "ok"))
-	case key == "enter", key == "space", key == "y":
-		return max(Edit, confirmClass(s, "ok"))
-	case key == "delete" && containsAny(words(s.Title), fileWindows()):
-		return Critical
-	case key == "p" && ctrl: // print
-		return Send
-	case slices.Contains(movements(), key) && !ctrl && !alt:
-		return Read
-	}
-	return Edit
-}
-
-// sendsLines reports whether the enter key in a window of this title carries
-// out a command or sends what was written.
-func sendsLines(title string) bool {
-	return containsAny(words(title), lineWindows()) || prompted(title)
-}
-
-// prompted recognises the user@host: title that shells give their terminal.
-func prompted(title string) bool {
-	user, rest, ok := strings.Cut(title, "@")
-	host, _, colon := strings.Cut(rest, ":")
-	return ok && colon && user != "" && host != "" && !strings.ContainsAny(user+host, " \t")
+	return Judgement{Class: Read, Rule: "looks"}
 }

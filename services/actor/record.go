@@ -13,6 +13,7 @@ import (
 
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/contracts/prompt"
+	"github.com/grokputer/grokputer/contracts/screen"
 )
 
 // Names of the files in a session's folder.
@@ -41,6 +42,10 @@ type Session struct {
 	Adapter string `json:"adapter,omitempty"`
 
 	Steps []contracts.TaskStep `json:"steps"`
+	// Audit is what the policy decided, in order.
+	Audit []contracts.AuditEntry `json:"audit,omitempty"`
+	// Hidden are the areas in which a secret stood last, in the pointer's coordinates.
+	Hidden []screen.Box `json:"hidden,omitempty"`
 	// LastFrame is the last picture of the screen.
 	LastFrame *contracts.Frame `json:"last_frame,omitempty"`
 	Metadata  Metadata         `json:"metadata"`

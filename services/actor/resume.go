@@ -47,6 +47,7 @@ func (s *service) resume(ctx context.Context, state contracts.TaskState) (*task,
 		}
 	}
 	rec.session.Steps = append([]contracts.TaskStep{}, t.steps...)
+	t.hideAgain()
 	return t, nil
 }
 
@@ -61,7 +62,10 @@ func (t *task) settleDoubt(ctx context.Context, entry contracts.JournalEntry) (e
 	case !a.Input(): // looking, waiting and saving can be done again
 		return ending{}, false, nil
 	}
-	in := Input{Mark: mark(entry), Verb: a.Verb, Text: a.Text}
+	in, err := t.reveal(ctx, Input{Mark: mark(entry), Verb: a.Verb, Text: a.Text})
+	if err != nil { // how long it is cannot be known
+		return t.leaveInDoubt(ctx, entry, fmt.Sprintf("%s: %s", inDoubt, err))
+	}
 	sent, known, err := t.ports.Hands.Sent(ctx, in.Mark)
 	if err != nil {
 		return ending{}, false, err

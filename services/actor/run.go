@@ -55,7 +55,9 @@ func (s *service) runTask(ctx context.Context, id string) error {
 	if t.record.ended() { // a crash came between the record and the event
 		return t.close(ctx)
 	}
+	endWatch := s.watchStopKey(ctx)
 	end := s.untilEnd(ctx, t)
+	endWatch()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -45,11 +45,11 @@ func (t *task) plan(ctx context.Context, n int) (contracts.JournalEntry, error) 
 	if err := t.may().Check(state, d.Action); err != nil { // a planner is not trusted with this
 		return contracts.JournalEntry{}, fmt.Errorf("%w: %s: %w", ErrNoPlan, d.Action, err)
 	}
-	who := t.ports.Planner.Identity()
+	who, judged := t.ports.Planner.Identity(), t.config.Policy.Judge(state, d.Action)
 	event := contracts.TaskStep{
 		TaskID: t.state.TaskID, SessionID: t.state.SessionID, Step: n,
 		Frame: t.view.Frame, Title: t.view.Screen.Title, Elements: len(t.view.Screen.Elements),
-		Action: d.Action, Class: t.config.Policy.Class(state, d.Action).String(), Confidence: d.Confidence,
+		Action: d.Action, Class: judged.Class.String(), Rule: judged.Rule, Words: judged.Words, Confidence: d.Confidence,
 		Started: started, Planned: time.Now().UTC(),
 	}
 	err = t.record.prompted(Prompted{
@@ -74,20 +74,20 @@ func (t *task) decide(ctx context.Context, state prompt.State) (Decision, error)
 	})
 }
 
-// carryOut does a planned action, unless a person has to approve it and does
-// not. approved says that one already has.
+// carryOut does a planned action, unless the policy forbids it, or a person has
+// to approve it and does not. approved says that one already has.
 func (t *task) carryOut(ctx context.Context, entry contracts.JournalEntry, approved bool) (end ending, over bool, err error) {
 	if err := t.journal.put(ctx, entry); err != nil {
 		return ending{}, false, err
 	}
 	t.config.Hook.at(AfterIntent, entry.Step, 0)
 	if !approved {
-		no, err := t.approve(ctx, entry, "")
+		what, ok, err := t.permit(ctx, entry)
 		if err != nil {
 			return ending{}, false, err
 		}
-		if no != "" {
-			return t.settle(ctx, entry, outcome{contracts.OutcomeRefused, no})
+		if !ok {
+			return t.settle(ctx, entry, what)
 		}
 	}
 	if !entry.Action.Ends() {

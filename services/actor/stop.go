@@ -1,6 +1,7 @@
 package actor
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -86,7 +87,7 @@ func (s *service) controls(ctx context.Context) (end func(), err error) {
 		if err := json.Unmarshal(msg.Data, &stop); err != nil {
 			stop.Reason = ""
 		}
-		s.stopNow(ctx, msg, stop)
+		s.answerStop(ctx, msg, stop)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("listen for stops: %w", err)
@@ -100,29 +101,35 @@ func (s *service) controls(ctx context.Context) (end func(), err error) {
 	return func() { _ = subscription.Unsubscribe() }, nil // the connection may be gone
 }
 
-// stopNow ends everything, and tells whoever asked, and whoever listens.
-func (s *service) stopNow(ctx context.Context, msg *nats.Msg, stop contracts.ControlStop) {
-	reason := stop.Reason
-	if reason == "" {
-		reason = "the person stopped everything"
+// answerStop ends everything, and tells whoever asked.
+func (s *service) answerStop(ctx context.Context, msg *nats.Msg, stop contracts.ControlStop) {
+	ack, ok := s.stopNow(ctx, cmp.Or(stop.Reason, "the person stopped everything"))
+	if !ok || msg.Reply == "" {
+		return
 	}
-	task, err := s.halt(ctx, "", &stopped{reason: reason})
-	if err != nil {
-		s.log.Error("the stop is not complete", "err", err)
-		return // no acknowledgement: something may be held
-	}
-	s.log.Info("stopped", "task", task)
-	ack := contracts.StopAck{Desktop: s.config.Desktop, TaskID: task}
 	body, err := json.Marshal(ack)
-	if err == nil && msg.Reply != "" {
-		err = msg.Respond(body)
-	}
 	if err == nil {
-		err = s.bus.PublishLive(contracts.SubjectLiveInput(s.config.Desktop), ack)
+		err = msg.Respond(body)
 	}
 	if err != nil {
 		s.log.Warn("nobody was told of the stop", "err", err)
 	}
+}
+
+// stopNow ends everything, and tells whoever listens. ok is false when something
+// may still be held: then nobody is told.
+func (s *service) stopNow(ctx context.Context, reason string) (ack contracts.StopAck, ok bool) {
+	task, err := s.halt(ctx, "", &stopped{reason: reason})
+	if err != nil {
+		s.log.Error("the stop is not complete", "err", err)
+		return ack, false
+	}
+	s.log.Info("stopped", "task", task)
+	ack = contracts.StopAck{Desktop: s.config.Desktop, TaskID: task}
+	if err := s.bus.PublishLive(contracts.SubjectLiveInput(s.config.Desktop), ack); err != nil {
+		s.log.Warn("nobody was told of the stop", "err", err)
+	}
+	return ack, true
 }
 
 const (

@@ -22,6 +22,7 @@ type task struct {
 	doubt  *contracts.JournalEntry
 	view   *View // what the screen looked like last; nil before the first look
 	at     *Point
+	hide   Hide // what must not be seen of it
 }
 
 // deadline is the end of the task's time.
@@ -112,6 +113,10 @@ func (t *task) over() (ending, bool) {
 	switch last.Outcome {
 	case contracts.OutcomeUnchanged:
 		return failed(contracts.ReasonNoEffect, "%s had no effect twice", last.Action), true
+	case contracts.OutcomeForbidden:
+		return failed(contracts.ReasonDenied, "%s was planned twice, but %s", last.Action, last.Result), true
+	case contracts.OutcomeDry:
+		return failed(contracts.ReasonNoEffect, "%s was planned twice, for a dry run changes nothing", last.Action), true
 	case contracts.OutcomeError:
 		return failed(contracts.ReasonHands, "%s failed twice: %s", last.Action, last.Result), true
 	}
@@ -134,7 +139,7 @@ func (t *task) may() Constraint {
 
 // look brings the view up to date.
 func (t *task) look(ctx context.Context, how Look) error {
-	how.TaskID = t.state.TaskID
+	how.TaskID, how.Hide = t.state.TaskID, t.hide
 	view, err := t.ports.Eyes.Look(ctx, how)
 	if errors.Is(err, ErrBlind) && ctx.Err() == nil { // an observer that was just starting, or one lost answer
 		view, err = t.ports.Eyes.Look(ctx, how)
@@ -143,6 +148,7 @@ func (t *task) look(ctx context.Context, how Look) error {
 		return err
 	}
 	t.view = &view
+	t.hid(view)
 	return nil
 }
 

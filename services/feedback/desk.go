@@ -51,6 +51,16 @@ type Deleted struct {
 	Adapters []string `json:"adapters"`
 }
 
+// Answer is what a person says about an action that waits.
+type Answer struct {
+	ID     string // of the session or of the task
+	Step   int    // the step that the person was shown
+	Action string // the action that the person was shown; empty for whichever that step has
+	Allow  bool
+	Reason string
+	By     string // where it was said: contracts.ByPage or contracts.ByHTTP
+}
+
 // Picture is a screen as PNG.
 type Picture struct {
 	SHA256 string // names its content, and so serves as its ETag
@@ -72,6 +82,14 @@ type Desk interface {
 	Rate(ctx context.Context, f contracts.Feedback, key string) (Rated, error)
 	// Delete removes what is kept of a session, and leaves a tombstone if it was rated.
 	Delete(ctx context.Context, id string) (Deleted, error)
+	// Waiting returns the sessions with an action that waits for an answer.
+	Waiting(ctx context.Context) ([]Summary, error)
+	// Answer stores a person's answer about what a session waits with. The error is an
+	// ErrConflict when it does not wait, or waits with another action by now.
+	Answer(ctx context.Context, a Answer) (contracts.TaskApproval, error)
+	// Stop ends all input on every desktop and cancels what runs, and returns what was
+	// stopped. The error is an ErrUnavailable when no actor says that it did.
+	Stop(ctx context.Context, reason string) ([]contracts.StopAck, error)
 	// Stats sums up the last ratings.
 	Stats(ctx context.Context) (Stats, error)
 	// Live returns nil while NATS and S3 can be reached and the projection is up to date,

@@ -63,6 +63,8 @@ func (s *Service) Screenshot(ctx context.Context, id string, step int) (Picture,
 		frame = *r.LastFrame
 	case at >= 0:
 		frame = steps[at].Frame
+	case r.Waiting != nil && r.Waiting.Step == step && r.Waiting.Frame != nil:
+		frame = *r.Waiting.Frame
 	default:
 		return Picture{}, fmt.Errorf("%w: the session %s has no step %d", ErrNotFound, r.SessionID, step)
 	}

@@ -131,9 +131,19 @@ func foldTask(verb contracts.Verb, m bus.Message) (func(Tx, *Record) error, erro
 	case verb == contracts.VerbStep:
 		e, err := bus.Decode[contracts.TaskStep](m)
 		return func(tx Tx, r *Record) error { return foldStep(tx, r, e) }, err
+	case verb == contracts.VerbApproval:
+		e, err := bus.Decode[contracts.TaskApproval](m)
+		return func(_ Tx, r *Record) error {
+			r.Waiting = nil
+			if e.State == contracts.ApprovalRequested {
+				r.Waiting = &e
+			}
+			return nil
+		}, err
 	case verb.Ends():
 		e, err := bus.Decode[contracts.TaskEnded](m)
 		return func(_ Tx, r *Record) error {
+			r.Waiting = nil
 			r.Ended, r.Outcome, r.Code, r.Reason, r.Answer = e.Time, verb, e.Code, e.Reason, e.Answer
 			if r.LastFrame == nil {
 				r.LastFrame = e.Frame
@@ -151,7 +161,7 @@ func foldStep(tx Tx, r *Record, e contracts.TaskStep) error {
 	if err != nil {
 		return err
 	}
-	r.StepCount = max(r.StepCount, e.Step)
+	r.StepCount, r.Waiting = max(r.StepCount, e.Step), nil
 	for _, known := range steps {
 		if known.Step == e.Step {
 			return nil // it came from a bundle, or comes again

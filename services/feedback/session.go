@@ -22,6 +22,8 @@ type Summary struct {
 	Planner   string           `json:"planner,omitempty"`
 	Model     string           `json:"model,omitempty"`
 	Adapter   string           `json:"adapter,omitempty"`
+	// Waiting is the action that waits for a person's answer, nil when none does.
+	Waiting *contracts.TaskApproval `json:"waiting,omitempty"`
 	// Rating is nil until the session is rated.
 	Rating *Rating `json:"rating,omitempty"`
 }
@@ -50,6 +52,7 @@ type Session struct {
 type Filter struct {
 	Failed  bool // that did not complete, or were rated contracts.LowRating or less
 	Unrated bool // that have ended and were not rated
+	Waiting bool // with an action that waits, or waited, for an answer
 	Last    int  // only so many of the newest; 0 is no limit
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/kit/secrets"
 )
 
 // DefaultMaxGB is the cap on stored frames when no other is set.
@@ -17,6 +18,9 @@ type Options struct {
 	// MaxGB is how much space the frames may take, in 10^9 bytes (storage.max_gb);
 	// DefaultMaxGB when 0.
 	MaxGB float64
+	// Secrets are what the agent may have typed: they are kept out of pictures and of
+	// what is read. There are none when nil.
+	Secrets secrets.Store
 }
 
 func (o Options) withDefaults() Options {

@@ -50,6 +50,7 @@ func (u *Unit) Run(ctx context.Context, env unit.Env) error {
 		Unit:   u,
 		bus:    env.Bus,
 		frames: NewFrames(env.Blobs, int64(u.options.MaxGB*gigabyte), env.Log),
+		veil:   &veil{pictures: env.Blobs, secrets: u.options.Secrets},
 		log:    env.Log,
 	}
 	consumer, err := requests()
@@ -86,6 +87,7 @@ type watch struct {
 	*Unit
 	bus    *bus.Bus
 	frames *Frames
+	veil   *veil
 	log    *slog.Logger
 }
 
@@ -108,7 +110,7 @@ func (w *watch) handle(ctx context.Context, m bus.Message) error {
 		if ctx.Err() != nil {
 			return err // stopping: someone else answers
 		}
-		if !m.Last && !errors.Is(err, ErrOtherDesktop) {
+		if !m.Last && !errors.Is(err, ErrOtherDesktop) && !errors.Is(err, ErrCannotMask) {
 			return err
 		}
 		w.log.Warn("cannot observe", "desktop", request.Desktop, "err", err)
@@ -136,20 +138,35 @@ func (w *watch) observe(ctx context.Context, r contracts.ObservationRequested) (
 	if err != nil {
 		return answer, err
 	}
+	var pointer contracts.Blob
+	var seen screen.Screen
+	var took time.Duration
+	understand := func(ctx context.Context) (err error) {
+		seen, err = w.eyes.Understand(ctx, capture, windows)
+		took = time.Since(began)
+		return err
+	}
+	if w.veil.hides(r) { // then the picture is stored as it may be shown
+		if err := understand(ctx); err != nil {
+			return answer, err
+		}
+		seen.Elements = seen.Elements[:min(len(seen.Elements), maxElements)]
+		if answer.Masked, err = w.veil.draw(ctx, &capture, &seen, r); err != nil {
+			return answer, err
+		}
+		if pointer, err = w.frames.Put(ctx, capture.Image); err != nil {
+			return answer, err
+		}
+		answer.Frame, answer.Screen = capture.Frame(pointer, took), seen
+		return answer, nil
+	}
 	// To store a picture takes about as long as to find what has changed on it.
 	group, ctx := errgroup.WithContext(ctx)
-	var pointer contracts.Blob
 	group.Go(func() (err error) {
 		pointer, err = w.frames.Put(ctx, capture.Image)
 		return err
 	})
-	var seen screen.Screen
-	var took time.Duration
-	group.Go(func() (err error) {
-		seen, err = w.eyes.Understand(ctx, capture, windows)
-		took = time.Since(began)
-		return err
-	})
+	group.Go(func() error { return understand(ctx) })
 	if err := group.Wait(); err != nil {
 		return answer, err
 	}

@@ -34,9 +34,14 @@ type running struct {
 
 func run(t *testing.T) running {
 	t.Helper()
+	return runWith(t, observer.Options{})
+}
+
+func runWith(t *testing.T, o observer.Options) running {
+	t.Helper()
 	c := dialog("one")
 	r := running{bus: kittest.NATS(t), blobs: kittest.Blobs(t), desktop: sim.NewDesktop(c.RGBA, whole(c))}
-	u, err := observer.NewUnit(observer.NewEyes(r.desktop, r.desktop, layout.New(), sim.Reader{}), observer.Options{})
+	u, err := observer.NewUnit(observer.NewEyes(r.desktop, r.desktop, layout.New(), sim.Reader{}), o)
 	if err != nil {
 		t.Fatal(err)
 	}

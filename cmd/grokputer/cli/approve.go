@@ -86,7 +86,7 @@ func pending(ctx context.Context, b *bus.Bus, subject string) ([]contracts.TaskA
 			if err := json.Unmarshal(m.Data(), &a); err != nil {
 				return fmt.Errorf("read an approval: %w", err)
 			}
-			if a.State != contracts.ApprovalRequested || !a.Expires.IsZero() && a.Expires.Before(time.Now()) {
+			if !a.Waits(time.Now()) {
 				return nil
 			}
 			over, err := ended(ctx, tasks, a.TaskID)
@@ -116,13 +116,11 @@ func ended(ctx context.Context, tasks jetstream.KeyValue, id string) (bool, erro
 
 // decide publishes the person's decision about one action.
 func decide(ctx context.Context, b *bus.Bus, asked contracts.TaskApproval, deny bool, reason string) (contracts.TaskApproval, error) {
-	asked.State, asked.Reason = contracts.ApprovalGranted, reason
+	asked.State, asked.Reason, asked.By = contracts.ApprovalGranted, reason, contracts.ByCommandLine
 	if deny {
 		asked.State = contracts.ApprovalDenied
 	}
-	// The step is in the id: saying the same twice counts once.
-	id := fmt.Sprintf("%s-%d-%s", asked.TaskID, asked.Step, asked.State)
 	err := b.Publish(ctx, contracts.SubjectTask(contracts.VerbApproval, asked.TaskID), asked,
-		bus.WithID(id), bus.WithTask(asked.TaskID))
+		bus.WithID(asked.AnswerID()), bus.WithTask(asked.TaskID))
 	return asked, err
 }

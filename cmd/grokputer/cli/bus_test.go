@@ -157,7 +157,7 @@ func TestDeadLetters(t *testing.T) {
 
 func TestNothingIsUp(t *testing.T) {
 	t.Parallel()
-	for _, command := range []string{"stop", "approve", "dlq"} {
+	for _, command := range []string{"stop", "approve", "audit", "dlq"} {
 		fails(t, 1, "start it with `grokputer up`", command, "--data", t.TempDir())
 	}
 	fails(t, 1, "connect to NATS", "stop", "--data", t.TempDir(), "--nats-url", "nats://127.0.0.1:1")

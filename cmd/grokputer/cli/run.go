@@ -36,7 +36,7 @@ func (cmd *runCmd) Run(ctx context.Context, c *call) error {
 		return err
 	}
 	request := contracts.TaskRequested{
-		Task: strings.Join(cmd.Task, " "), Desktop: cmd.Desktop, Session: cmd.Session, Adapter: cmd.adapter(),
+		Task: strings.Join(cmd.Task, " "), Desktop: cmd.Desktop, Session: cmd.Session, Adapter: cmd.adapter(), DryRun: cmd.Safety.DryRun,
 	}
 	end, err := perform(ctx, c, d, request, cmd.JSON)
 	if !cmd.JSON {

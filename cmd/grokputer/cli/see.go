@@ -24,13 +24,13 @@ import (
 type seeCmd struct {
 	Observer readers.Settings `embed:"" prefix:"observer-" group:"The reader:"`
 
-	Image    string `env:"-" xor:"what" required:"" help:"Picture to look at, PNG or JPEG; all of it counts as one window." type:"path" placeholder:"FILE"`
-	Live     bool   `env:"-" xor:"what" required:"" help:"Look at the screen of the Grokputer that is up, or at that of --display."`
-	Display  string `help:"X display to look at, such as :0." placeholder:":N"`
-	Monitor  int    `help:"Which monitor of the display to look at, counted from 0." default:"0" placeholder:"N"`
-	Reader   string `env:"-" help:"What reads the text, ppocr or tesseract, and no other in its place." enum:",ppocr,tesseract" default:"" placeholder:"NAME"`
-	Annotate string `env:"-" help:"Write the picture there too, as PNG, with a box around each element." type:"path" placeholder:"FILE"`
-	JSON     bool   `env:"-" help:"Print JSON for programs instead of text."`
+	Image    string           `env:"-" xor:"what" required:"" help:"Picture to look at, PNG or JPEG; all of it counts as one window." type:"path" placeholder:"FILE"`
+	Live     bool             `env:"-" xor:"what" required:"" help:"Look at the screen of the Grokputer that is up, or at that of --display."`
+	Display  string           `help:"X display to look at, such as :0." placeholder:":N"`
+	Monitor  observer.Monitor `help:"Which monitor of the display to look at: its number, counted from 0; focused, the one with the window that has the focus; or all." default:"0" placeholder:"N"`
+	Reader   string           `env:"-" help:"What reads the text, ppocr or tesseract, and no other in its place." enum:",ppocr,tesseract" default:"" placeholder:"NAME"`
+	Annotate string           `env:"-" help:"Write the picture there too, as PNG, with a box around each element." type:"path" placeholder:"FILE"`
+	JSON     bool             `env:"-" help:"Print JSON for programs instead of text."`
 }
 
 // seen is what was seen, for programs.

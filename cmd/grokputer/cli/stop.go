@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/kit/bus"
 )
@@ -56,46 +54,18 @@ func (cmd *stopCmd) Run(ctx context.Context, c *call) error {
 
 // stopAll asks every actor to stop and returns what they answer.
 func stopAll(ctx context.Context, b *bus.Bus, stop contracts.ControlStop) ([]contracts.StopAck, error) {
-	body, err := json.Marshal(stop)
-	if err != nil {
-		return nil, err
+	answers, err := b.Gather(ctx, contracts.SubjectControlStop(), stop, stopTimeout, stopQuiet)
+	if errors.Is(err, bus.ErrNoAnswer) {
+		return nil, errNobody
 	}
-	inbox := b.Conn().NewInbox()
-	answers, err := b.Conn().SubscribeSync(inbox)
 	if err != nil {
-		return nil, fmt.Errorf("listen for answers: %w", err)
-	}
-	defer func() { _ = answers.Unsubscribe() }() // the connection closes next
-	if err := b.Conn().PublishRequest(contracts.SubjectControlStop(), inbox, body); err != nil {
 		return nil, fmt.Errorf("send the stop: %w", err)
 	}
-	var acks []contracts.StopAck
-	for wait := stopTimeout; ; wait = stopQuiet {
-		answer, err := next(ctx, answers, wait)
-		switch {
-		case errors.Is(err, nats.ErrNoResponders) || errors.Is(err, context.DeadlineExceeded):
-			if len(acks) == 0 {
-				return nil, errNobody
-			}
-			return acks, nil
-		case err != nil:
-			return nil, fmt.Errorf("wait for answers: %w", err)
-		}
-		var ack contracts.StopAck
-		if err := json.Unmarshal(answer.Data, &ack); err != nil {
+	acks := make([]contracts.StopAck, len(answers))
+	for i, answer := range answers {
+		if err := json.Unmarshal(answer.Data, &acks[i]); err != nil {
 			return nil, fmt.Errorf("read an answer: %w", err)
 		}
-		acks = append(acks, ack)
 	}
-}
-
-// next waits for one message.
-func next(ctx context.Context, s *nats.Subscription, most time.Duration) (*nats.Msg, error) {
-	ctx, cancel := context.WithTimeout(ctx, most)
-	defer cancel()
-	m, err := s.NextMsgWithContext(ctx)
-	if err == nil && len(m.Data) == 0 && m.Header.Get("Status") == "503" {
-		return nil, nats.ErrNoResponders
-	}
-	return m, err
+	return acks, nil
 }

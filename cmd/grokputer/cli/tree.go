@@ -15,6 +15,7 @@ type tree struct {
 	Stop     stopCmd     `cmd:"" help:"End all input on the desktop at once and cancel what runs."`
 	Approve  approveCmd  `cmd:"" help:"Approve or deny the action that a task waits with."`
 	See      seeCmd      `cmd:"" help:"Say what the eyes see on a picture or on the screen."`
+	Audit    auditCmd    `cmd:"" help:"List what the policy decided about each action, and why."`
 	Models   modelsCmd   `cmd:"" help:"Fetch or list the models that plan and that read the screen."`
 	Doctor   doctorCmd   `cmd:"" help:"Check that everything that the agent needs is there, and say how to mend what is not."`
 	Bench    benchCmd    `cmd:"" help:"Measure the agent on tasks that are judged by their effect, or its language-model engine."`

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/grokputer/grokputer/cmd/grokputer/house"
+	"github.com/grokputer/grokputer/kit/secrets"
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/folders"
 	"github.com/grokputer/grokputer/services/actor/launch"
@@ -61,23 +61,20 @@ type screenSettings struct {
 	Monitor observer.Monitor `help:"Which monitor of the display to look at: its number, counted from 0; focused, the one with the window that has the focus; or all." default:"0" placeholder:"N"`
 }
 
-type safety struct {
-	ApproveFrom     actor.Class   `help:"Actions of this class and of graver ones wait for your approval: read, edit, send or critical." default:"send" placeholder:"CLASS"`
-	ApprovalTimeout time.Duration `help:"How long an action waits for your approval; after that it is denied." default:"5m" placeholder:"TIME"`
-	MaxSteps        int           `help:"How many actions one task may take." default:"25" placeholder:"N"`
-	TaskTimeout     time.Duration `help:"How long one task may take." default:"15m" placeholder:"TIME"`
-}
-
 type storage struct {
 	MaxGB float64 `name:"max-gb" help:"Space for pictures of the screen, in gigabytes; the oldest go first." default:"10" placeholder:"N"`
 }
 
 // config is the house that the settings describe.
 func (w *work) config(c *call) (house.Config, error) {
+	hands, err := w.actor()
+	if err != nil {
+		return house.Config{}, err
+	}
 	config := house.Config{
 		Data: c.data(), NATS: c.shared.nats(), S3: c.shared.s3(),
 		Observer: observer.Options{Desktop: w.Desktop, MaxGB: w.Storage.MaxGB}, Reader: w.Observer.In(c.data()),
-		Actor: w.actor(), Apps: w.apps(), Planner: w.Planner.planner(c.data()),
+		Actor: hands, Apps: w.apps(), Planner: w.Planner.planner(c.data()),
 	}
 	config.Registry = registry.DefaultOptions()
 	config.Registry.AutoPromote, config.Registry.Starter = w.Registry.AutoPromote, w.starter(c.data())
@@ -88,9 +85,12 @@ func (w *work) config(c *call) (house.Config, error) {
 	config.NATS.Port, config.NATS.WriteContext, config.S3.Port = w.Ports.NATSPort, w.Ports.NATSContext, w.Ports.S3Port
 	config.HTTP = house.HTTP{Port: w.Ports.HTTPPort, Token: c.shared.HTTP.Token, Version: readBuildInfo().Version}
 	config.Screen.Kbinani = w.Screen.Capture == "kbinani"
+	if config.StopKey, err = w.Safety.stopKey(); err != nil {
+		return house.Config{}, err
+	}
+	config.Secrets = secrets.Open(w.Safety.Secrets)
 	config.Robotgo, config.Typing = w.Screen.Hands == "robotgo", xtest.Typing(w.Screen.Typing)
 	config.Screen.Display, config.Screen.Monitor = w.Screen.Display, w.Screen.Monitor
-	var err error
 	if config.Screen.Width, config.Screen.Height, err = size(w.Screen.Size); err != nil {
 		return house.Config{}, err
 	}
@@ -117,14 +117,14 @@ func size(s string) (width, height int, err error) {
 	return width, height, nil
 }
 
-func (w *work) actor() actor.Config {
-	config := actor.DefaultConfig()
+func (w *work) actor() (config actor.Config, err error) {
+	config = actor.DefaultConfig()
 	config.Desktop = w.Desktop
-	config.Policy = actor.Policy{Line: w.Safety.ApproveFrom}
+	config.Policy, err = w.Safety.policy()
 	config.ApprovalTimeout = w.Safety.ApprovalTimeout
 	config.MaxSteps = w.Safety.MaxSteps
 	config.TaskTimeout = w.Safety.TaskTimeout
-	return config
+	return config, err
 }
 
 // apps returns the allow list; nil is the default one.

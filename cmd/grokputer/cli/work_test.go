@@ -25,6 +25,7 @@ func parsed(t *testing.T, data string, args ...string) (*upCmd, *call) {
 func TestSettingsReachTheHouse(t *testing.T) {
 	t.Parallel()
 	up, c := parsed(t, "/data", "--nats-port", "0", "--screen-size", "800x600", "--approve-from", "edit", "--max-steps", "7",
+		"--forbid-regions", "taskbar=0,760,1280x40;clock=0,0,50x20", "--forbid-windows", "keepass;bank*login", "--dry-run",
 		"--storage-max-gb", "0.5", "--desktop", "second", "--s3-bucket", "b", "--no-nats-context",
 		"--folders", "vault=/notes;Desktop=/desk", "--apps", "text editor|notepad=mousepad --disable-server")
 	got, err := up.config(c)
@@ -46,6 +47,10 @@ func TestSettingsReachTheHouse(t *testing.T) {
 	want := []launch.App{{Name: "text editor", Aliases: []string{"notepad"}, Command: []string{"mousepad", "--disable-server"}}}
 	if !reflect.DeepEqual(got.Apps, want) {
 		t.Errorf("apps: %+v", got.Apps)
+	}
+	if p := got.Actor.Policy; len(p.Regions) != 2 || p.Regions[1].Name != "taskbar" || !p.DryRun ||
+		!reflect.DeepEqual(p.Windows, []actor.WindowPattern{"keepass", "bank*login"}) {
+		t.Errorf("policy: %+v", p)
 	}
 	if err := got.Actor.Validate(); err != nil {
 		t.Error(err)

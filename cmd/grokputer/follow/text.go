@@ -94,7 +94,11 @@ func approval(a contracts.TaskApproval) string {
 	if a.State != contracts.ApprovalRequested {
 		return fmt.Sprintf("     %s", a.State)
 	}
-	line := fmt.Sprintf("     waits for your approval of %s (%s): grokputer approve %s", screen.Line(a.Action), a.Class, a.TaskID)
+	class := a.Class
+	if a.Words != "" {
+		class += ", for " + screen.Quote(a.Words)
+	}
+	line := fmt.Sprintf("     waits for your approval of %s (%s): grokputer approve %s", screen.Line(a.Action), class, a.TaskID)
 	if !a.Expires.IsZero() {
 		line += fmt.Sprintf("   (denied at %s)", a.Expires.Local().Format(time.TimeOnly)) //nolint:gosmopolitan // for the person at this machine
 	}

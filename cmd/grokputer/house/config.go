@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/grokputer/grokputer/kit/secrets"
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/folders"
 	"github.com/grokputer/grokputer/services/actor/launch"
@@ -42,6 +43,10 @@ type Config struct {
 	Robotgo bool
 	// Typing is how text gets to a program, unless it goes by robotgo.
 	Typing xtest.Typing
+	// StopKey are the keys that a person holds to stop everything; none when empty.
+	StopKey []string
+	// Secrets are what the agent types without knowing it; none when nil.
+	Secrets secrets.Store
 	// Apps are the applications that the agent may open.
 	Apps []launch.App
 	// AppEnv is added to the environment of the applications.

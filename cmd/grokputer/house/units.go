@@ -74,7 +74,9 @@ func (h *House) observer() (unit.Unit, error) {
 	desk := x11.New(h.state.Display)
 	h.later(func() error { desk.Close(); return nil })
 	eyes := observer.NewEyes(h.capturer(), desk, layout.New(), reader)
-	return observer.NewUnit(eyes, h.config.Observer)
+	options := h.config.Observer
+	options.Secrets = h.config.Secrets
+	return observer.NewUnit(eyes, options)
 }
 
 func (h *House) actor() (unit.Unit, error) {
@@ -113,6 +115,10 @@ func (h *House) actor() (unit.Unit, error) {
 		Eyes:    eyes.New(h.bus, h.config.Actor.Desktop, 0),
 		Apps:    apps,
 		Vault:   vault,
+		Secrets: h.config.Secrets,
+	}
+	if len(h.config.StopKey) > 0 {
+		ports.StopKey = xtest.NewStopKey(xtest.Options{Display: h.state.Display, Authority: h.state.XAuthority}, h.config.StopKey, xtest.DefaultHold)
 	}
 	if h.config.Planner.Registry {
 		ports.Adapters, err = adapters.New(adapters.Options{

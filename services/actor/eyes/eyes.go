@@ -44,6 +44,9 @@ func (e *Eyes) Look(ctx context.Context, how actor.Look) (actor.View, error) {
 		TaskID:    how.TaskID,
 		StillMS:   int(how.Still.Milliseconds()),
 		TimeoutMS: int(how.Most.Milliseconds()),
+		Mask:      how.Hide.Areas,
+		MaskSince: how.Hide.Since,
+		Secrets:   how.Hide.Secrets,
 	}
 	patience := e.patience + how.Most
 	ctx, cancel := context.WithTimeoutCause(ctx, patience,
@@ -69,7 +72,7 @@ func (e *Eyes) Look(ctx context.Context, how actor.Look) (actor.View, error) {
 		case captured.Error != "":
 			return actor.View{}, fmt.Errorf("%w: %s", actor.ErrBlind, captured.Error)
 		default:
-			return actor.View{Frame: captured.Frame, Screen: captured.Screen}, nil
+			return actor.View{Frame: captured.Frame, Screen: captured.Screen, Hidden: captured.Masked}, nil
 		}
 	}
 }

@@ -51,6 +51,7 @@ type State struct {
 	Drags    int
 	Opened   []string
 	Looks    int
+	Hide     actor.Hide // what the last look was not to see
 }
 
 // NewDesktop returns a desktop that shows s. Elements without a box are put one

@@ -3,6 +3,7 @@ package simulated
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/grokputer/grokputer/contracts"
@@ -16,8 +17,9 @@ func (d *Desktop) Eyes() *Eyes { return &Eyes{desktop: d} }
 // Eyes see a Desktop.
 type Eyes struct{ desktop *Desktop }
 
-// Look implements actor.Eyes. A simulated screen is always still.
-func (e *Eyes) Look(ctx context.Context, _ actor.Look) (actor.View, error) {
+// Look implements actor.Eyes. A simulated screen is always still, and a secret
+// stands in the element that has the focus.
+func (e *Eyes) Look(ctx context.Context, how actor.Look) (actor.View, error) {
 	if err := ctx.Err(); err != nil {
 		return actor.View{}, err
 	}
@@ -32,7 +34,18 @@ func (e *Eyes) Look(ctx context.Context, _ actor.Look) (actor.View, error) {
 	if err != nil {
 		return actor.View{}, err
 	}
-	return actor.View{Frame: frame, Screen: d.screen}, nil
+	view := actor.View{Frame: frame, Screen: d.screen, Hidden: how.Hide.Areas}
+	d.state.Hide = how.Hide
+	if how.Hide.Since != nil && d.focus >= 0 {
+		view.Hidden = append(slices.Clone(view.Hidden), d.screen.Elements[d.focus].Box)
+	}
+	view.Screen.Elements = slices.Clone(d.screen.Elements)
+	for i, element := range view.Screen.Elements {
+		if element.Text != "" && slices.Contains(view.Hidden, element.Box) {
+			view.Screen.Elements[i].Text = "•••"
+		}
+	}
+	return view, nil
 }
 
 // Frames returns the pictures that the eyes have seen.

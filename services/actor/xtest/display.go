@@ -32,16 +32,29 @@ type display struct {
 
 // atoms are the interned names that are used.
 type atoms struct {
-	ledger, lent, active, check xproto.Atom
+	ledger, lent, active, check, state, name xproto.Atom
 }
 
 // open connects and prepares the ledger. Its errors are actor.ErrNoDisplay.
 func open(ctx context.Context, o Options) (*display, error) {
-	name := o.Display
-	if name == "" {
+	d, err := dial(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	defer d.patiently()()
+	if err := d.prepare(); err != nil {
+		d.close()
+		return nil, fmt.Errorf("%w: the display %s cannot be used: %w", actor.ErrNoDisplay, o.Display, err)
+	}
+	return d, nil
+}
+
+// dial connects. Its errors are actor.ErrNoDisplay.
+func dial(ctx context.Context, o Options) (*display, error) {
+	if o.Display == "" {
 		return nil, fmt.Errorf("%w: DISPLAY is not set", actor.ErrNoDisplay)
 	}
-	w, err := xwire.Dial(ctx, name, o.Authority)
+	w, err := xwire.Dial(ctx, o.Display, o.Authority)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", actor.ErrNoDisplay, err)
 	}
@@ -52,14 +65,10 @@ func open(ctx context.Context, o Options) (*display, error) {
 	conn, err := xgb.NewConnNet(w)
 	if err != nil {
 		_ = w.Close() // the first error says it all
-		return nil, fmt.Errorf("%w: the display %s does not let us in: %w", actor.ErrNoDisplay, name, err)
+		return nil, fmt.Errorf("%w: the display %s does not let us in: %w", actor.ErrNoDisplay, o.Display, err)
 	}
 	d.conn = conn
 	go d.drain()
-	if err := d.prepare(); err != nil {
-		d.close()
-		return nil, fmt.Errorf("%w: the display %s cannot be used: %w", actor.ErrNoDisplay, name, err)
-	}
 	return d, nil
 }
 
@@ -77,6 +86,8 @@ func (d *display) prepare() error {
 		"_GROKPUTER_KEYS":          &d.atoms.lent,
 		"_NET_ACTIVE_WINDOW":       &d.atoms.active,
 		"_NET_SUPPORTING_WM_CHECK": &d.atoms.check,
+		"WM_STATE":                 &d.atoms.state,
+		"_NET_WM_NAME":             &d.atoms.name,
 	} {
 		reply, err := xproto.InternAtom(d.conn, false, uint16(len(name)), name).Reply()
 		if err != nil {

@@ -52,16 +52,18 @@ type Hands struct {
 	clicks    repeat.Clicks
 }
 
-// New returns hands for a display, which need not be there yet.
-func New(o Options) *Hands {
+func (o Options) withDefaults() Options {
 	if o.Display == "" {
 		o.Display = os.Getenv("DISPLAY")
 	}
 	if o.Patience == 0 {
 		o.Patience = 5 * time.Second
 	}
-	return &Hands{options: o}
+	return o
 }
+
+// New returns hands for a display, which need not be there yet.
+func New(o Options) *Hands { return &Hands{options: o.withDefaults()} }
 
 // Close ends the connection. What was held stays held: Release comes first.
 func (h *Hands) Close() {

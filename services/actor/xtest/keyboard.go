@@ -9,6 +9,7 @@ import (
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
 
+	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/internal/keysym"
 )
@@ -207,6 +208,26 @@ func (k *keyboard) use(i int) press {
 	l.used = time.Now()
 	k.spare = append(slices.Delete(k.spare, i, i+1), l)
 	return press{code: l.code}
+}
+
+// all returns every key that gives the symbol of a named key by itself, and for a
+// modifier those on both sides of the keyboard.
+func (k *keyboard) all(name string) []xproto.Keycode {
+	sym, ok := keysym.Named(name)
+	if !ok {
+		return nil
+	}
+	syms := []xproto.Keysym{sym}
+	if slices.Contains(action.Modifiers(), name) {
+		syms = append(syms, sym+1) // X11/keysymdef.h: the right one follows the left one
+	}
+	var codes []xproto.Keycode
+	for i := 0; i < len(k.syms); i += k.width {
+		if slices.Contains(syms, k.syms[i]) {
+			codes = append(codes, k.first+xproto.Keycode(i/k.width))
+		}
+	}
+	return codes
 }
 
 // combination returns the keys of a combination in the order of pressing, or how

@@ -17,7 +17,9 @@ import (
 func (o *doing) typeText(ctx context.Context) error {
 	text := []rune(o.in.Text)
 	for _, r := range text {
-		if _, ok := keysym.Of(r); !ok {
+		if _, ok := keysym.Of(r); !ok && o.in.Secret {
+			return actor.ErrCannotType // and not what
+		} else if !ok {
 			return fmt.Errorf("%w: %U", actor.ErrCannotType, r)
 		}
 	}
@@ -30,15 +32,15 @@ func (o *doing) typeText(ctx context.Context) error {
 	return o.typeRunes(ctx, text, o.in.From, len(text))
 }
 
-// pastes reports whether a text goes by the clipboard: when that is set, or when
+// pastes reports whether a text goes by the clipboard, which a secret never does: when that is set, or when
 // it has more characters without a key than there are keys to lend. Then keys would
 // have to be lent anew while the text is typed, and a program that is behind would
 // take what was pressed before for the new character.
 func (o *doing) pastes(text []rune) bool {
-	switch o.typing {
-	case TypingKeys:
+	switch {
+	case o.typing == TypingKeys || o.in.Secret:
 		return false
-	case TypingClipboard:
+	case o.typing == TypingClipboard:
 		return true
 	default:
 		return o.display.keys.foreign(text) > len(o.display.keys.spare)

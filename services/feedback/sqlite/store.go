@@ -178,6 +178,9 @@ func (s *Store) List(ctx context.Context, f feedback.Filter) ([]feedback.Summary
 	if f.Unrated {
 		query += " AND outcome <> '' AND stars IS NULL"
 	}
+	if f.Waiting {
+		query += " AND outcome = '' AND json_extract(body, '$.waiting') IS NOT NULL"
+	}
 	query += " ORDER BY started DESC, task_id DESC"
 	if f.Last > 0 {
 		query += " LIMIT ?"

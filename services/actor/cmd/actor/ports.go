@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/grokputer/grokputer/kit/blob"
 	"github.com/grokputer/grokputer/kit/bus"
+	"github.com/grokputer/grokputer/kit/secrets"
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/adapters"
 	"github.com/grokputer/grokputer/services/actor/eyes"
@@ -86,7 +88,15 @@ func (p *program) unit(b *bus.Bus, blobs *blob.Store, log *slog.Logger) (desk, e
 		return desk{}, err
 	}
 	hands := xtest.New(xtest.Options{Typing: xtest.Typing(p.Typing)})
-	ports := actor.Ports{Planner: brain, Hands: hands, Eyes: eyes.New(b, p.Desktop, 0), Apps: apps, Vault: vault}
+	ports := actor.Ports{Planner: brain, Hands: hands, Eyes: eyes.New(b, p.Desktop, 0), Apps: apps, Vault: vault, Secrets: secrets.Open(p.Safety.Secrets)}
+	keys, err := actor.ParseKeys(p.Safety.StopKey)
+	if err != nil {
+		closePlanner()
+		return desk{}, fmt.Errorf("stop-key: %w", err)
+	}
+	if keys != nil {
+		ports.StopKey = xtest.NewStopKey(xtest.Options{}, keys, xtest.DefaultHold)
+	}
 	if p.Planner.Adapter == registryAdapter && p.Planner.URL == "" {
 		ports.Adapters, err = adapters.New(adapters.Options{Bus: b, Blobs: blobs, Folder: filepath.Join(p.Data, "adapters"), Log: log})
 		if err != nil {
@@ -94,8 +104,13 @@ func (p *program) unit(b *bus.Bus, blobs *blob.Store, log *slog.Logger) (desk, e
 			return desk{}, err
 		}
 	}
-	a, err := actor.New(p.config(), ports)
 	end := func() { hands.Close(); closePlanner() }
+	config, err := p.config()
+	if err != nil {
+		end()
+		return desk{}, err
+	}
+	a, err := actor.New(config, ports)
 	if err != nil {
 		end()
 		return desk{}, err
@@ -103,14 +118,14 @@ func (p *program) unit(b *bus.Bus, blobs *blob.Store, log *slog.Logger) (desk, e
 	return desk{Actor: a, close: end}, nil
 }
 
-func (p *program) config() actor.Config {
-	config := actor.DefaultConfig()
+func (p *program) config() (config actor.Config, err error) {
+	config = actor.DefaultConfig()
 	config.Desktop = p.Desktop
-	config.Policy = actor.Policy{Line: p.Safety.ApproveFrom}
+	config.Policy, err = p.Safety.policy()
 	config.ApprovalTimeout = p.Safety.ApprovalTimeout
 	config.MaxSteps = p.Safety.MaxSteps
 	config.TaskTimeout = p.Safety.TaskTimeout
-	return config
+	return config, err
 }
 
 // apps returns the allow list; nil is the default one.

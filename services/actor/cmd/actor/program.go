@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/grokputer/grokputer/kit/standalone"
@@ -25,10 +26,24 @@ type program struct {
 
 // safety are the limits of a task.
 type safety struct {
-	ApproveFrom     actor.Class   `help:"Actions of this class and of graver ones wait for your approval: read, edit, send or critical." default:"send" placeholder:"CLASS"`
-	ApprovalTimeout time.Duration `help:"How long an action waits for your approval; after that it is denied." default:"5m" placeholder:"TIME"`
-	MaxSteps        int           `help:"How many actions one task may take." default:"25" placeholder:"N"`
-	TaskTimeout     time.Duration `help:"How long one task may take." default:"15m" placeholder:"TIME"`
+	ApproveFrom     actor.Class           `help:"Actions of this class and of graver ones wait for your approval: read, edit, send or critical." default:"send" placeholder:"CLASS"`
+	ApprovalTimeout time.Duration         `help:"How long an action waits for your approval; after that it is denied." default:"5m" placeholder:"TIME"`
+	ForbidRegions   map[string]string     `help:"Parts of the desktop that no input goes to, by a name of yours." mapsep:";" placeholder:"NAME=X,Y,WxH;..."`
+	ForbidWindows   []actor.WindowPattern `help:"Windows that no input goes to: those with such a text in their title; * stands for any text. Grokputer's own page is always one." sep:";" placeholder:"TEXT"`
+	StopKey         string                `help:"Key, or keys together such as ctrl+alt+q, that stop everything when you hold them for half a second; none for no such key." default:"escape" placeholder:"KEYS"`
+	Secrets         string                `help:"What {{secret:NAME}} stands for in a task: a file with NAME=VALUE lines that only you can read (mode 0600), or keyring for the system's (service grokputer)." placeholder:"FILE|keyring"`
+	DryRun          bool                  `help:"Plan, judge and record every action, and do none."`
+	MaxSteps        int                   `help:"How many actions one task may take." default:"25" placeholder:"N"`
+	TaskTimeout     time.Duration         `help:"How long one task may take." default:"15m" placeholder:"TIME"`
+}
+
+// policy is what the agent may do by itself.
+func (s safety) policy() (actor.Policy, error) {
+	regions, err := actor.ParseRegions(s.ForbidRegions)
+	if err != nil {
+		return actor.Policy{}, fmt.Errorf("forbid-regions: %w", err)
+	}
+	return actor.Policy{Line: s.ApproveFrom, Regions: regions, Windows: s.ForbidWindows, DryRun: s.DryRun}, nil
 }
 
 // Name implements standalone.Program.

@@ -53,6 +53,7 @@ func Register(mux *http.ServeMux, desk feedback.Desk, version string) {
 			Description: "The picture", Content: map[string]*huma.MediaType{"image/png": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
 		}},
 	}, d.screenshot)
+	registerHands(a, d)
 	huma.Register(a, huma.Operation{
 		OperationID: "get-stats", Method: http.MethodGet, Path: "/v1/stats",
 		Summary: "How the agent does: the last ratings, and whether a training is due",

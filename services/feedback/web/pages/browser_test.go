@@ -159,7 +159,7 @@ func TestRatingInABrowser(t *testing.T) {
 			if wrong := read[bool](t, b, `document.querySelector('[name=verdict-1][value=wrong]').checked`); wrong == off {
 				t.Errorf("a correction marks the step as wrong: %t, with the script off: %t", wrong, off)
 			}
-			b.follow(t, `button[type=submit]`)
+			b.follow(t, `.rate button[type=submit]`)
 			if got := read[string](t, b, `document.querySelector("#error-1").textContent`); !strings.Contains(got, `button "Sign up"`) {
 				t.Errorf("beside the field stands %q", got)
 			}
@@ -172,7 +172,7 @@ func TestRatingInABrowser(t *testing.T) {
 				t.Errorf("kept %s, want %s", got, want)
 			}
 			b.write(t, `#corrected-1`, kb.End+strings.Repeat(kb.Backspace, len(`"Sign up"`))+`"Log in"`)
-			b.follow(t, `button[type=submit]`)
+			b.follow(t, `.rate button[type=submit]`)
 			if got := read[string](t, b, `document.querySelector("[role=status]").textContent`); got != "The rating is stored." {
 				t.Errorf("the page says %q", got)
 			}

@@ -32,6 +32,8 @@ type desk struct {
 	sessions []feedback.Session // newest first
 	stats    feedback.Stats
 	rated    []contracts.Feedback
+	answers  []feedback.Answer
+	stops    []contracts.StopAck
 	filters  []feedback.Filter
 	fails    map[string]error
 }
@@ -122,6 +124,39 @@ func (d *desk) Delete(_ context.Context, id string) (feedback.Deleted, error) {
 	}
 	d.sessions = slices.DeleteFunc(d.sessions, func(s feedback.Session) bool { return s.SessionID == id })
 	return feedback.Deleted{SessionID: id, Objects: 3, Adapters: []string{"lora-v7"}}, nil
+}
+
+func (d *desk) Waiting(context.Context) ([]feedback.Summary, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var found []feedback.Summary
+	for _, s := range d.sessions {
+		if s.Waiting != nil {
+			found = append(found, s.Summary)
+		}
+	}
+	return found, d.fails["Waiting"]
+}
+
+func (d *desk) Answer(_ context.Context, a feedback.Answer) (contracts.TaskApproval, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s, err := d.find(a.ID)
+	if err != nil {
+		return contracts.TaskApproval{}, err
+	}
+	if err := d.fails["Answer"]; err != nil {
+		return contracts.TaskApproval{}, err
+	}
+	d.answers = append(d.answers, a)
+	s.Waiting = nil
+	return contracts.TaskApproval{}, nil
+}
+
+func (d *desk) Stop(context.Context, string) ([]contracts.StopAck, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.stops, d.fails["Stop"]
 }
 
 func (d *desk) Stats(context.Context) (feedback.Stats, error) {

@@ -18,6 +18,7 @@ type listPage struct {
 	More     string // the address that shows older ones; empty when all are shown
 	Empty    string // why there is no row
 	Standing standing
+	Waiting  []*approval // the newest session first
 }
 
 // tab is a link that selects sessions.
@@ -60,6 +61,10 @@ func (p *pages) list(w http.ResponseWriter, r *http.Request) {
 		page.More = address(show, limit+listLimit)
 	}
 	f := frame{Title: "Sessions"}
+	if page.Waiting, err = p.waiting(r); err != nil {
+		p.fail(w, r, err)
+		return
+	}
 	for _, s := range found {
 		page.Rows = append(page.Rows, p.row(s))
 		if s.Outcome == "" {

@@ -52,6 +52,10 @@ func New(desk feedback.Desk, o Options) http.Handler {
 	mux.HandleFunc("GET /sessions/{id}", p.session)
 	mux.HandleFunc("GET /sessions/{id}/rating", p.back) // the address of a form that was sent back
 	mux.HandleFunc("POST /sessions/{id}/rating", p.rate)
+	mux.HandleFunc("GET /sessions/{id}/approval", p.back)
+	mux.HandleFunc("POST /sessions/{id}/approval", p.answer)
+	mux.HandleFunc("GET /stop", p.home)
+	mux.HandleFunc("POST /stop", p.stop)
 	mux.HandleFunc("GET /sessions/{id}/delete", p.confirm)
 	mux.HandleFunc("POST /sessions/{id}/delete", p.remove)
 	mux.Handle("GET /static/", http.StripPrefix("/static/", p.assets))

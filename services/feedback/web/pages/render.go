@@ -19,13 +19,20 @@ func newTemplates(files assets) templates {
 	base := template.Must(template.New("layout.html").Funcs(template.FuncMap{
 		"asset": files.link,
 		"stars": starRow,
+		"waits": func(csrf string, a *approval) waits { return waits{csrf, a} },
 	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts/*.html"))
 	all := templates{}
-	for _, name := range []string{"list.html", "session.html", "confirm.html", "deleted.html", "problem.html"} {
+	for _, name := range []string{"list.html", "session.html", "confirm.html", "deleted.html", "stopped.html", "problem.html"} {
 		t := template.Must(base.Clone())
 		all[name] = template.Must(t.ParseFS(templateFiles, "templates/"+name))
 	}
 	return all
+}
+
+// waits is an approval with what its form sends back.
+type waits struct {
+	CSRF     string
+	Approval *approval
 }
 
 // frame is what the layout shows around a page.

@@ -25,8 +25,10 @@ type sessionPage struct {
 	Facts   []fact
 	Steps   []step
 	Last    *picture // the screen as the task left it
-	Form    *form    // nil while the task runs
-	Stored  bool     // the rating was just stored
+	// Approval is what the session waits with; nil for nothing.
+	Approval *approval
+	Form     *form // nil while the task runs
+	Stored   bool  // the rating was just stored
 }
 
 // fact is a line of a session's head.
@@ -90,6 +92,7 @@ func (p *pages) sessionPage(s feedback.Session, f *form) sessionPage {
 		Answer:  s.Answer,
 		Facts:   p.facts(s),
 	}
+	page.Approval = p.approval(s.Summary)
 	if s.Outcome != "" {
 		page.Form = f
 	}

@@ -30,7 +30,7 @@ func TestARunningSessionCannotBeRatedYet(t *testing.T) {
 	t.Parallel()
 	got := ask(t, serve(t, &desk{sessions: []feedback.Session{running("s-1")}}), "GET", "/sessions/s-1", nil)
 	got.shows(t, 200, "Running", `data-refresh="3"`)
-	got.hides(t, "<form", "verdict-1")
+	got.hides(t, `class="work"`, "verdict-1", "Waits for your answer")
 }
 
 // What a screen, a task or a person says stays text wherever it stands.

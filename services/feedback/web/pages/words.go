@@ -44,6 +44,10 @@ func stepBadge(o contracts.Outcome) badge {
 		return badge{Word: "Gave a result", Icon: "check", Tone: "good"}
 	case contracts.OutcomeRefused:
 		return badge{Word: "Refused", Icon: "ban", Tone: "bad"}
+	case contracts.OutcomeForbidden:
+		return badge{Word: "Forbidden", Icon: "ban", Tone: "bad"}
+	case contracts.OutcomeDry:
+		return badge{Word: "Dry run: not done", Icon: "dash", Tone: "calm"}
 	case contracts.OutcomeError:
 		return badge{Word: "Could not be done", Icon: "cross", Tone: "bad"}
 	default:

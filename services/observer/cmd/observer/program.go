@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/grokputer/grokputer/kit/secrets"
 	"github.com/grokputer/grokputer/kit/standalone"
 	"github.com/grokputer/grokputer/kit/unit"
 	"github.com/grokputer/grokputer/services/observer"
@@ -19,6 +20,7 @@ type program struct {
 
 	Desktop string           `help:"Name of this desktop." default:"main" placeholder:"NAME"`
 	Monitor observer.Monitor `help:"Which monitor to look at: its number, counted from 0; focused, the one with the window that has the focus; or all." default:"0" placeholder:"N"`
+	Secrets string           `help:"What the agent may type and nobody is to see: the same setting as the actor's." placeholder:"FILE|keyring"`
 	Capture string           `help:"What takes the pictures: x11, over one connection that is kept, or kbinani, which also knows other systems." enum:"x11,kbinani" default:"x11" placeholder:"NAME"`
 
 	Observer readers.Settings `embed:"" prefix:"observer-"`
@@ -47,7 +49,7 @@ func (p *program) Unit(_ context.Context, env unit.Env, later func(func())) (uni
 	later(desk.Close)
 	return observer.NewUnit(
 		observer.NewEyes(p.capturer(), desk, layout.New(), reader),
-		observer.Options{Desktop: p.Desktop, MaxGB: p.Storage.MaxGB},
+		observer.Options{Desktop: p.Desktop, MaxGB: p.Storage.MaxGB, Secrets: secrets.Open(p.Secrets)},
 	)
 }
 

@@ -62,6 +62,7 @@
       if (!next) continue;
       const open = [...old.querySelectorAll("details[open][id]")].map((d) => d.id);
       const active = old.contains(document.activeElement) ? document.activeElement : null;
+      if (active?.matches("input:not([type=hidden]), textarea") && active.value) continue; // somebody writes there
       const same = active?.id ? `#${CSS.escape(active.id)}` : active?.getAttribute("href") && `a[href="${CSS.escape(active.getAttribute("href"))}"]`;
       old.replaceWith(document.adoptNode(next));
       for (const id of open) document.getElementById(id)?.setAttribute("open", "");

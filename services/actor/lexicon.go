@@ -1,9 +1,16 @@
 package actor
 
-import (
-	"slices"
-	"strings"
-	"unicode"
+// The tables that captions are searched in, in every language of languages.go.
+var (
+	graveWords   = compile(critical(), criticalElsewhere())
+	sendingWords = compile(sending(), sendingElsewhere())
+	yesWords     = compile(confirmations(), confirmationsElsewhere())
+	commandWords = compile(commands())
+	terminals    = compile(terminalWindows())
+	browsers     = compile(browserWindows())
+	messengers   = compile(messageWindows())
+	mailLists    = compile([]string{"inbox", "posteingang", "mailbox"})
+	fileManagers = compile(fileWindows())
 )
 
 // sending are the captions of what leaves the machine or reaches others.
@@ -19,7 +26,7 @@ func sending() []string {
 // critical are the captions of what deletes, pays, installs or changes the system.
 func critical() []string {
 	return []string{
-		"delete", "remove", "erase", "discard", "destroy", "wipe", "trash", "wastebasket", "recycle bin", "move to trash",
+		"delete", "deleting", "remove", "erase", "discard", "destroy", "wipe", "trash", "wastebasket", "recycle bin", "move to trash",
 		"empty trash", "purge", "format disk", "format drive", "format device", "overwrite", "replace all", "don t save", "close without saving", "uninstall",
 		"factory reset", "reset all", "revoke",
 		"pay", "pay now", "buy", "buy now", "purchase", "order", "place order", "checkout", "check out", "donate",
@@ -40,61 +47,37 @@ func commands() []string {
 	return []string{
 		"rm", "rmdir", "unlink", "shred", "dd", "mkfs", "sudo", "su", "doas", "apt", "apt get", "dpkg", "dnf", "yum", "pip",
 		"npm", "kill", "killall", "pkill", "shutdown", "reboot", "poweroff", "halt", "systemctl", "chmod", "chown", "mv",
-		"curl", "wget",
+		"curl", "wget", "grokputer", // the agent does not answer for the person
 	}
 }
 
-// lineWindows are words in the titles of terminals, browsers, mail and chat
-// programs: enter carries out or sends there.
-func lineWindows() []string {
+// terminalWindows are words in the titles of terminals: enter carries out there.
+func terminalWindows() []string {
 	return []string{
 		"terminal", "xterm", "konsole", "console", "rxvt", "urxvt", "uxterm", "lxterminal", "terminator", "shell", "bash",
-		"zsh", "tmux", "ssh", "powershell", "python", "alacritty", "kitty", "command prompt",
-		"firefox", "chromium", "chrome", "edge", "safari", "opera", "brave", "epiphany", "browser",
-		"thunderbird", "evolution", "outlook", "gmail", "mail", "compose", "chat", "slack", "discord", "telegram", "signal",
-		"whatsapp", "teams", "matrix", "irc", "run",
+		"zsh", "tmux", "ssh", "powershell", "python", "alacritty", "kitty", "command prompt", "run",
+	}
+}
+
+// browserWindows are words in the titles of browsers: enter sends a form there.
+func browserWindows() []string {
+	return []string{"firefox", "chromium", "chrome", "edge", "safari", "opera", "brave", "epiphany", "browser"}
+}
+
+// messageWindows are words in the titles of mail and chat programs: enter sends there.
+func messageWindows() []string {
+	return []string{
+		"thunderbird", "evolution", "outlook", "gmail", "mail", "compose", "inbox", "posteingang", "chat", "slack", "discord",
+		"telegram", "signal", "whatsapp", "teams", "matrix", "irc",
 	}
 }
 
 // fileWindows are words in the titles of file managers.
 func fileWindows() []string {
-	return []string{"file manager", "files", "thunar", "nautilus", "pcmanfm", "dolphin", "nemo", "caja", "explorer", "finder"}
+	return []string{"file manager", "files", "dateien", "fichiers", "archivos", "thunar", "nautilus", "pcmanfm", "dolphin", "nemo", "caja", "explorer", "finder"}
 }
 
 // movements are keys that only move, show or close something.
 func movements() []string {
 	return []string{"up", "down", "left", "right", "home", "end", "pageup", "pagedown", "tab", "escape", "menu"}
-}
-
-// wordsClass is the gravest class that a phrase among the words belongs to.
-func wordsClass(label []string) Class {
-	switch {
-	case containsAny(label, critical()):
-		return Critical
-	case containsAny(label, sending()):
-		return Send
-	default:
-		return Read
-	}
-}
-
-// words splits a label into its lower-case words.
-func words(label string) []string {
-	return strings.FieldsFunc(strings.ToLower(label), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	})
-}
-
-// containsAny reports whether one of the phrases stands among the words, whole
-// word for whole word.
-func containsAny(label, phrases []string) bool {
-	return slices.ContainsFunc(phrases, func(phrase string) bool {
-		parts := strings.Fields(phrase)
-		for i := 0; i+len(parts) <= len(label); i++ {
-			if slices.Equal(label[i:i+len(parts)], parts) {
-				return true
-			}
-		}
-		return false
-	})
 }
