@@ -70,6 +70,9 @@ func TestGeometryMapsThereAndBack(t *testing.T) {
 				t.Fatalf("%+v: the corner %v is at %v, outside of %v", g, corner, at, m)
 			}
 		}
+		if area := (image.Rectangle{Min: p, Max: p.Add(image.Pt(40, 9))}); !area.In(g.Picture(g.Desktop(area))) {
+			t.Fatalf("%+v: %v is at %v, which shows less", g, area, g.Desktop(area))
+		}
 		if got := g.Picture(m.Bounds); got != (image.Rectangle{Max: g.Size}) {
 			t.Fatalf("%+v: the monitor is at %v of the picture", g, got)
 		}

@@ -2,12 +2,13 @@
 
     python compare.py STORED NEW
 
-Files of float32 numbers have to agree within 1e-4 (processors differ in the order of sums), configurations in what they
-say, figures of peers have to be within their bound, everything else equal to the byte. Exits with 1 and the names of the files that differ.
+Files of float32 numbers have to agree within 1e-4 and numbers in JSON files within a millionth (processors differ in the order
+of sums), configurations in what they say, figures of peers have to be within their bound, everything else equal to the byte. Exits with 1 and the names of the files that differ.
 """
 
 import gzip
 import json
+import math
 import pathlib
 import sys
 
@@ -34,6 +35,17 @@ def beyond(stored, new):
     return not same or any(f["difference"] > a["allowed"] for f in b["figures"].values())
 
 
+def agree(a, b):
+    """Whether two JSON values are equal but for the last digits of numbers."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(agree(a[k], b[k]) for k in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(agree, a, b))
+    if isinstance(a, float) and isinstance(b, float):
+        return math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-9)
+    return a == b
+
+
 def differs(stored, new):
     if stored.name == "adapter_config.json":
         return settings(stored) != settings(new)
@@ -42,6 +54,8 @@ def differs(stored, new):
     if stored.suffix == ".f32":
         a, b = (np.fromfile(p, "<f4") for p in (stored, new))
         return a.shape != b.shape or float(np.abs(a - b).max()) > TOLERANCE
+    if stored.suffix == ".json":
+        return not agree(*(json.loads(path.read_text()) for path in (stored, new)))
     return content(stored) != content(new)
 
 

@@ -164,7 +164,7 @@ func (b *builder) glyphs(s surface) int {
 
 // fits reports whether a surface is not too large for a button with its text.
 func (b *builder) fits(s surface) bool {
-	const high, wide = 6, 30 // letters
+	const high, wide = 10, 40 // letters
 	letter := 0.0
 	for _, l := range s.lines {
 		letter = max(letter, b.glyphHeight(b.lines[l].blobs))

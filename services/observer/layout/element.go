@@ -21,9 +21,9 @@ func (b *builder) window(owner uint8) []observer.Region {
 		r := observer.Region{Kind: b.kind[i], Box: s.box.Inset(-1).Intersect(b.bounds())}
 		switch r.Kind {
 		case screen.Check, screen.Radio:
-			b.takeAll(s.lines)
-			if r.Lines = b.label(s); len(r.Lines) == 0 && b.glyphs(s) > 0 {
-				r.Kind = screen.Button // what says nothing beside it is pressed for its symbol
+			mark := b.take(s.lines)
+			if r.Lines = b.label(s); len(r.Lines) == 0 && len(mark) > 0 {
+				r.Kind, r.Lines = screen.Button, mark // what says nothing beside it is pressed for its symbol
 			}
 		case screen.Field:
 			r.Lines = b.content(i)
