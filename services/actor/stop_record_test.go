@@ -99,9 +99,13 @@ func openDesk(t *testing.T, action string) *realDesk {
 	}}, action, `done`)
 	hands := xtest.New(o)
 	t.Cleanup(hands.Close)
+	monitors, err := hands.Monitors(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.desktop.SetMonitor(monitors[0].Bounds) // what is seen lies on the real one
 	h.hands, h.stopKey = hands, xtest.NewStopKey(o, []string{"escape"}, xtest.DefaultHold)
 	d.house, d.end = h, h.start()
-	var err error
 	if d.stops, err = h.bus.Conn().SubscribeSync(contracts.SubjectLiveInput("main")); err != nil {
 		t.Fatal(err)
 	}
