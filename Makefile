@@ -118,9 +118,9 @@ bench-tasks: model
 ## bench-eyes: what the eyes see of real pages, SEEDS of each task, at scale 2 and 1 (docs/benchmarks/desktop.md)
 .PHONY: bench-eyes
 bench-eyes: SEEDS = 20
-bench-eyes: build miniwob
-	@$(GROKPUTER) bench eyes --seeds $(SEEDS) --scale 2 --write docs/benchmarks/desktop.md
-	@$(GROKPUTER) bench eyes --seeds $(SEEDS) --scale 1 --write docs/benchmarks/desktop.md
+bench-eyes: build model miniwob
+	@$(GROKPUTER) bench eyes --observer-models $(CACHE)/models --seeds $(SEEDS) --scale 2 --write docs/benchmarks/desktop.md
+	@$(GROKPUTER) bench eyes --observer-models $(CACHE)/models --seeds $(SEEDS) --scale 1 --write docs/benchmarks/desktop.md
 
 ## bench-miniwob: the agent on real pages, SEEDS=1000000-1000049 of each of TASKS (all for development), PLANNER=local or scripted; goes on where it was interrupted
 .PHONY: bench-miniwob
@@ -129,7 +129,7 @@ bench-miniwob: PLANNER = local
 bench-miniwob: TASKS =
 bench-miniwob: model miniwob
 	@mkdir -p docs/benchmarks
-	@$(GROKPUTER) bench miniwob --seeds $(SEEDS) --planner $(PLANNER) $(if $(TASKS),--tasks $(TASKS)) --results $(CACHE)/miniwob-bench \
+	@$(GROKPUTER) bench miniwob --observer-models $(CACHE)/models --seeds $(SEEDS) --planner $(PLANNER) $(if $(TASKS),--tasks $(TASKS)) --results $(CACHE)/miniwob-bench \
 	  --json docs/benchmarks/miniwob-$(PLANNER).json --write docs/benchmarks/desktop.md --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf
 
 ## chaos: kill trainings and the agent at random moments, ROUNDS=100 times; goes on where it was interrupted
