@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"github.com/grokputer/grokputer/services/observer"
+	"github.com/grokputer/grokputer/services/observer/internal/lines"
 )
 
 // ErrMissing tells that the runtime or the model is not there, or not what it
@@ -55,21 +56,9 @@ type Options struct {
 // Reader is an observer.Reader. It is safe for concurrent use.
 type Reader struct {
 	network *network
-	jobs    chan job
-	done    chan struct{}
+	queue   *lines.Queue
 	closed  sync.Once
 	wg      sync.WaitGroup
-}
-
-type job struct {
-	ctx    context.Context //nolint:containedctx // the job of one call, which it outlives by one line at most
-	line   *image.Gray
-	answer chan<- answer
-}
-
-type answer struct {
-	words []observer.Word
-	err   error
 }
 
 // New loads the runtime, which stays loaded until the process ends, and the
@@ -88,7 +77,7 @@ func New(o Options) (*Reader, error) {
 	if err != nil {
 		return nil, missing(err)
 	}
-	r := &Reader{network: n, jobs: make(chan job), done: make(chan struct{})}
+	r := &Reader{network: n, queue: lines.NewQueue(ErrClosed)}
 	for range o.Workers {
 		r.wg.Go(r.work)
 	}
@@ -112,7 +101,7 @@ func missing(err error) error {
 // Close ends the workers after what they are reading, and frees the model.
 func (r *Reader) Close() {
 	r.closed.Do(func() {
-		close(r.done)
+		r.queue.Close()
 		r.wg.Wait()
 		r.network.close()
 	})
@@ -120,21 +109,7 @@ func (r *Reader) Close() {
 
 // Read implements observer.Reader.
 func (r *Reader) Read(ctx context.Context, line *image.Gray) ([]observer.Word, error) {
-	// Buffered: a worker never waits for a caller that has gone.
-	back := make(chan answer, 1)
-	select {
-	case r.jobs <- job{ctx, line, back}:
-	case <-r.done:
-		return nil, ErrClosed
-	case <-ctx.Done():
-		return nil, fmt.Errorf("read a line: %w", ctx.Err())
-	}
-	select {
-	case a := <-back:
-		return a.words, a.err
-	case <-ctx.Done():
-		return nil, fmt.Errorf("read a line: %w", ctx.Err())
-	}
+	return r.queue.Read(ctx, line)
 }
 
 // work reads what comes, with memory of its own.
@@ -142,14 +117,13 @@ func (r *Reader) work() {
 	var b buffers
 	for {
 		select {
-		case <-r.done:
+		case <-r.queue.Done():
 			return
-		case j := <-r.jobs:
-			if j.ctx.Err() != nil {
+		case j := <-r.queue.Jobs():
+			if j.Context.Err() != nil {
 				continue // nobody waits for it any more
 			}
-			words, err := r.network.read(j.line, &b)
-			j.answer <- answer{words, err}
+			j.Answer(r.network.read(j.Line, &b))
 		}
 	}
 }

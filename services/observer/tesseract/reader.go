@@ -8,12 +8,12 @@ package tesseract
 import (
 	"context"
 	"errors"
-	"fmt"
 	"image"
 	"runtime"
 	"sync"
 
 	"github.com/grokputer/grokputer/services/observer"
+	"github.com/grokputer/grokputer/services/observer/internal/lines"
 )
 
 // ErrMissing tells that Tesseract or its language data cannot be used. The message says
@@ -34,20 +34,8 @@ type Options struct {
 
 // Reader is an observer.Reader. It is safe for concurrent use.
 type Reader struct {
-	jobs   chan job
-	done   chan struct{}
-	closed sync.Once
-	wg     sync.WaitGroup
-}
-
-type job struct {
-	line   *image.Gray
-	answer chan<- answer
-}
-
-type answer struct {
-	words []observer.Word
-	err   error
+	queue *lines.Queue
+	wg    sync.WaitGroup
 }
 
 // New starts the workers. The error is an ErrMissing when Tesseract or the
@@ -59,7 +47,7 @@ func New(o Options) (*Reader, error) {
 	if o.Language == "" {
 		o.Language = "eng"
 	}
-	r := &Reader{jobs: make(chan job), done: make(chan struct{})}
+	r := &Reader{queue: lines.NewQueue(ErrClosed)}
 	started := make(chan error)
 	for range o.Workers {
 		r.wg.Go(func() { r.work(o.Language, started) })
@@ -79,27 +67,13 @@ func New(o Options) (*Reader, error) {
 
 // Close ends the workers after what they are reading.
 func (r *Reader) Close() {
-	r.closed.Do(func() { close(r.done) })
+	r.queue.Close()
 	r.wg.Wait()
 }
 
 // Read implements observer.Reader.
 func (r *Reader) Read(ctx context.Context, line *image.Gray) ([]observer.Word, error) {
-	// Buffered: a worker never waits for a reader that has gone.
-	back := make(chan answer, 1)
-	select {
-	case r.jobs <- job{line, back}:
-	case <-r.done:
-		return nil, ErrClosed
-	case <-ctx.Done():
-		return nil, fmt.Errorf("read a line: %w", ctx.Err())
-	}
-	select {
-	case a := <-back:
-		return a.words, a.err
-	case <-ctx.Done():
-		return nil, fmt.Errorf("read a line: %w", ctx.Err())
-	}
+	return r.queue.Read(ctx, line)
 }
 
 // work reads what comes on a thread of its own.
@@ -114,11 +88,10 @@ func (r *Reader) work(language string, started chan<- error) {
 	defer c.close()
 	for {
 		select {
-		case <-r.done:
+		case <-r.queue.Done():
 			return
-		case j := <-r.jobs:
-			words, err := c.read(j.line)
-			j.answer <- answer{words, err}
+		case j := <-r.queue.Jobs():
+			j.Answer(c.read(j.Line))
 		}
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/grokputer/grokputer/services/observer"
+	"github.com/grokputer/grokputer/services/observer/internal/lines"
 )
 
 // ErrClosed tells that the pool was closed.
@@ -79,27 +80,14 @@ func (o Options) withDefaults() Options {
 // Pool is an observer.Reader. It is safe for concurrent use.
 type Pool struct {
 	options Options
-	jobs    chan job
-	done    chan struct{}
-	closed  sync.Once
+	queue   *lines.Queue
 	wg      sync.WaitGroup
-}
-
-type job struct {
-	ctx    context.Context //nolint:containedctx // the job of one call, which it outlives by one line at most
-	line   *image.Gray
-	answer chan<- answer
-}
-
-type answer struct {
-	words []observer.Word
-	err   error
 }
 
 // Start starts a pool and its first worker. The error is what the worker's Open
 // says, or that it did not start.
 func Start(o Options) (*Pool, error) {
-	p := &Pool{options: o.withDefaults(), jobs: make(chan job), done: make(chan struct{})}
+	p := &Pool{options: o.withDefaults(), queue: lines.NewQueue(ErrClosed)}
 	first := make(chan error)
 	p.wg.Go(func() { p.work(first) })
 	if err := <-first; err != nil {
@@ -114,27 +102,13 @@ func Start(o Options) (*Pool, error) {
 
 // Close ends the workers. What they are reading is not read.
 func (p *Pool) Close() {
-	p.closed.Do(func() { close(p.done) })
+	p.queue.Close()
 	p.wg.Wait()
 }
 
 // Read implements observer.Reader.
 func (p *Pool) Read(ctx context.Context, line *image.Gray) ([]observer.Word, error) {
-	// Buffered: a worker never waits for a caller that has gone.
-	back := make(chan answer, 1)
-	select {
-	case p.jobs <- job{ctx, line, back}:
-	case <-p.done:
-		return nil, ErrClosed
-	case <-ctx.Done():
-		return nil, fmt.Errorf("read a line: %w", ctx.Err())
-	}
-	select {
-	case a := <-back:
-		return a.words, a.err
-	case <-ctx.Done():
-		return nil, fmt.Errorf("read a line: %w", ctx.Err())
-	}
+	return p.queue.Read(ctx, line)
 }
 
 // work has one worker at a time read what comes. The first worker is started at
@@ -145,7 +119,7 @@ func (p *Pool) work(first chan<- error) {
 	var w *process
 	if first != nil {
 		var err error
-		w, err = launch(p.options, p.done)
+		w, err = launch(p.options, p.queue.Done())
 		first <- err
 		if err != nil {
 			return
@@ -153,13 +127,13 @@ func (p *Pool) work(first chan<- error) {
 	}
 	for {
 		select {
-		case <-p.done:
+		case <-p.queue.Done():
 			if w != nil {
 				w.stop()
 			}
 			return
-		case j := <-p.jobs:
-			if j.ctx.Err() == nil { // else nobody waits for it any more
+		case j := <-p.queue.Jobs():
+			if j.Context.Err() == nil { // else nobody waits for it any more
 				w = p.serve(w, j)
 			}
 		}
@@ -168,7 +142,7 @@ func (p *Pool) work(first chan<- error) {
 
 // serve answers a job with a worker, and returns the one to go on with; nil when
 // there is none.
-func (p *Pool) serve(w *process, j job) *process {
+func (p *Pool) serve(w *process, j lines.Job) *process {
 	var err error
 	for range tries {
 		if w != nil && w.ended() {
@@ -176,14 +150,14 @@ func (p *Pool) serve(w *process, j job) *process {
 			w = nil
 		}
 		if w == nil {
-			if w, err = launch(p.options, p.done); err != nil {
+			if w, err = launch(p.options, p.queue.Done()); err != nil {
 				break
 			}
 		}
 		var words []observer.Word
-		words, err = w.read(j.line, p.options.Patience, p.done)
+		words, err = w.read(j.Line, p.options.Patience, p.queue.Done())
 		if !errors.Is(err, errEnded) && !errors.Is(err, ErrClosed) {
-			j.answer <- answer{words, err}
+			j.Answer(words, err)
 			return p.renew(w)
 		}
 		w.kill()
@@ -193,7 +167,7 @@ func (p *Pool) serve(w *process, j job) *process {
 		}
 		p.options.Log.Warn("a reading process has ended over a line", "err", err)
 	}
-	j.answer <- answer{err: fmt.Errorf("read a line: %w", err)}
+	j.Answer(nil, fmt.Errorf("read a line: %w", err))
 	return nil
 }
 
@@ -204,7 +178,7 @@ func (p *Pool) renew(w *process) *process {
 	}
 	p.options.Log.Debug("replacing a reading process", "lines", w.lines, "bytes", w.memory)
 	w.stop()
-	w, err := launch(p.options, p.done)
+	w, err := launch(p.options, p.queue.Done())
 	if err != nil {
 		return nil // the next line tries again, and says so
 	}
