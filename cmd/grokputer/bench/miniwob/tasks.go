@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob/spelling"
 )
 
 // nearMost is how many near names an error gives.
@@ -26,28 +28,11 @@ func near(name string, names []string) []string {
 	return sorted[:min(nearMost, len(sorted))]
 }
 
-// unlike is how many letters have to be changed, put in or left out to make one
-// name of the other (Levenshtein 1966); a name that begins with the other is
-// nearer than any that does not.
+// unlike is how differently two names are spelled; a name that begins with the
+// other is nearer than any that does not.
 func unlike(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := before
-			if a[i] != b[j] {
-				change++
-			}
-			before = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
 	if strings.HasPrefix(b, a) {
 		return 0
 	}
-	return 1 + row[len(b)]
+	return 1 + spelling.Distance(a, b)
 }

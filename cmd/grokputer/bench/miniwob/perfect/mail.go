@@ -3,6 +3,7 @@ package perfect
 import (
 	"regexp"
 
+	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob/spelling"
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/contracts/screen"
 )
@@ -31,7 +32,7 @@ func deleteMail(v view) (action.Action, error) {
 		return v.click(v.barSymbol(), "the trash icon of the open mail")
 	}
 	sender := v.where(words[0], screen.Text)
-	if sender >= 0 && distance(plain(v.Screen.Elements[sender].Text), words[0]) <= 1 {
+	if sender >= 0 && spelling.Distance(plain(v.Screen.Elements[sender].Text), words[0]) <= 1 {
 		if trash := v.rowSymbol(sender); trash >= 0 {
 			return v.click(trash, "the trash icon")
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob/spelling"
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/contracts/prompt"
 	"github.com/grokputer/grokputer/contracts/screen"
@@ -57,7 +58,7 @@ func (v view) where(text string, kinds ...screen.Kind) int {
 	most := max(1, misread*float64(len(text)))
 	best, least := -1, most+1
 	for i, e := range v.Screen.Elements {
-		off := float64(distance(plain(e.Text), plain(text)))
+		off := float64(spelling.Distance(plain(e.Text), plain(text)))
 		if off > most {
 			continue
 		}
@@ -135,24 +136,3 @@ func press(key string) step {
 }
 
 func plain(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-// distance is how many letters differ (Levenshtein 1966).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := before
-			if a[i] != b[j] {
-				change++
-			}
-			before = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}
