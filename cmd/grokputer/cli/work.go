@@ -11,7 +11,7 @@ import (
 
 	"github.com/grokputer/grokputer/cmd/grokputer/house"
 	"github.com/grokputer/grokputer/kit/secrets"
-	"github.com/grokputer/grokputer/services/actor"
+	"github.com/grokputer/grokputer/services/actor/cmd/safety"
 	"github.com/grokputer/grokputer/services/actor/folders"
 	"github.com/grokputer/grokputer/services/actor/launch"
 	"github.com/grokputer/grokputer/services/actor/xtest"
@@ -25,7 +25,7 @@ import (
 type work struct {
 	Screen  screenSettings  `embed:"" group:"The desktop:"`
 	Planner plannerSettings `embed:"" group:"The planner:"`
-	Safety  safety          `embed:"" group:"Limits:"`
+	Safety  safety.Settings `embed:"" group:"Limits:"`
 	Storage storage         `embed:"" prefix:"storage-" group:"Limits:"`
 	Ports   ports           `embed:"" group:"The embedded servers:"`
 
@@ -67,7 +67,7 @@ type storage struct {
 
 // config is the house that the settings describe.
 func (w *work) config(c *call) (house.Config, error) {
-	hands, err := w.actor()
+	hands, err := w.Safety.Config(w.Desktop)
 	if err != nil {
 		return house.Config{}, err
 	}
@@ -85,7 +85,7 @@ func (w *work) config(c *call) (house.Config, error) {
 	config.NATS.Port, config.NATS.WriteContext, config.S3.Port = w.Ports.NATSPort, w.Ports.NATSContext, w.Ports.S3Port
 	config.HTTP = house.HTTP{Port: w.Ports.HTTPPort, Token: c.shared.HTTP.Token, Version: readBuildInfo().Version}
 	config.Screen.Kbinani = w.Screen.Capture == "kbinani"
-	if config.StopKey, err = w.Safety.stopKey(); err != nil {
+	if config.StopKey, err = w.Safety.StopKeys(); err != nil {
 		return house.Config{}, err
 	}
 	config.Secrets = secrets.Open(w.Safety.Secrets)
@@ -115,16 +115,6 @@ func size(s string) (width, height int, err error) {
 		return 0, 0, fmt.Errorf("screen-size: %q is not a size such as 1280x800", s)
 	}
 	return width, height, nil
-}
-
-func (w *work) actor() (config actor.Config, err error) {
-	config = actor.DefaultConfig()
-	config.Desktop = w.Desktop
-	config.Policy, err = w.Safety.policy()
-	config.ApprovalTimeout = w.Safety.ApprovalTimeout
-	config.MaxSteps = w.Safety.MaxSteps
-	config.TaskTimeout = w.Safety.TaskTimeout
-	return config, err
 }
 
 // apps returns the allow list; nil is the default one.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -89,10 +88,10 @@ func (p *program) unit(b *bus.Bus, blobs *blob.Store, log *slog.Logger) (desk, e
 	}
 	hands := xtest.New(xtest.Options{Typing: xtest.Typing(p.Typing)})
 	ports := actor.Ports{Planner: brain, Hands: hands, Eyes: eyes.New(b, p.Desktop, 0), Apps: apps, Vault: vault, Secrets: secrets.Open(p.Safety.Secrets)}
-	keys, err := actor.ParseKeys(p.Safety.StopKey)
+	keys, err := p.Safety.StopKeys()
 	if err != nil {
 		closePlanner()
-		return desk{}, fmt.Errorf("stop-key: %w", err)
+		return desk{}, err
 	}
 	if keys != nil {
 		ports.StopKey = xtest.NewStopKey(xtest.Options{}, keys, xtest.DefaultHold)
@@ -105,7 +104,7 @@ func (p *program) unit(b *bus.Bus, blobs *blob.Store, log *slog.Logger) (desk, e
 		}
 	}
 	end := func() { hands.Close(); closePlanner() }
-	config, err := p.config()
+	config, err := p.Safety.Config(p.Desktop)
 	if err != nil {
 		end()
 		return desk{}, err
@@ -116,16 +115,6 @@ func (p *program) unit(b *bus.Bus, blobs *blob.Store, log *slog.Logger) (desk, e
 		return desk{}, err
 	}
 	return desk{Actor: a, close: end}, nil
-}
-
-func (p *program) config() (config actor.Config, err error) {
-	config = actor.DefaultConfig()
-	config.Desktop = p.Desktop
-	config.Policy, err = p.Safety.policy()
-	config.ApprovalTimeout = p.Safety.ApprovalTimeout
-	config.MaxSteps = p.Safety.MaxSteps
-	config.TaskTimeout = p.Safety.TaskTimeout
-	return config, err
 }
 
 // apps returns the allow list; nil is the default one.

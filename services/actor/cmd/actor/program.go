@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"github.com/grokputer/grokputer/kit/standalone"
 	"github.com/grokputer/grokputer/kit/unit"
-	"github.com/grokputer/grokputer/services/actor"
+	"github.com/grokputer/grokputer/services/actor/cmd/safety"
 )
 
 // program are the settings.
@@ -20,30 +18,8 @@ type program struct {
 
 	Typing string `help:"How text gets to a program: keys; clipboard, for programs that ignore changes of the keyboard; or auto, which pastes only what keys cannot give." enum:"auto,keys,clipboard" default:"auto" placeholder:"NAME"`
 
-	Planner planner `embed:""`
-	Safety  safety  `embed:""`
-}
-
-// safety are the limits of a task.
-type safety struct {
-	ApproveFrom     actor.Class           `help:"Actions of this class and of graver ones wait for your approval: read, edit, send or critical." default:"send" placeholder:"CLASS"`
-	ApprovalTimeout time.Duration         `help:"How long an action waits for your approval; after that it is denied." default:"5m" placeholder:"TIME"`
-	ForbidRegions   map[string]string     `help:"Parts of the desktop that no input goes to, by a name of yours." mapsep:";" placeholder:"NAME=X,Y,WxH;..."`
-	ForbidWindows   []actor.WindowPattern `help:"Windows that no input goes to: those with such a text in their title; * stands for any text. Grokputer's own page is always one." sep:";" placeholder:"TEXT"`
-	StopKey         string                `help:"Key, or keys together such as ctrl+alt+q, that stop everything when you hold them for half a second; none for no such key." default:"escape" placeholder:"KEYS"`
-	Secrets         string                `help:"What {{secret:NAME}} stands for in a task: a file with NAME=VALUE lines that only you can read (mode 0600), or keyring for the system's (service grokputer)." placeholder:"FILE|keyring"`
-	DryRun          bool                  `help:"Plan, judge and record every action, and do none."`
-	MaxSteps        int                   `help:"How many actions one task may take." default:"25" placeholder:"N"`
-	TaskTimeout     time.Duration         `help:"How long one task may take." default:"15m" placeholder:"TIME"`
-}
-
-// policy is what the agent may do by itself.
-func (s safety) policy() (actor.Policy, error) {
-	regions, err := actor.ParseRegions(s.ForbidRegions)
-	if err != nil {
-		return actor.Policy{}, fmt.Errorf("forbid-regions: %w", err)
-	}
-	return actor.Policy{Line: s.ApproveFrom, Regions: regions, Windows: s.ForbidWindows, DryRun: s.DryRun}, nil
+	Planner planner         `embed:""`
+	Safety  safety.Settings `embed:""`
 }
 
 // Name implements standalone.Program.

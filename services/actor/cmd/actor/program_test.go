@@ -14,6 +14,7 @@ import (
 	"github.com/grokputer/grokputer/kit/kittest"
 	"github.com/grokputer/grokputer/kit/standalone"
 	"github.com/grokputer/grokputer/services/actor"
+	"github.com/grokputer/grokputer/services/actor/cmd/safety"
 )
 
 // The program answers over NATS, and rejects a task when there is no display.
@@ -86,7 +87,7 @@ func TestUnitRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := &program{Desktop: "main", Planner: planner{URL: "http://127.0.0.1:1", Name: "m"}}
-			p.Safety = safety{ApproveFrom: actor.Send, ApprovalTimeout: time.Second, MaxSteps: 1, TaskTimeout: time.Second}
+			p.Safety = safety.Settings{ApproveFrom: actor.Send, ApprovalTimeout: time.Second, MaxSteps: 1, TaskTimeout: time.Second}
 			prepare(p)
 			if _, err := p.unit(nil, nil, nil); err == nil {
 				t.Error("it is accepted")

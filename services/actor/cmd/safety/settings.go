@@ -1,4 +1,6 @@
-package cli
+// Package safety are the settings that limit what the agent does, for every
+// program that has an actor.
+package safety
 
 import (
 	"fmt"
@@ -7,8 +9,8 @@ import (
 	"github.com/grokputer/grokputer/services/actor"
 )
 
-// safety are the limits of what the agent does.
-type safety struct {
+// Settings are a kong struct.
+type Settings struct {
 	ApproveFrom     actor.Class           `help:"Actions of this class and of graver ones wait for your approval: read, edit, send or critical." default:"send" placeholder:"CLASS"`
 	ApprovalTimeout time.Duration         `help:"How long an action waits for your approval; after that it is denied." default:"5m" placeholder:"TIME"`
 	ForbidRegions   map[string]string     `help:"Parts of the desktop that no input goes to, by a name of yours." mapsep:";" placeholder:"NAME=X,Y,WxH;..."`
@@ -20,17 +22,22 @@ type safety struct {
 	TaskTimeout     time.Duration         `help:"How long one task may take." default:"15m" placeholder:"TIME"`
 }
 
-// policy is what the agent may do by itself.
-func (s safety) policy() (actor.Policy, error) {
+// Config is the actor's configuration on a desktop with these limits.
+func (s Settings) Config(desktop string) (actor.Config, error) {
 	regions, err := actor.ParseRegions(s.ForbidRegions)
 	if err != nil {
-		return actor.Policy{}, fmt.Errorf("forbid-regions: %w", err)
+		return actor.Config{}, fmt.Errorf("forbid-regions: %w", err)
 	}
-	return actor.Policy{Line: s.ApproveFrom, Regions: regions, Windows: s.ForbidWindows, DryRun: s.DryRun}, nil
+	config := actor.DefaultConfig()
+	config.Desktop = desktop
+	config.Policy = actor.Policy{Line: s.ApproveFrom, Regions: regions, Windows: s.ForbidWindows, DryRun: s.DryRun}
+	config.ApprovalTimeout, config.MaxSteps, config.TaskTimeout = s.ApprovalTimeout, s.MaxSteps, s.TaskTimeout
+	return config, nil
 }
 
-// stopKey are the keys that a person holds to stop everything.
-func (s safety) stopKey() ([]string, error) {
+// StopKeys are the keys that a person holds to stop everything; none when it is
+// said that there are none.
+func (s Settings) StopKeys() ([]string, error) {
 	keys, err := actor.ParseKeys(s.StopKey)
 	if err != nil {
 		return nil, fmt.Errorf("stop-key: %w", err)
