@@ -64,8 +64,10 @@ func Render(s State) string {
 	b.WriteString("\nScreen ")
 	b.WriteString(screen.Quote(s.Screen.Title))
 	b.WriteString(":\n")
-	for _, t := range s.Visible().Targets() {
+	visible := s.Visible()
+	for i, t := range visible.Targets() {
 		b.WriteString(t.String())
+		b.WriteString(visible.Elements[i].State())
 		b.WriteByte('\n')
 	}
 	b.WriteString("Done so far:")

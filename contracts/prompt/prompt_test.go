@@ -14,8 +14,10 @@ func ExampleRender() {
 		Task: `log in as "anna" with password "k3f"`,
 		Screen: screen.Screen{Title: "Sign in", Elements: []screen.Element{
 			{Kind: screen.Text, Text: "Username"},
-			{Kind: screen.Field},
-			{Kind: screen.Field},
+			{Kind: screen.Field, Caption: "Username", Focused: true},
+			{Kind: screen.Text, Text: "Password"},
+			{Kind: screen.Field, Caption: "Password"},
+			{Kind: screen.Check, Text: "Stay signed in", Checked: true},
 			{Kind: screen.Button, Text: "Log in"},
 		}},
 		Done: []prompt.Done{{Action: `click field "" #1`, Result: "changed"}, {Action: "wait 5"}},
@@ -24,8 +26,10 @@ func ExampleRender() {
 	// Task: log in as "anna" with password "k3f"
 	// Screen "Sign in":
 	// text "Username"
-	// field "" #1
-	// field "" #2
+	// field "" #1 for "Username" focused
+	// text "Password"
+	// field "" #2 for "Password"
+	// check "Stay signed in" checked
 	// button "Log in"
 	// Done so far:
 	// click field "" #1 -> changed
@@ -74,7 +78,7 @@ func FuzzNoTextBeginsALineOfItsOwn(f *testing.F) {
 		s := prompt.State{
 			Task: task,
 			Screen: screen.Screen{Title: title, Elements: []screen.Element{
-				{Kind: screen.Button, Text: text}, {Kind: screen.Field, Text: text},
+				{Kind: screen.Button, Text: text}, {Kind: screen.Field, Text: text, Caption: text},
 			}},
 			Done: []prompt.Done{{Action: "done", Result: result}, {Action: result}},
 		}
@@ -93,7 +97,11 @@ func FuzzNoTextBeginsALineOfItsOwn(f *testing.F) {
 		}
 		for _, line := range lines[1:4] {
 			_, quoted, _ := strings.Cut(line, `"`)
-			if _, rest, err := screen.Unquote(`"` + quoted); err != nil || rest != "" && rest != ":" {
+			_, rest, err := screen.Unquote(`"` + quoted)
+			if caption, ok := strings.CutPrefix(rest, " for "); ok && err == nil {
+				_, rest, err = screen.Unquote(caption)
+			}
+			if err != nil || rest != "" && rest != ":" {
 				t.Fatalf("%q does not end with its quoted text (%q, %v)", line, rest, err)
 			}
 		}

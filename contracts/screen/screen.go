@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -24,11 +25,12 @@ const (
 	Icon   Kind = "icon"
 	Text   Kind = "text"
 	Image  Kind = "image"
+	Scroll Kind = "scrollbar"
 )
 
 // Kinds returns every kind.
 func Kinds() []Kind {
-	return []Kind{Button, Link, Tab, Menu, Field, Check, Radio, Icon, Text, Image}
+	return []Kind{Button, Link, Tab, Menu, Field, Check, Radio, Icon, Text, Image, Scroll}
 }
 
 // Valid reports whether k is a known kind.
@@ -52,6 +54,30 @@ type Element struct {
 	Box  Box    `json:"box"`
 	// Confidence is the reader's, 0 to 1.
 	Confidence float64 `json:"confidence"`
+	// Caption is the text beside a field that says what goes into it, "" when
+	// nothing does. It is an element of its own, too.
+	Caption string `json:"caption,omitempty"`
+	// Checked is whether a check box or a radio button is on.
+	Checked bool `json:"checked,omitempty"`
+	// Focused is whether what is typed goes here.
+	Focused bool `json:"focused,omitempty"`
+}
+
+// State is what the model is told of an element after its name: the caption of
+// a field, and whether it is checked and has the focus. "" is the usual.
+func (e Element) State() string {
+	var b strings.Builder
+	if e.Caption != "" {
+		b.WriteString(" for ")
+		b.WriteString(Quote(cut(e.Caption)))
+	}
+	if e.Checked {
+		b.WriteString(" checked")
+	}
+	if e.Focused {
+		b.WriteString(" focused")
+	}
+	return b.String()
 }
 
 // MaxLabel is how many runes of an element's text the model sees.
@@ -59,18 +85,21 @@ const MaxLabel = 120
 
 // Label is the element's text as the model sees it and names it: cut to
 // MaxLabel runes.
-func (e Element) Label() string {
-	if utf8.RuneCountInString(e.Text) <= MaxLabel {
-		return e.Text
+func (e Element) Label() string { return cut(e.Text) }
+
+// cut shortens a text to MaxLabel runes.
+func cut(s string) string {
+	if utf8.RuneCountInString(s) <= MaxLabel {
+		return s
 	}
 	n := 0
-	for i := range e.Text {
+	for i := range s {
 		if n == MaxLabel {
-			return e.Text[:i] + "…"
+			return s[:i] + "…"
 		}
 		n++
 	}
-	return e.Text
+	return s
 }
 
 // Screen is everything that was read on one frame.

@@ -115,3 +115,19 @@ func TestBoxCenter(t *testing.T) {
 		t.Errorf("the centre is %d, %d", x, y)
 	}
 }
+
+func TestState(t *testing.T) {
+	t.Parallel()
+	for want, e := range map[string]screen.Element{
+		"":                          {Kind: screen.Check, Text: "a"},
+		" checked":                  {Kind: screen.Radio, Text: "a", Checked: true},
+		` for "Say \"hi\"" focused`: {Kind: screen.Field, Caption: `Say "hi"`, Focused: true},
+		` for "` + long(screen.MaxLabel) + `…"`: {Kind: screen.Field, Caption: long(screen.MaxLabel + 1)},
+	} {
+		if got := e.State(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func long(n int) string { return strings.Repeat("é", n) }
