@@ -116,6 +116,10 @@ func (e *Eyes) understand(ctx context.Context, c Capture, windows []Window) (scr
 	read := make([][]reading, len(regions))
 	group, within := errgroup.WithContext(ctx)
 	for i, r := range regions {
+		if r.Symbol != "" {
+			regions[i].Lines = nil
+			continue
+		}
 		read[i] = make([]reading, len(r.Lines))
 		for k, l := range r.Lines {
 			group.Go(func() error {
@@ -190,7 +194,7 @@ func element(r Region, read []reading) (screen.Element, bool) {
 		}
 		b.WriteString(line.text)
 	}
-	el.Text = b.String()
+	el.Text = b.String() + r.Symbol
 	loose := r.Kind == screen.Text || r.Kind == screen.Menu || r.Kind == screen.Link
 	return el, el.Text != "" || !loose
 }

@@ -27,6 +27,9 @@ type Region struct {
 	Kind  screen.Kind
 	Box   image.Rectangle
 	Lines []Line
+	// Symbol is what it says where its shape tells that without reading, such as
+	// "▲": the reader is not asked for its lines then.
+	Symbol string
 }
 
 // Finder finds elements on a picture. It is safe for concurrent use.

@@ -24,6 +24,8 @@ const (
 func (p *page) regions() []observer.Region {
 	b := builder{page: p, taken: make([]bool, len(p.lines)), kind: make([]screen.Kind, len(p.surfaces))}
 	b.classify()
+	b.withArrows()
+	b.steppers()
 	b.tabs()
 	var all []observer.Region
 	for _, owner := range p.owners() {
@@ -58,8 +60,9 @@ func (p *page) owners() []uint8 {
 // builder decides what each surface is and which lines it takes.
 type builder struct {
 	*page
-	kind  []screen.Kind // "" for a pane, whose content stands for itself
-	taken []bool        // lines that are part of an element already
+	kind  []screen.Kind  // "" for a pane, whose content stands for itself
+	taken []bool         // lines that are part of an element already
+	signs map[int]string // what stands on a surface that is a stepper
 	// letter is the usual height of a letter in the window at hand.
 	letter float64
 }

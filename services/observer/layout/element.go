@@ -14,6 +14,7 @@ import (
 func (b *builder) window(owner uint8) []observer.Region {
 	var found []observer.Region
 	b.letter = b.letterIn(owner)
+	found = append(found, b.spinners(owner)...)
 	for i, s := range b.surfaces {
 		if s.owner != owner || b.kind[i] == "" {
 			continue
@@ -28,7 +29,7 @@ func (b *builder) window(owner uint8) []observer.Region {
 		case screen.Field:
 			r.Lines = b.content(i)
 		default:
-			r.Lines = b.take(s.lines)
+			r.Lines, r.Symbol = b.take(s.lines), b.signs[i]
 			if b.cut(s.box, 1, owner) && len(r.Lines) == 0 {
 				continue
 			}

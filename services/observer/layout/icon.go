@@ -18,10 +18,8 @@ const (
 	// Ink on a surface up to this size that is no control is part of an icon.
 	iconMost = 24
 
-	// The arrow of a drop-down: this much wider than high, at most arrowTall high
-	// or as a letter is.
-	arrowLeast, arrowMost = 1.4, 2.7
-	arrowTall             = 10
+	// The arrow of a drop-down is at most this high, or as a letter is.
+	arrowTall = 10
 )
 
 // withoutIcons leaves out an icon at the start of a caption and the arrow of a
@@ -111,21 +109,7 @@ func (b *builder) iconBefore(blobs []int) int {
 	return 0
 }
 
-// arrow reports whether a blob points down: wide, low, and narrow at its lower
-// end only, in the middle.
+// arrow reports whether a blob points down, and is not higher than a letter is.
 func (b *builder) arrow(i int, letter float64) bool {
-	box := b.blobs[i].box
-	w, h := float64(box.Dx()), float64(box.Dy())
-	if box.Dy() < 3 || h > max(arrowTall, letter) || w < arrowLeast*h || w > arrowMost*h {
-		return false
-	}
-	first, last := box.Max.X, box.Min.X
-	y := box.Max.Y - 1
-	for x := box.Min.X; x < box.Max.X; x++ {
-		if b.blob[y*b.w+x] == int32(i) {
-			first, last = min(first, x), max(last, x+1)
-		}
-	}
-	middle := float64(first+last)/2 - float64(box.Min.X) - w/2
-	return float64(last-first) <= 0.45*w && middle >= -1.5 && middle <= 1.5
+	return float64(b.blobs[i].box.Dy()) <= max(arrowTall, letter) && b.blobShape(i).points() == "▼"
 }

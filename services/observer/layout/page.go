@@ -38,6 +38,8 @@ type page struct {
 	// blob is the blob of each pixel, -1 on surfaces and rules, ruled on rules.
 	blob  []int32
 	blobs []blob
+	// arrows are pairs of them that are no text.
+	arrows []arrows
 
 	lines []line
 }

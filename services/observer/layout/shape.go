@@ -1,0 +1,110 @@
+package layout
+
+import "image"
+
+// shape is which pixels of a box belong to something small.
+type shape struct {
+	box image.Rectangle
+	on  []bool // row-major
+}
+
+// shapeOf takes the pixels of r for which is says so, without the empty rows and
+// columns around them. Its box is empty when there are none.
+func (p *page) shapeOf(r image.Rectangle, is func(i int) bool) shape {
+	var box image.Rectangle
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			if is(y*p.w + x) {
+				box = box.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	s := shape{box: box, on: make([]bool, box.Dx()*box.Dy())}
+	for y := range box.Dy() {
+		for x := range box.Dx() {
+			s.on[y*box.Dx()+x] = is((box.Min.Y+y)*p.w + box.Min.X + x)
+		}
+	}
+	return s
+}
+
+// blobShape is the shape of blob i.
+func (p *page) blobShape(i int) shape {
+	return p.shapeOf(p.blobs[i].box, func(k int) bool { return p.blob[k] == int32(i) })
+}
+
+func (s shape) at(x, y int) bool { return s.on[y*s.box.Dx()+x] }
+
+// row is where the pixels of row y begin and end, both 0 when there are none.
+func (s shape) row(y int) (from, to int) {
+	for x := range s.box.Dx() {
+		if s.at(x, y) {
+			if to == 0 {
+				from = x
+			}
+			to = x + 1
+		}
+	}
+	return from, to
+}
+
+// points is the triangle that the shape is, "▲" or "▼", or "": wider than high,
+// and narrow at one end only, in the middle.
+func (s shape) points() string {
+	const (
+		least, most = 1.4, 2.7 // as wide as high
+		tip         = 0.45     // of the width
+		off         = 1.5      // pixels, from the middle
+	)
+	w, h := float64(s.box.Dx()), float64(s.box.Dy())
+	if h < 3 || w < least*h || w > most*h {
+		return ""
+	}
+	narrow := func(y int) bool {
+		from, to := s.row(y)
+		middle := float64(from+to)/2 - w/2
+		return float64(to-from) <= tip*w && middle >= -off && middle <= off
+	}
+	switch up, down := narrow(0), narrow(s.box.Dy()-1); {
+	case down && !up:
+		return "▼"
+	case up && !down:
+		return "▲"
+	default:
+		return ""
+	}
+}
+
+// sign is "+" or "-" for a shape that is two crossed strokes or a flat one, else "".
+func (s shape) sign() string {
+	const flat, least = 3, 3
+	w, h := s.box.Dx(), s.box.Dy()
+	switch {
+	case w >= flat*h && w > least && s.filled(0, w, 0, h):
+		return "-"
+	case w > least && max(w-h, h-w) <= 2 && s.filled(0, w, h/2, h/2+1) && s.filled(w/2, w/2+1, 0, h) && !s.corners():
+		return "+"
+	default:
+		return ""
+	}
+}
+
+// filled reports whether a part of the shape has no holes.
+func (s shape) filled(fromX, toX, fromY, toY int) bool {
+	for y := fromY; y < toY; y++ {
+		for x := fromX; x < toX; x++ {
+			if !s.at(x, y) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// corners reports whether there is something in one of the corners, a fifth of
+// the sides from the edges.
+func (s shape) corners() bool {
+	w, h := s.box.Dx(), s.box.Dy()
+	x, y := w/5, h/5
+	return s.at(x, y) || s.at(w-1-x, y) || s.at(x, h-1-y) || s.at(w-1-x, h-1-y)
+}
