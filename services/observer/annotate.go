@@ -13,14 +13,14 @@ import (
 )
 
 // Annotate returns a copy of a picture with a box in its kind's colour around
-// each element of the screen, and the kind's name on its upper edge.
+// each element of the screen, and on its upper edge the kind's name and its state.
 func Annotate(picture image.Image, s screen.Screen) *image.RGBA {
 	out := image.NewRGBA(picture.Bounds())
 	draw.Draw(out, out.Rect, picture, picture.Bounds().Min, draw.Src)
 	for _, e := range s.Elements {
 		r := image.Rect(e.Box.X, e.Box.Y, e.Box.X+e.Box.W, e.Box.Y+e.Box.H).Add(out.Rect.Min)
 		outline(out, r, kindColour(e.Kind))
-		label(out, r, string(e.Kind), kindColour(e.Kind))
+		label(out, r, string(e.Kind)+e.State(), kindColour(e.Kind))
 	}
 	return out
 }

@@ -30,6 +30,8 @@ type Region struct {
 	// Symbol is what it says where its shape tells that without reading, such as
 	// "▲": the reader is not asked for its lines then.
 	Symbol string
+	// Checked is whether a check box or a radio button is on.
+	Checked bool
 }
 
 // Finder finds elements on a picture. It is safe for concurrent use.

@@ -75,8 +75,8 @@ func (cmd *seeCmd) Run(ctx context.Context, c *call) error {
 			return err
 		}
 	}
-	for _, t := range s.Targets() {
-		if err := c.say("%s", t); err != nil {
+	for i, t := range s.Targets() {
+		if err := c.say("%s%s", t, s.Elements[i].State()); err != nil {
 			return err
 		}
 	}

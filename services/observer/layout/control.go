@@ -25,6 +25,7 @@ func (p *page) regions() []observer.Region {
 	b := builder{page: p, taken: make([]bool, len(p.lines)), kind: make([]screen.Kind, len(p.surfaces))}
 	b.classify()
 	b.withArrows()
+	b.withMarks()
 	b.steppers()
 	b.tabs()
 	var all []observer.Region

@@ -15,6 +15,7 @@ func (b *builder) window(owner uint8) []observer.Region {
 	var found []observer.Region
 	b.letter = b.letterIn(owner)
 	found = append(found, b.spinners(owner)...)
+	found = append(found, b.marked(owner)...)
 	for i, s := range b.surfaces {
 		if s.owner != owner || b.kind[i] == "" {
 			continue
@@ -23,8 +24,9 @@ func (b *builder) window(owner uint8) []observer.Region {
 		switch r.Kind {
 		case screen.Check, screen.Radio:
 			mark := b.take(s.lines)
-			if r.Lines = b.label(s); len(r.Lines) == 0 && len(mark) > 0 {
-				r.Kind, r.Lines = screen.Button, mark // what says nothing beside it is pressed for its symbol
+			r.Checked = len(mark) > 0
+			if r.Lines = b.label(s.box, s.parent); len(r.Lines) == 0 && len(mark) > 0 {
+				r.Kind, r.Lines, r.Checked = screen.Button, mark, false // what says nothing beside it is pressed for its symbol
 			}
 		case screen.Field:
 			r.Lines = b.content(i)
@@ -187,13 +189,13 @@ func pitch(lines []observer.Line) float64 {
 }
 
 // label takes the text at the right of a check or radio button.
-func (b *builder) label(s surface) []observer.Line {
+func (b *builder) label(box image.Rectangle, on int) []observer.Line {
 	best := -1
 	for i, l := range b.lines {
-		if b.taken[i] || l.surface != s.parent || !sameRow(l.box, s.box) {
+		if b.taken[i] || l.surface != on || !sameRow(l.box, box) {
 			continue
 		}
-		if gap := l.box.Min.X - s.box.Max.X; gap < 0 || gap > max(labelReach, s.box.Dx()) {
+		if gap := l.box.Min.X - box.Max.X; gap < 0 || gap > max(labelReach, 3*box.Dx()/2) {
 			continue
 		}
 		if best < 0 || l.box.Min.X < b.lines[best].box.Min.X {

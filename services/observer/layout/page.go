@@ -40,6 +40,7 @@ type page struct {
 	blobs []blob
 	// arrows are pairs of them that are no text.
 	arrows []arrows
+	marks  []mark
 
 	lines []line
 }

@@ -86,7 +86,8 @@ func (b *builder) stepper(i int) string {
 		return ""
 	}
 	for j, f := range b.surfaces {
-		if j != i && f.owner == s.owner && (b.kind[j] == screen.Field || b.kind[j] == screen.Button) && follows(f.box, s.box) {
+		number := b.kind[j] == screen.Field || b.kind[j] == screen.Button || b.inMark(f.box)
+		if j != i && f.owner == s.owner && number && follows(f.box, s.box) {
 			return b.blobShape(b.lines[s.lines[0]].blobs[0]).sign()
 		}
 	}

@@ -14,6 +14,7 @@ type Cause string
 
 // The causes, in the order in which they are looked for.
 const (
+	CauseState  Cause = "state"  // all is right but whether it is checked
 	CauseSpaces Cause = "spaces" // the text is right but for its spaces
 	CauseKind   Cause = "kind"   // the text is right, at its place, but as another kind
 	CauseJoined Cause = "joined" // it was taken together with something else
@@ -33,7 +34,7 @@ type Verdict struct {
 }
 
 // Judge compares what is on a page with what was seen: found is what has the
-// right kind, exactly the text, and a centre inside the thing. One element is one
+// right kind, exactly the text, a centre inside the thing, and is checked if it is. One element is one
 // thing, but lines of one paragraph may be seen as one.
 func Judge(wanted []Wanted, seen []screen.Element) []Verdict {
 	verdicts := make([]Verdict, len(wanted))
@@ -55,7 +56,9 @@ func Judge(wanted []Wanted, seen []screen.Element) []Verdict {
 }
 
 // is reports whether an element is the wanted thing.
-func (w Wanted) is(e screen.Element) bool { return w.kind(e) && w.says(e) && w.at(e) }
+func (w Wanted) is(e screen.Element) bool {
+	return w.kind(e) && w.says(e) && w.at(e) && e.Checked == w.Checked
+}
 
 func (w Wanted) kind(e screen.Element) bool { return slices.Contains(w.Kinds, e.Kind) }
 
@@ -121,6 +124,8 @@ func cause(w Wanted, seen, near []screen.Element) Cause {
 	text := plain(w.Text)
 	known := w.Judged && text != ""
 	switch {
+	case slices.ContainsFunc(near, func(e screen.Element) bool { return w.kind(e) && w.at(e) && w.says(e) }):
+		return CauseState
 	case known && slices.ContainsFunc(near, func(e screen.Element) bool {
 		return w.kind(e) && w.at(e) && bare(e.Text) == bare(text)
 	}):
@@ -153,6 +158,9 @@ func (v Verdict) String() string {
 	if w.Judged {
 		text = screen.Quote(w.Text)
 	}
+	if w.Checked {
+		text += " checked"
+	}
 	if v.Found {
 		return fmt.Sprintf("%s %s at %v: found", w.Kinds[0], text, w.Box())
 	}
@@ -160,7 +168,7 @@ func (v Verdict) String() string {
 	if len(v.Near) > 0 {
 		parts := make([]string, len(v.Near))
 		for i, e := range v.Near {
-			parts[i] = fmt.Sprintf("%s %s at %v", e.Kind, screen.Quote(e.Text), box(e))
+			parts[i] = fmt.Sprintf("%s %s%s at %v", e.Kind, screen.Quote(e.Text), e.State(), box(e))
 		}
 		seen = strings.Join(parts, ", ")
 	}

@@ -103,6 +103,12 @@ func TestJudge(t *testing.T) {
 			t.Errorf("%s: %s", c.name, v)
 		}
 	}
+	on := wanted(screen.Check, "Log", 10, 10, 0)
+	on.Checked = true
+	off := seen(screen.Check, "Log", 12, 12, 16, 16)
+	if v := miniwob.Judge([]miniwob.Wanted{on}, []screen.Element{off})[0]; v.Found || v.Cause != miniwob.CauseState {
+		t.Errorf("a check box of the other state: %s", v)
+	}
 	symbol := wanted(screen.Button, "", 0, 0, 0)
 	symbol.Kinds, symbol.Judged = []screen.Kind{screen.Button, screen.Icon}, false
 	if v := miniwob.Judge([]miniwob.Wanted{symbol}, []screen.Element{seen(screen.Icon, "x", 40, 4, 10, 10)})[0]; !v.Found {

@@ -50,6 +50,8 @@ type Wanted struct {
 	// it is not known.
 	Text   string `json:"text"`
 	Judged bool   `json:"judged"`
+	// Checked is whether a check box or a radio button is on.
+	Checked bool `json:"checked"`
 	// Paragraph numbers the lines that belong together, from 1; 0 is alone.
 	Paragraph int `json:"paragraph"`
 	// Left to Bottom are in the screen's pixels.

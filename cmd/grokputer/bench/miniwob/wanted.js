@@ -130,9 +130,9 @@ const wanted = () => {
   walk(document.body, null);
 
   const found = [];
-  const put = (kinds, text, judged, rect, paragraph) => {
+  const put = (kinds, text, judged, rect, paragraph, checked = false) => {
     const x = screenX + (outerWidth - innerWidth) / 2, y = screenY + outerHeight - innerHeight, ratio = devicePixelRatio;
-    found.push({kinds, text, judged, paragraph, left: (rect.left + x) * ratio, top: (rect.top + y) * ratio,
+    found.push({kinds, text, judged, paragraph, checked, left: (rect.left + x) * ratio, top: (rect.top + y) * ratio,
       right: (rect.right + x) * ratio, bottom: (rect.bottom + y) * ratio});
   };
   for (const c of controls) {
@@ -156,7 +156,7 @@ const wanted = () => {
       case 'check': case 'radio':
         judged = text !== '';
     }
-    put(kinds, text, judged, c.rect, 0);
+    put(kinds, text, judged, c.rect, 0, ['check', 'radio'].includes(c.kind) && c.el.checked);
   }
   for (const l of lines) if (!l.part) put(control.text, l.text, true, l.rect, l.paragraph);
   return found;
