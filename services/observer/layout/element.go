@@ -78,7 +78,7 @@ func (b *builder) loose(kind screen.Kind, l line) []observer.Region {
 	}
 	cut := b.cutOut(caption)
 	found := []observer.Region{{Kind: kind, Box: cut.Box, Lines: []observer.Line{cut}}}
-	if icon := image.Rect(l.box.Min.X, l.box.Min.Y, caption.box.Min.X, l.box.Max.Y); kind != screen.Menu && icon.Dx() >= iconSide {
+	if icon := image.Rect(l.box.Min.X, l.box.Min.Y, caption.box.Min.X, l.box.Max.Y); kind != screen.Menu && icon.Dx() >= colouredSide {
 		found = append(found, observer.Region{Kind: screen.Icon, Box: b.inkIn(l, icon)})
 	}
 	return found

@@ -15,6 +15,8 @@ const (
 	iconTall = 1.25
 	iconSide = 12
 	iconGap  = 4
+	// One of other colours than the letters may be smaller, and nearer to them.
+	colouredSide = 9
 	// Ink on a surface up to this size that is no control is part of an icon.
 	iconMost = 24
 
@@ -90,7 +92,7 @@ func (b *builder) iconBefore(blobs []int) int {
 	if len(blobs) < 2 {
 		return 0
 	}
-	letters := b.blobs[blobs[len(blobs)-1]].colour
+	letters := b.inkColour(blobs[len(blobs)/2:])
 	n := 1
 	for n < len(blobs)-1 && distance(b.blobs[blobs[n]].colour, letters) > other {
 		n++
@@ -102,11 +104,27 @@ func (b *builder) iconBefore(blobs []int) int {
 			return 0
 		}
 	}
-	tall := iconTall * max(b.letter, b.glyphHeight(blobs[n:]))
-	if icon.Dx() >= iconSide && b.blobs[blobs[n]].box.Min.X-icon.Max.X >= iconGap && float64(icon.Dy()) >= tall {
+	letter := b.glyphHeight(blobs[n:])
+	side, gap, tall := iconSide, iconGap, iconTall*max(b.letter, letter)
+	if distance(b.blobs[blobs[0]].colour, letters) > other {
+		side, gap, tall = colouredSide, max(2, int(letter/4)), iconTall*letter
+	}
+	if icon.Dx() >= side && b.blobs[blobs[n]].box.Min.X-icon.Max.X >= gap && float64(icon.Dy()) >= tall {
 		return n
 	}
 	return 0
+}
+
+// inkColour is the colour of the blob that differs most from what it is on: others
+// may be thin and pale.
+func (b *builder) inkColour(blobs []int) [3]uint8 {
+	most := blobs[0]
+	for _, i := range blobs {
+		if b.blobs[i].contrast > b.blobs[most].contrast {
+			most = i
+		}
+	}
+	return b.blobs[most].colour
 }
 
 // arrow reports whether a blob points down, and is not higher than a letter is.

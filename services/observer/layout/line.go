@@ -81,37 +81,60 @@ func (p *page) outlines() {
 	}
 }
 
-// withoutDots leaves out dotted lines that go down: points one below the other
-// at one distance, of which letters have two.
+// withoutDots leaves out dotted lines: points at one distance in a row or a
+// column. Letters have two of them one below the other, an ellipsis three in a row,
+// which are farther from each other than they are wide.
 func (p *page) withoutDots(blobs []int) []int {
 	const (
-		side = 3 // of a point, at most
-		gap  = 6 // between two, at most
-		most = 3 // that may be text
+		side  = 3 // of a point, at most
+		gap   = 6 // between two one below the other, at most
+		close = 1 // between two of a fine line, at most
+		most  = 3 // that may be text
 	)
-	columns := make(map[int][]int)
+	columns, rows := make(map[int][]int), make(map[int][]int)
 	for _, i := range blobs {
 		if box := p.blobs[i].box; box.Dx() <= side && box.Dy() <= side {
 			columns[box.Min.X] = append(columns[box.Min.X], i)
+			rows[box.Min.Y] = append(rows[box.Min.Y], i)
 		}
 	}
 	dotted := make(map[int]bool)
-	for _, points := range columns {
-		slices.SortFunc(points, func(a, b int) int { return cmp.Compare(p.blobs[a].box.Min.Y, p.blobs[b].box.Min.Y) })
-		for from := 0; from < len(points); {
-			to := from + 1
-			for to < len(points) && p.blobs[points[to]].box.Min.Y-p.blobs[points[to-1]].box.Max.Y <= gap {
-				to++
-			}
-			if to-from > most {
-				for _, i := range points[from:to] {
-					dotted[i] = true
-				}
-			}
-			from = to
+	mark := func(lines map[int][]int, extent func(i int) (from, to int), gap, most int) {
+		for _, points := range lines {
+			p.dotted(points, extent, gap, most, dotted)
 		}
 	}
+	down := func(i int) (from, to int) { return p.blobs[i].box.Min.Y, p.blobs[i].box.Max.Y }
+	along := func(i int) (from, to int) { return p.blobs[i].box.Min.X, p.blobs[i].box.Max.X }
+	mark(columns, down, gap, most)
+	mark(columns, down, close, most-1)
+	mark(rows, along, close, most-1)
 	return slices.DeleteFunc(blobs, func(i int) bool { return dotted[i] })
+}
+
+// dotted adds the points of one row or column of which more than most follow each
+// other with no more than a gap in between.
+func (p *page) dotted(points []int, extent func(i int) (from, to int), gap, most int, found map[int]bool) {
+	slices.SortFunc(points, func(a, b int) int {
+		fromA, _ := extent(a)
+		fromB, _ := extent(b)
+		return cmp.Compare(fromA, fromB)
+	})
+	for first := 0; first < len(points); {
+		last := first + 1
+		for ; last < len(points); last++ {
+			from, _ := extent(points[last])
+			if _, to := extent(points[last-1]); from-to > gap {
+				break
+			}
+		}
+		if last-first > most {
+			for _, i := range points[first:last] {
+				found[i] = true
+			}
+		}
+		first = last
+	}
 }
 
 // group joins blobs that are beside each other; each group is sorted from left to right.

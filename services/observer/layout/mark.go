@@ -30,7 +30,7 @@ type mark struct {
 	box     image.Rectangle
 	kind    screen.Kind
 	checked bool
-	sign    string // of a button
+	sign    string // of an icon
 	surface int    // the one around it
 }
 
@@ -52,10 +52,22 @@ func (p *page) findMarks() {
 		b := &p.blobs[i]
 		within := func(m mark) bool { return b.box.In(m.box.Inset(-1)) }
 		leads := func(m mark) bool { return m.box.In(b.box) && b.box.Dx() <= 2*m.box.Dx() } // a tree's lines
-		if slices.ContainsFunc(p.marks, within) || slices.ContainsFunc(p.marks, leads) {
+		dots := func(m mark) bool { return m.sign != "" && m.leads(b.box) }
+		if slices.ContainsFunc(p.marks, within) || slices.ContainsFunc(p.marks, leads) || slices.ContainsFunc(p.marks, dots) {
 			b.border = true
 		}
 	}
+}
+
+// leads reports whether a point is on a line to the middle of the mark, no farther
+// than the mark is wide.
+func (m mark) leads(point image.Rectangle) bool {
+	const side = 3
+	if point.Dx() > side || point.Dy() > side || !point.In(m.box.Inset(-m.box.Dx())) {
+		return false
+	}
+	x, y := m.box.Min.X+m.box.Max.X-point.Min.X-point.Max.X, m.box.Min.Y+m.box.Max.Y-point.Min.Y-point.Max.Y
+	return max(x, -x) <= side || max(y, -y) <= side
 }
 
 // markSized reports whether a box is square and neither too small nor too large.
@@ -285,7 +297,7 @@ func (p *page) spaced(box image.Rectangle, dot float64, colour [3]uint8) bool {
 }
 
 // checkIn is the check box in a box: plain inside, or with a tick, or filled; one
-// with a plus or a minus is a button.
+// with a plus or a minus is the icon that opens or closes a branch.
 func (p *page) checkIn(box image.Rectangle, ground [3]uint8) (mark, bool) {
 	m := mark{box: box, kind: screen.Check}
 	var line, inside [3]uint8
@@ -310,7 +322,7 @@ func (p *page) checkIn(box image.Rectangle, ground [3]uint8) (mark, bool) {
 	}
 	drawn := p.shapeOf(rest, func(i int) bool { return distance(p.rgb(i), inside) > unlike })
 	if m.sign = drawn.sign(); m.sign != "" {
-		m.kind = screen.Button
+		m.kind = screen.Icon
 		return m, true
 	}
 	m.checked = true
@@ -426,8 +438,11 @@ func (b *builder) marked(owner uint8) []observer.Region {
 			continue
 		}
 		r := observer.Region{Kind: m.kind, Box: m.box, Symbol: m.sign, Checked: m.checked}
-		if m.kind != screen.Button {
+		if m.kind != screen.Icon {
 			r.Lines = b.label(m.box, m.surface)
+		}
+		if m.sign != "" && slices.ContainsFunc(b.surfaces, func(s surface) bool { return s.owner == owner && follows(s.box, m.box.Inset(1)) }) {
+			r.Kind = screen.Button // it stands at the end of a number
 		}
 		found = append(found, r)
 	}

@@ -111,7 +111,7 @@ func TestChecked(t *testing.T) {
 			b.box(21, 21, 9, 9, sim.Paper)
 			b.box(22, 25, 7, 1, sim.Ink)
 			b.box(25, 22, 1, 7, sim.Ink)
-		}, `button "+"`},
+		}, `icon "+"`},
 	} {
 		for scale := 1; scale <= 2; scale++ {
 			t.Run(name+", scale "+strconv.Itoa(scale), func(t *testing.T) {
@@ -140,4 +140,42 @@ func TestLettersAreNoMarks(t *testing.T) {
 			t.Errorf("saw %s", got)
 		}
 	}
+}
+
+// picture draws something of many yellows.
+func (b brush) picture(r image.Rectangle) {
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			b.Set(x, y, sim.Tint(0x975a1f)+sim.Tint((x*7+y*13)%5)*0x101008)
+		}
+	}
+}
+
+// A branch of a tree is the sign that opens it, the picture before its name, and the
+// name: small pictures are told by their colours, and dotted lines are no text.
+func TestTree(t *testing.T) {
+	t.Parallel()
+	c := brush{sim.NewCanvas(200, 120, sim.Paper), 1}
+	const grey = sim.Tint(0x808080)
+	for y := 10; y < 100; y += 2 {
+		c.Fill(image.Rect(19, y, 20, y+1), grey)
+	}
+	for i, name := range []string{"Thomas", "Maria"} {
+		y := 24 + 20*i
+		c.Box(image.Rect(15, y, 24, y+9), sim.Paper, grey)
+		c.Fill(image.Rect(17, y+4, 22, y+5), sim.Ink)
+		c.Fill(image.Rect(19, y+2, 20, y+7), sim.Ink)
+		for x := 25; x < 28; x += 2 {
+			c.Fill(image.Rect(x, y+4, x+1, y+5), grey)
+		}
+		c.picture(image.Rect(30, y-1, 42, y+11))
+		c.Text(45, y-2, name, sim.Ink)
+	}
+	for x := 21; x < 30; x += 2 {
+		c.Fill(image.Rect(x, 80, x+1, 81), grey)
+	}
+	c.picture(image.Rect(30, 74, 40, 87))
+	c.Text(45, 74, "Leaf", sim.Ink)
+	check(t, states(t, c.Canvas),
+		`icon "+" #1`, `icon "" #1`, `text "Thomas"`, `icon "+" #2`, `icon "" #2`, `text "Maria"`, `icon "" #3`, `text "Leaf"`)
 }

@@ -1,6 +1,9 @@
 package layout
 
-import "image"
+import (
+	"image"
+	"slices"
+)
 
 // shape is which pixels of a box belong to something small.
 type shape struct {
@@ -49,30 +52,46 @@ func (s shape) row(y int) (from, to int) {
 }
 
 // points is the triangle that the shape is, "▲" or "▼", or "": wider than high,
-// and narrow at one end only, in the middle.
+// and narrower from row to row to a point in the middle.
 func (s shape) points() string {
 	const (
 		least, most = 1.4, 2.7 // as wide as high
-		tip         = 0.45     // of the width
-		off         = 1.5      // pixels, from the middle
+		tip, half   = 0.45, 0.85
+		off         = 1.5 // pixels, from the middle
 	)
 	w, h := float64(s.box.Dx()), float64(s.box.Dy())
 	if h < 3 || w < least*h || w > most*h {
 		return ""
 	}
-	narrow := func(y int) bool {
+	width := make([]float64, s.box.Dy())
+	for y := range width {
 		from, to := s.row(y)
-		middle := float64(from+to)/2 - w/2
-		return float64(to-from) <= tip*w && middle >= -off && middle <= off
+		width[y] = float64(to - from)
+		if middle := float64(from+to)/2 - w/2; middle < -off || middle > off {
+			return ""
+		}
 	}
-	switch up, down := narrow(0), narrow(s.box.Dy()-1); {
-	case down && !up:
+	pointed := func() bool {
+		return narrows(width[len(width)/4:]) && width[len(width)-1] <= tip*w && width[0] > tip*w && width[len(width)/2] <= half*w
+	}
+	if pointed() {
 		return "▼"
-	case up && !down:
-		return "▲"
-	default:
-		return ""
 	}
+	slices.Reverse(width)
+	if pointed() {
+		return "▲"
+	}
+	return ""
+}
+
+// narrows reports whether no row is wider than the one before, but for a pixel.
+func narrows(width []float64) bool {
+	for y := 1; y < len(width); y++ {
+		if width[y] > width[y-1]+1 {
+			return false
+		}
+	}
+	return true
 }
 
 // sign is "+" or "-" for a shape that is two crossed strokes or a flat one, else "".
