@@ -185,7 +185,7 @@ func (e *Eyes) readLine(ctx context.Context, l Line) (reading, error) {
 // element joins a region with what was read of it. Ink without any letter is
 // no element unless something is around it.
 func element(r Region, read []reading) (screen.Element, bool) {
-	el := screen.Element{Kind: r.Kind, Box: boxOf(r.Box), Confidence: 1, Checked: r.Checked}
+	el := screen.Element{Kind: r.Kind, Box: boxOf(r.Box), Confidence: 1, Checked: r.Checked, Focused: r.Focused}
 	var b strings.Builder
 	for i, line := range read {
 		el.Confidence = min(el.Confidence, line.confidence)

@@ -32,6 +32,8 @@ type Region struct {
 	Symbol string
 	// Checked is whether a check box or a radio button is on.
 	Checked bool
+	// Focused is whether it has a ring that says that what is typed goes there.
+	Focused bool
 }
 
 // Finder finds elements on a picture. It is safe for concurrent use.

@@ -16,6 +16,7 @@ func (b *builder) window(owner uint8) []observer.Region {
 	b.letter = b.letterIn(owner)
 	found = append(found, b.spinners(owner)...)
 	found = append(found, b.marked(owner)...)
+	surfaceOf := make(map[int]int) // of elements, by their places in found
 	for i, s := range b.surfaces {
 		if s.owner != owner || b.kind[i] == "" {
 			continue
@@ -36,7 +37,11 @@ func (b *builder) window(owner uint8) []observer.Region {
 				continue
 			}
 		}
+		surfaceOf[len(found)] = i
 		found = append(found, r)
+	}
+	if int(owner) < len(b.windows) && (b.windows[owner].Focused || len(b.windows) == 1) {
+		b.focus(found, surfaceOf)
 	}
 	bar := b.menuBar(owner)
 	for i, l := range b.lines {
