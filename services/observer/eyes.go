@@ -142,6 +142,7 @@ func (e *Eyes) understand(ctx context.Context, c Capture, windows []Window) (scr
 			s.Elements = append(s.Elements, el)
 		}
 	}
+	captions(s.Elements)
 	return s, nil
 }
 
