@@ -55,13 +55,23 @@ func (p *page) findLines() {
 			for _, b := range group {
 				l.box = l.box.Union(p.blobs[b].box)
 			}
-			if area(l.box) < inkLeast || p.cut(l.box, l.box.Dy()/2, p.surfaces[s].owner) {
+			if area(l.box) < inkLeast || p.grip(l.box, p.surfaces[s]) || p.cut(l.box, l.box.Dy()/2, p.surfaces[s].owner) {
 				continue
 			}
 			p.surfaces[s].lines = append(p.surfaces[s].lines, len(p.lines))
 			p.lines = append(p.lines, l)
 		}
 	}
+}
+
+// grip reports whether what is drawn in the lower right corner of a surface is the
+// handle with which it is made larger: as wide as high, and nearly at both edges.
+func (p *page) grip(box image.Rectangle, s surface) bool {
+	const least, most = 5, 30 // pixels
+	w, h := box.Dx(), box.Dy()
+	edge := max(3, w/3)
+	return max(w-h, h-w) <= 2 && w >= least && w <= most && 3*w <= s.box.Dx() && 3*h < 2*s.box.Dy() &&
+		s.box.Max.X-box.Max.X <= edge && s.box.Max.Y-box.Max.Y <= edge
 }
 
 // outlines marks the pieces of circles around radio buttons as borders: where

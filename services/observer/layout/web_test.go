@@ -166,3 +166,17 @@ func TestSymbol(t *testing.T) {
 	check(t, seen(t, c, observer.Window{Role: observer.RoleNormal, Frame: c.Rect, Content: c.Rect, Focused: true}),
 		`check "Bold"`, `button "x"`)
 }
+
+// The handle in the corner of a large field is no text of it.
+func TestGrip(t *testing.T) {
+	t.Parallel()
+	c := sim.NewCanvas(300, 120, sim.Paper)
+	c.Text(20, 8, "Notes", sim.Ink)
+	r := image.Rect(20, 30, 180, 90)
+	c.Box(r, sim.Paper, sim.Tint(0x767676))
+	c.Text(24, 34, "Some text", sim.Ink)
+	for i := range 7 {
+		c.Fill(image.Rect(r.Max.X-3-i, r.Max.Y-10+i, r.Max.X-2-i, r.Max.Y-9+i), sim.Ink)
+	}
+	check(t, seen(t, c), `text "Notes"`, `field "Some text"`)
+}
