@@ -54,7 +54,7 @@ func (t *task) plan(ctx context.Context, n int) (contracts.JournalEntry, error) 
 	}
 	err = t.record.prompted(Prompted{
 		Step: n, State: state, Action: d.Action.String(), Text: d.Text, Confidence: d.Confidence,
-		Planner: who.Planner, Model: who.Model, Adapter: who.Adapter, Frame: t.view.Frame, Time: event.Planned,
+		Planner: who.Planner, Model: who.Model, Adapter: who.Adapter, Frame: t.view.Frame, Moving: t.view.Moving, Windows: t.view.Windows, Time: event.Planned,
 	})
 	return contracts.JournalEntry{
 		TaskID: t.state.TaskID, Step: n, Phase: contracts.PhaseIntent,
@@ -112,7 +112,7 @@ func (t *task) acted(ctx context.Context, entry contracts.JournalEntry, what out
 		if !ok {
 			return ending{}, false, err
 		}
-		what = outcome{contracts.OutcomeError, stop.Error()}
+		what = outcome{what: contracts.OutcomeError, result: stop.Error()}
 	}
 	t.config.Hook.at(AfterAct, entry.Step, 0)
 	end, over, settleErr := t.settle(ctx, entry, what)
@@ -123,6 +123,7 @@ func (t *task) acted(ctx context.Context, entry contracts.JournalEntry, what out
 type outcome struct {
 	what   contracts.Outcome
 	result string
+	effect effect // zero where the screen was not looked at for it
 }
 
 // settle writes down what came of a step, and tells of it.
@@ -132,6 +133,7 @@ func (t *task) settle(ctx context.Context, entry contracts.JournalEntry, what ou
 	defer cancel()
 	event := *entry.Event
 	event.Outcome, event.Result, event.Ended = what.what, what.result, time.Now().UTC()
+	event.Effect, event.Region = what.effect.what, what.effect.box()
 	entry.Event, entry.Phase = &event, contracts.PhaseDone
 	if err := t.journal.put(ctx, entry); err != nil {
 		return ending{}, false, err

@@ -147,6 +147,9 @@ func (t *task) look(ctx context.Context, how Look) error {
 	if err != nil {
 		return err
 	}
+	if how.Most == 0 && t.view != nil { // nobody waited to see what moves
+		view.Moving = t.view.Moving
+	}
 	t.view = &view
 	t.hid(view)
 	return nil
