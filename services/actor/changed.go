@@ -89,8 +89,21 @@ func compared(before, after View, left, right *image.RGBA) effect {
 	}
 }
 
+// fetched are the last two pictures: a view is compared with the one before it,
+// and then is the one before the next.
+type fetched [2]struct {
+	hash    string
+	picture *image.RGBA
+}
+
 // picture fetches the picture of a view.
 func (t *task) picture(ctx context.Context, v View) (*image.RGBA, error) {
+	hash := v.Frame.Image.SHA256
+	for _, f := range t.fetched {
+		if f.picture != nil && f.hash == hash {
+			return f.picture, nil
+		}
+	}
 	data, err := t.ports.Frames.Get(ctx, v.Frame.Image)
 	if err != nil {
 		return nil, err
@@ -99,7 +112,9 @@ func (t *task) picture(ctx context.Context, v View) (*image.RGBA, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pixels(decoded), nil
+	t.fetched[0] = t.fetched[1]
+	t.fetched[1].hash, t.fetched[1].picture = hash, pixels(decoded)
+	return t.fetched[1].picture, nil
 }
 
 // otherWindows reports whether a window has come or gone, or another title is in

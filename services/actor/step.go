@@ -25,7 +25,15 @@ func (t *task) step(ctx context.Context) (end ending, over bool, err error) {
 			return ending{}, false, err
 		}
 	}
-	entry, err := t.plan(ctx, n)
+	t.arrive(ctx)
+	if end, over := t.stuck(); over {
+		return end, true, nil
+	}
+	may := t.now()
+	entry, err := t.plan(ctx, n, may)
+	if end, over := t.atLoss(may, err); over {
+		return end, true, nil
+	}
 	if err != nil {
 		return ending{}, false, err
 	}
@@ -33,16 +41,16 @@ func (t *task) step(ctx context.Context) (end ending, over bool, err error) {
 }
 
 // plan lets the planner say the action of a step. What it was told is noted.
-func (t *task) plan(ctx context.Context, n int) (contracts.JournalEntry, error) {
+func (t *task) plan(ctx context.Context, n int, may Constraint) (contracts.JournalEntry, error) {
 	ctx, span := t.tracer.Start(ctx, "plan")
 	defer span.End()
 	started := time.Now().UTC()
 	state := t.prompt()
-	d, err := t.decide(ctx, state)
+	d, err := t.decide(ctx, state, may)
 	if err != nil {
 		return contracts.JournalEntry{}, err
 	}
-	if err := t.may().Check(state, d.Action); err != nil { // a planner is not trusted with this
+	if err := may.Check(state, d.Action); err != nil { // a planner is not trusted with this
 		return contracts.JournalEntry{}, fmt.Errorf("%w: %s: %w", ErrNoPlan, d.Action, err)
 	}
 	who, judged := t.ports.Planner.Identity(), t.config.Policy.Judge(state, d.Action)
@@ -63,13 +71,13 @@ func (t *task) plan(ctx context.Context, n int) (contracts.JournalEntry, error) 
 }
 
 // decide asks the planner, and offers it the picture if it has eyes of its own.
-func (t *task) decide(ctx context.Context, state prompt.State) (Decision, error) {
+func (t *task) decide(ctx context.Context, state prompt.State, may Constraint) (Decision, error) {
 	sighted, ok := t.ports.Planner.(Sighted)
 	if !ok {
-		return t.ports.Planner.Plan(ctx, state, t.may())
+		return t.ports.Planner.Plan(ctx, state, may)
 	}
 	frame := t.view.Frame
-	return sighted.PlanSeeing(ctx, state, t.may(), func(ctx context.Context) ([]byte, error) {
+	return sighted.PlanSeeing(ctx, state, may, func(ctx context.Context) ([]byte, error) {
 		return t.ports.Frames.Get(ctx, frame.Image)
 	})
 }

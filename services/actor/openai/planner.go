@@ -109,7 +109,7 @@ func (p *Planner) Plan(ctx context.Context, state prompt.State, may actor.Constr
 // can be done, is asked for once more with what was wrong. The confidence is 0:
 // endpoints do not tell it in one way.
 func (p *Planner) PlanSeeing(ctx context.Context, state prompt.State, may actor.Constraint, picture actor.Picture) (actor.Decision, error) {
-	user := message{Role: "user", Content: prompt.Render(state)}
+	user := message{Role: "user", Content: prompt.Render(state) + refusals(may)}
 	if p.options.Images && picture != nil {
 		png, err := picture(ctx)
 		if err != nil {

@@ -36,11 +36,12 @@ func (d *Desktop) frame() (contracts.Frame, error) {
 		fill(img, box, 0x80)
 		fill(img, box.Inset(1), 0xff)
 		said := fmt.Sprint(e.Kind, e.Text, e.Caption, e.Checked)
-		if e.Kind != screen.Field { // a field shows the focus, all others that they were pressed
+		if e.Kind != screen.Field && e.Kind != screen.Text { // a field shows the focus, what can be pressed that it was
 			said += fmt.Sprint(d.state.Clicks[e.Label()])
 		}
 		write(img, box.Inset(ringWidth+ringWidth), said)
 	}
+	write(img, image.Rect(img.Rect.Dx()-grain, titleHeight, img.Rect.Dx(), img.Rect.Dy()), fmt.Sprint(d.state.Scrolled)) // a scroll bar
 	if !d.spinner.Empty() {
 		d.turns++
 		write(img, d.spinner, fmt.Sprint(d.turns))
