@@ -69,9 +69,11 @@ func (t *task) input(ctx context.Context, entry contracts.JournalEntry) (outcome
 	if err := t.aligned(ctx, in.Frame); err != nil {
 		return t.misaligned(ctx, err)
 	}
+	t.config.Hook.at(AfterAim, entry.Step, 0)
 	if err := t.send(ctx, in, entry); err != nil {
 		return wrong(ctx, err)
 	}
+	t.config.Hook.at(AfterInput, entry.Step, 0)
 	return t.compare(ctx, before, t.afterwards())
 }
 
@@ -121,6 +123,7 @@ func (t *task) send(ctx context.Context, in Input, entry contracts.JournalEntry)
 		t.hideTyped(entry)
 	}
 	err = t.ports.Hands.Do(ctx, in, func(n int) error {
+		t.config.Hook.at(AfterSent, entry.Step, n)
 		if entry.Action.Verb == action.Type {
 			entry.Typed = n
 			if err := t.journal.put(ctx, entry); err != nil {

@@ -88,7 +88,8 @@ func (t *task) news(i int) bool {
 // which may be done again, and not one of a dry run, which goes on as if it had been
 // done.
 func tried(s contracts.TaskStep) bool {
-	return s.Outcome != contracts.OutcomeDry && !(s.Outcome == contracts.OutcomeError && strings.HasPrefix(s.Result, inDoubt))
+	inDoubt := s.Outcome == contracts.OutcomeError && strings.HasPrefix(s.Result, inDoubt)
+	return s.Outcome != contracts.OutcomeDry && !inDoubt
 }
 
 // inVain is why a task ends of which nothing has come.

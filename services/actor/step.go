@@ -25,6 +25,7 @@ func (t *task) step(ctx context.Context) (end ending, over bool, err error) {
 			return ending{}, false, err
 		}
 	}
+	t.config.Hook.at(AfterLook, n, 0)
 	t.arrive(ctx)
 	if end, over := t.stuck(); over {
 		return end, true, nil
@@ -50,6 +51,7 @@ func (t *task) plan(ctx context.Context, n int, may Constraint) (contracts.Journ
 	if err != nil {
 		return contracts.JournalEntry{}, err
 	}
+	t.config.Hook.at(AfterPlan, n, 0)
 	if err := may.Check(state, d.Action); err != nil { // a planner is not trusted with this
 		return contracts.JournalEntry{}, fmt.Errorf("%w: %s: %w", ErrNoPlan, d.Action, err)
 	}
@@ -85,6 +87,7 @@ func (t *task) decide(ctx context.Context, state prompt.State, may Constraint) (
 // carryOut does a planned action, unless the policy forbids it, or a person has
 // to approve it and does not. approved says that one already has.
 func (t *task) carryOut(ctx context.Context, entry contracts.JournalEntry, approved bool) (end ending, over bool, err error) {
+	t.config.Hook.at(AfterNote, entry.Step, 0)
 	if err := t.journal.put(ctx, entry); err != nil {
 		return ending{}, false, err
 	}
@@ -98,6 +101,7 @@ func (t *task) carryOut(ctx context.Context, entry contracts.JournalEntry, appro
 			return t.settle(ctx, entry, what)
 		}
 	}
+	t.config.Hook.at(AfterPermit, entry.Step, 0)
 	if !entry.Action.Ends() {
 		entry.Phase = contracts.PhaseActing
 		if err := t.journal.put(ctx, entry); err != nil {
@@ -182,8 +186,11 @@ func (t *task) tell(ctx context.Context, entry contracts.JournalEntry) error {
 	if err := t.journal.put(ctx, entry); err != nil {
 		return err
 	}
+	t.config.Hook.at(AfterTold, entry.Step, 0)
 	t.steps = append(t.steps, *entry.Event)
 	t.record.session.Steps = t.steps
 	t.state.Verb, t.state.Steps = contracts.VerbStep, len(t.steps)
-	return errors.Join(t.record.save(), t.tasks.put(ctx, t.state))
+	err = errors.Join(t.record.save(), t.tasks.put(ctx, t.state))
+	t.config.Hook.at(AfterSaved, entry.Step, 0)
+	return err
 }

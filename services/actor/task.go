@@ -168,9 +168,11 @@ func (t *task) end(e ending) {
 func (t *task) close(ctx context.Context) error {
 	ended := t.record.event(t.state)
 	verb := t.record.session.Outcome
+	t.config.Hook.at(AfterEnd, ended.Steps, 0)
 	if err := t.publish(ctx, verb, t.state.TaskID, ended); err != nil {
 		return err
 	}
+	t.config.Hook.at(AfterEnded, ended.Steps, 0)
 	t.state.Verb, t.state.Steps = verb, ended.Steps
 	if err := t.tasks.put(ctx, t.state); err != nil {
 		return err
