@@ -132,12 +132,12 @@ bench-miniwob: model miniwob
 	@$(GROKPUTER) bench miniwob --observer-models $(CACHE)/models --seeds $(SEEDS) --planner $(PLANNER) $(if $(TASKS),--tasks $(TASKS)) --results $(CACHE)/miniwob-bench \
 	  --json docs/benchmarks/miniwob-$(PLANNER).json --write docs/benchmarks/desktop.md --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf
 
-## chaos: kill trainings and the agent at random moments, ROUNDS=100 times; goes on where it was interrupted
+## chaos: kill trainings (ROUNDS=100 times), the actor and the whole agent (200 times each) at random moments; goes on where it was interrupted
 .PHONY: chaos
-ROUNDS ?= 100
 chaos: model
-	@cd lm && GROKPUTER_CHAOS=$(ROUNDS) go test -v -count=1 -timeout 0 -run '^TestTrainChaos$$' .
-	@cd tests && GROKPUTER_CHAOS=$(ROUNDS) GROKPUTER_CHAOS_STATE=$(CACHE)/chaos.json go test -v -count=1 -timeout 0 -run '^TestChaos$$' .
+	@cd lm && GROKPUTER_CHAOS=$(or $(ROUNDS),100) go test -v -count=1 -timeout 0 -run '^TestTrainChaos$$' .
+	@cd services/actor && GROKPUTER_CHAOS=$(or $(ROUNDS),200) GROKPUTER_CHAOS_STATE=$(CACHE)/chaos-actor.json go test -v -count=1 -timeout 0 -run '^TestKillChaos$$' .
+	@cd tests && GROKPUTER_CHAOS=$(or $(ROUNDS),200) GROKPUTER_CHAOS_STATE=$(CACHE)/chaos.json go test -v -count=1 -timeout 0 -run '^TestChaos$$' .
 
 ## bench-stop: how long after a stop the last input comes, seen by an independent X client, ROUNDS=10 times (at most LIMIT=200ms)
 .PHONY: bench-stop

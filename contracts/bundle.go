@@ -5,6 +5,7 @@ import (
 
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/contracts/prompt"
+	"github.com/grokputer/grokputer/contracts/screen"
 )
 
 // Bundle is all that is known of a rated session, frozen when it was rated: training,
@@ -49,6 +50,8 @@ type BundleStep struct {
 	Confidence float64       `json:"confidence"`
 	Outcome    Outcome       `json:"outcome"`
 	Result     string        `json:"result,omitempty"`
+	Effect     Effect        `json:"effect,omitempty"`
+	Region     *screen.Box   `json:"region,omitempty"`
 	// Frame is the picture of the screen. Its Image is the bundle's own copy, or
 	// zero when the picture was gone before the session was rated.
 	Frame     Frame          `json:"frame,omitzero"`

@@ -21,6 +21,7 @@ func TestEnumsInTagsAreTheConstants(t *testing.T) {
 	constants := stringConstants(t, "task.go")
 	maps.Copy(constants, stringConstants(t, "training.go"))
 	maps.Copy(constants, stringConstants(t, "audit.go"))
+	maps.Copy(constants, stringConstants(t, "effect.go"))
 	for _, e := range contracts.Events() {
 		event := reflect.TypeOf(e.Body)
 		for field := range event.Fields() {

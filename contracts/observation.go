@@ -38,6 +38,12 @@ type ObservationCaptured struct {
 	Screen    screen.Screen `json:"screen"`
 	// Masked are all areas that were blacked out, in the pointer's coordinates.
 	Masked []screen.Box `json:"masked,omitempty"`
+	// Moving are areas in which something moves by itself, such as a spinner, in the
+	// pointer's coordinates. They are known only where a still screen was waited for.
+	Moving []screen.Box `json:"moving,omitempty"`
+	// Windows is how many windows and dialogs can be seen, without menus and hints;
+	// 0 when that is not known.
+	Windows int `json:"windows,omitempty"`
 	// Error is a sentence for the person at the desktop; empty on success.
 	Error string `json:"error,omitempty"`
 }

@@ -92,6 +92,11 @@ type TaskStep struct {
 	Outcome    Outcome `json:"outcome" jsonschema:"enum=changed,enum=unchanged,enum=result,enum=refused,enum=forbidden,enum=dry,enum=error"`
 	// Result is what the action gave (a count, a path) or why it failed.
 	Result string `json:"result,omitempty"`
+	// Effect is how much of the screen has changed, empty where that was not looked at.
+	Effect Effect `json:"effect,omitempty" jsonschema:"enum=nothing,enum=focus,enum=region,enum=window"`
+	// Region is the part that has changed, in the pixels of the picture after the
+	// action; only with EffectRegion.
+	Region *screen.Box `json:"region,omitempty"`
 	// State is exactly what the planner was told. The session's own record leaves it out.
 	State   *prompt.State `json:"state,omitempty"`
 	Started time.Time     `json:"started"`

@@ -60,6 +60,9 @@ func read(prompt string) seen {
 			s.title, part = strings.TrimPrefix(line, "Screen "), "elements"
 		case strings.HasPrefix(line, "Done so far:"): // no element begins with a capital letter
 			part = "done"
+		case strings.HasPrefix(line, "Not now:"):
+			part = "not"
+		case part == "not":
 		case part == "elements":
 			s.elements = append(s.elements, line)
 		default:

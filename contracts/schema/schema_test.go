@@ -59,7 +59,7 @@ func samples() map[string][]any {
 		"task.step": {
 			contracts.TaskStep{
 				TaskID: "t", Step: 1, Frame: frame, Action: click, Confidence: 1, Outcome: contracts.OutcomeChanged,
-				Result: "r", State: &prompt.State{Task: "do", Screen: seen, Done: []prompt.Done{{Action: "done"}}}, Started: now, Planned: now, Ended: now,
+				Result: "r", Effect: contracts.EffectRegion, Region: &screen.Box{W: 1}, State: &prompt.State{Task: "do", Screen: seen, Done: []prompt.Done{{Action: "done"}}}, Started: now, Planned: now, Ended: now,
 			},
 			contracts.TaskStep{Step: 1, Action: click, Outcome: contracts.OutcomeError},
 		},
@@ -85,7 +85,7 @@ func samples() map[string][]any {
 			ID: "i", StillMS: 300, TimeoutMS: 1000, Mask: []screen.Box{{W: 1}}, MaskSince: &frame.Image, Secrets: []string{"mail"},
 		}, contracts.ObservationRequested{}},
 		"observation.captured": {
-			contracts.ObservationCaptured{RequestID: "i", Frame: frame, Screen: seen, Masked: []screen.Box{{W: 1}}},
+			contracts.ObservationCaptured{RequestID: "i", Frame: frame, Screen: seen, Masked: []screen.Box{{W: 1}}, Moving: []screen.Box{{W: 1}}, Windows: 2},
 			contracts.ObservationCaptured{Error: "no display"},
 		},
 		"feedback.submitted": rated,

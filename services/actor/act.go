@@ -29,7 +29,7 @@ func (t *task) act(ctx context.Context, entry contracts.JournalEntry) (outcome, 
 	case a.Input():
 		return t.input(ctx, entry)
 	case a.Ends():
-		return outcome{contracts.OutcomeResult, a.Text}, nil
+		return outcome{what: contracts.OutcomeResult, result: a.Text}, nil
 	}
 	switch a.Verb {
 	case action.Open:
@@ -54,9 +54,9 @@ func wrong(ctx context.Context, err error) (outcome, error) {
 		return outcome{}, err
 	}
 	if errors.Is(err, ErrForbidden) {
-		return outcome{contracts.OutcomeForbidden, err.Error()}, nil
+		return outcome{what: contracts.OutcomeForbidden, result: err.Error()}, nil
 	}
-	return outcome{contracts.OutcomeError, err.Error()}, nil
+	return outcome{what: contracts.OutcomeError, result: err.Error()}, nil
 }
 
 // input does an action of the hands.
@@ -69,9 +69,11 @@ func (t *task) input(ctx context.Context, entry contracts.JournalEntry) (outcome
 	if err := t.aligned(ctx, in.Frame); err != nil {
 		return t.misaligned(ctx, err)
 	}
+	t.config.Hook.at(AfterAim, entry.Step, 0)
 	if err := t.send(ctx, in, entry); err != nil {
 		return wrong(ctx, err)
 	}
+	t.config.Hook.at(AfterInput, entry.Step, 0)
 	return t.compare(ctx, before, t.afterwards())
 }
 
@@ -121,6 +123,7 @@ func (t *task) send(ctx context.Context, in Input, entry contracts.JournalEntry)
 		t.hideTyped(entry)
 	}
 	err = t.ports.Hands.Do(ctx, in, func(n int) error {
+		t.config.Hook.at(AfterSent, entry.Step, n)
 		if entry.Action.Verb == action.Type {
 			entry.Typed = n
 			if err := t.journal.put(ctx, entry); err != nil {
@@ -142,15 +145,16 @@ func (t *task) send(ctx context.Context, in Input, entry contracts.JournalEntry)
 	return err
 }
 
-// compare looks again and says whether the screen has changed.
+// compare looks again and says how much of the screen has changed.
 func (t *task) compare(ctx context.Context, before View, how Look) (outcome, error) {
 	if err := t.look(ctx, how); err != nil {
 		return outcome{}, err
 	}
-	if t.changed(ctx, before, *t.view) {
-		return outcome{contracts.OutcomeChanged, ""}, nil
+	what := outcome{what: contracts.OutcomeChanged, effect: t.changed(ctx, before, *t.view)}
+	if what.effect.what == contracts.EffectNothing {
+		what.what = contracts.OutcomeUnchanged
 	}
-	return outcome{contracts.OutcomeUnchanged, ""}, nil
+	return what, nil
 }
 
 // open starts an application and waits until the screen shows something of it.
@@ -183,7 +187,7 @@ func (t *task) find(ctx context.Context, pattern string) (outcome, error) {
 	if len(files) > listed {
 		result += ", …"
 	}
-	return outcome{contracts.OutcomeResult, result}, nil
+	return outcome{what: contracts.OutcomeResult, result: result}, nil
 }
 
 // screenshot saves the screen as it is now.
@@ -205,7 +209,7 @@ func (t *task) screenshot(ctx context.Context, name string) (outcome, error) {
 	if err != nil {
 		return wrong(ctx, err)
 	}
-	return outcome{contracts.OutcomeResult, saved}, nil
+	return outcome{what: contracts.OutcomeResult, result: saved}, nil
 }
 
 // told is what the planner is told of a step that is over: nothing when the

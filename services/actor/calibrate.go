@@ -55,7 +55,7 @@ func (t *task) misaligned(ctx context.Context, err error) (outcome, error) {
 	if err := t.look(ctx, t.afterwards()); err != nil {
 		return outcome{}, err
 	}
-	return outcome{contracts.OutcomeError, err.Error() + "; the screen was looked at again"}, nil
+	return outcome{what: contracts.OutcomeError, result: err.Error() + "; the screen was looked at again"}, nil
 }
 
 // calibrate moves the pointer to the middle and the corners of each monitor,

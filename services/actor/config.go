@@ -84,19 +84,35 @@ func (c Config) Validate() error {
 // Moment is a point in a step at which a test may end the process.
 type Moment string
 
-// The moments, in the order in which a step passes them.
+// The moments, in the order in which a step passes them. A step that types passes
+// AfterSent and AfterStroke for each character, one that a person must approve waits
+// between AfterIntent and AfterPermit. The last two are those of a task.
 const (
+	AfterLook      Moment = "look"      // the screen was looked at
+	AfterPlan      Moment = "plan"      // the planner has said what to do
+	AfterNote      Moment = "note"      // what it was told is noted
 	AfterIntent    Moment = "intent"    // the intent is journaled
+	AfterPermit    Moment = "permit"    // the policy allows it, and the audit says so
 	AfterActing    Moment = "acting"    // that it is about to be done is journaled
-	AfterStroke    Moment = "stroke"    // one stroke reached the desktop and is journaled
-	AfterAct       Moment = "act"       // the action is over, nothing of that is journaled
-	AfterDone      Moment = "done"      // its outcome is journaled, its event not published
+	AfterAim       Moment = "aim"       // the monitors and the pointer were checked
+	AfterSent      Moment = "sent"      // one stroke reached the desktop, nothing of that is journaled
+	AfterStroke    Moment = "stroke"    // it is journaled
+	AfterInput     Moment = "input"     // all strokes have reached the desktop, nobody has looked since
+	AfterAct       Moment = "act"       // the screen was looked at, nothing of that is journaled
+	AfterDone      Moment = "done"      // the outcome is journaled, its event not published
 	AfterPublished Moment = "published" // its event is published, that it is not journaled
+	AfterTold      Moment = "told"      // it is journaled
+	AfterSaved     Moment = "saved"     // the session's record and the task's state are stored
+	AfterEnd       Moment = "end"       // the task's end is in the record, its event not published
+	AfterEnded     Moment = "ended"     // its event is published, the task's state is not stored
 )
 
 // Moments returns every moment in order.
 func Moments() []Moment {
-	return []Moment{AfterIntent, AfterActing, AfterStroke, AfterAct, AfterDone, AfterPublished}
+	return []Moment{
+		AfterLook, AfterPlan, AfterNote, AfterIntent, AfterPermit, AfterActing, AfterAim, AfterSent, AfterStroke, AfterInput,
+		AfterAct, AfterDone, AfterPublished, AfterTold, AfterSaved, AfterEnd, AfterEnded,
+	}
 }
 
 // Hook is told of the moments of each step; stroke counts within AfterStroke.

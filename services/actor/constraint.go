@@ -13,18 +13,33 @@ import (
 // ErrCannot means that an action cannot be done here. The message says why.
 var ErrCannot = errors.New("this action cannot be done here")
 
-// Constraint is what can be done besides what the screen at hand offers.
+// Constraint is what can be done besides what the screen at hand offers, and what
+// may not be said on it.
 type Constraint struct {
 	// Apps are the names and aliases that open takes.
 	Apps []string
 	// Folders are the names with which the path of a screenshot begins.
 	Folders []string
+	// Not are actions that came to nothing on this screen, and are not to be tried
+	// again on it.
+	Not []action.Action
+	// Unfinished says why the task cannot be over: done and answer may not be said.
+	// It is a part of a sentence, empty where they may.
+	Unfinished string
+}
+
+// Ends reports whether an action that says that the task is done may be said.
+func (c Constraint) Ends() bool { return c.Unfinished == "" }
+
+// Refuses reports whether an action is one of Not.
+func (c Constraint) Refuses(a action.Action) bool {
+	return slices.ContainsFunc(c.Not, func(not action.Action) bool { return not.String() == a.String() })
 }
 
 // Check reports whether the action can be done on the state's screen: that
 // every element it names is among those that the model was shown, its
-// application is allowed, and its path begins with a known folder. The error is
-// an ErrCannot that tells the planner what is wrong.
+// application is allowed, its path begins with a known folder, and nothing speaks
+// against it. The error is an ErrCannot that tells the planner what is wrong.
 func (c Constraint) Check(state prompt.State, a action.Action) error {
 	visible := state.Visible()
 	for _, t := range a.Targets() {
@@ -46,6 +61,13 @@ func (c Constraint) Check(state prompt.State, a action.Action) error {
 		if a.Text == "" {
 			return fmt.Errorf("%w: %s needs a text", ErrCannot, a.Verb)
 		}
+	case action.Done, action.Answer:
+		if !c.Ends() {
+			return fmt.Errorf("%w: the task is not done, for %s", ErrCannot, c.Unfinished)
+		}
+	}
+	if c.Refuses(a) {
+		return fmt.Errorf("%w: %s came to nothing on this screen before, another action is needed", ErrCannot, a)
 	}
 	return nil
 }

@@ -94,6 +94,9 @@ func runChild(settings string) error {
 		return err
 	}
 	go func() { // it is over when the task has ended
+		if c.Moment == actor.AfterEnded {
+			return // it ends itself a moment later
+		}
 		err := b.Watch(ctx, contracts.StreamTasks, []string{contracts.SubjectTask(contracts.VerbCompleted, "t"), contracts.SubjectTask(contracts.VerbFailed, "t")},
 			bus.FromStart(), func(bus.Message) error { return bus.ErrStop })
 		if err == nil {
@@ -103,82 +106,84 @@ func runChild(settings string) error {
 	return unit.Run(ctx, unit.Env{Bus: b, DataDir: c.DataDir, Log: testLog()}, a)
 }
 
-// A process that is killed at any moment of a step repeats nothing and leaves
-// nothing out. What counts is what the program on the screen was given.
-func TestKill(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("it kills and starts processes for ten seconds")
-	}
-	for name, crashes := range map[string][]crash{
-		"click": {
-			{Moment: actor.AfterIntent, Step: 1}, {Moment: actor.AfterActing, Step: 1}, {Moment: actor.AfterStroke, Step: 1, Stroke: 1},
-			{Moment: actor.AfterDone, Step: 2}, {Moment: actor.AfterPublished, Step: 3},
-		},
-		"type": {
-			{Moment: actor.AfterAct, Step: 1}, {Moment: actor.AfterActing, Step: 3}, {Moment: actor.AfterStroke, Step: 3, Stroke: 1},
-			{Moment: actor.AfterStroke, Step: 3, Stroke: 8}, {Moment: actor.AfterStroke, Step: 3, Stroke: 14},
-		},
-		"key": {
-			{Moment: actor.AfterAct, Step: 3}, {Moment: actor.AfterStroke, Step: 4, Stroke: 1}, {Moment: actor.AfterDone, Step: 5}, {Moment: actor.AfterPublished, Step: 5},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			kill(t, crashes)
-		})
-	}
+// victim is a task of an actor that is killed and started again, on a screen that
+// outlives it, and the program there that counts what it is given.
+type victim struct {
+	*house
+	window *testwindow.Window
+	last   crash // how a process is started that is not killed
+	stop   func()
 }
 
-// kill runs one task through these crashes, one after the other.
-func kill(t *testing.T, crashes []crash) {
+func newVictim(t *testing.T) *victim {
+	t.Helper()
 	s := kittest.Screen(t)
 	server := kittest.NATSServer(t)
-	h := &house{t: t, bus: kittest.Connect(t, server, bus.Options{}), dataDir: t.TempDir()}
-	last := crash{URL: server.URL(), Display: s.Display(), DataDir: h.dataDir}
+	v := &victim{house: &house{t: t, bus: kittest.Connect(t, server, bus.Options{}), dataDir: t.TempDir()}}
+	v.last = crash{URL: server.URL(), Display: s.Display(), DataDir: v.dataDir}
 	for _, kv := range s.Env() {
 		if file, ok := strings.CutPrefix(kv, "XAUTHORITY="); ok {
-			last.Authority = file
+			v.last.Authority = file
 		}
 	}
-	w := testwindow.Open(t, last.Display, last.Authority)
-	stopObserver := observe(t, h.bus, w)
-	h.ask(`{"task": "write", "id": "t"}`)
-	for _, c := range crashes {
-		c.URL, c.Display, c.Authority, c.DataDir = last.URL, last.Display, last.Authority, last.DataDir
-		err := child(t, c)
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-			t.Fatalf("the process that was to die at %s of step %d ended with %v", c.Moment, c.Step, err)
-		}
-	}
-	if err := child(t, last); err != nil {
-		t.Fatalf("the last process: %v", err)
-	}
-	stopObserver()
-	verb, end := h.ended("t")
-	if verb != contracts.VerbCompleted || end.Steps != 5 {
-		t.Errorf("the task was %s (%s: %s) after %d steps", verb, end.Code, end.Reason, end.Steps)
-	}
-	got := w.State(t)
-	if got.Clicks != 1 || got.Text != "hello wörld €!" || !slices.Equal(got.Keys, []string{"ctrl+s"}) || got.Held != 0 {
-		t.Errorf("the program was given %+v", got)
-	}
-	if verbs := h.verbs("t"); verbs != "accepted started step*5 completed" {
-		t.Errorf("the events were %s", verbs)
+	v.window = testwindow.Open(t, v.last.Display, v.last.Authority)
+	v.stop = observe(t, v.bus, v.window)
+	v.ask(`{"task": "write", "id": "t"}`)
+	return v
+}
+
+// crash starts a process and waits until it has killed itself.
+func (v *victim) crash(c crash) {
+	v.t.Helper()
+	if err := v.process(c).Run(); !killed(err) {
+		v.t.Fatalf("the process that was to die at %s of step %d ended with %v", c.Moment, c.Step, err)
 	}
 }
 
-func child(t *testing.T, c crash) error {
-	t.Helper()
+// process is a process of this test binary that works on the task.
+func (v *victim) process(c crash) *exec.Cmd {
+	v.t.Helper()
+	c.URL, c.Display, c.Authority, c.DataDir = v.last.URL, v.last.Display, v.last.Authority, v.last.DataDir
 	settings, err := json.Marshal(c)
 	if err != nil {
-		t.Fatal(err)
+		v.t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd := exec.CommandContext(v.t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), childVariable+"="+string(settings))
 	cmd.Stderr = os.Stderr
-	return cmd.Run()
+	return cmd
+}
+
+// killed reports whether a process ended by SIGKILL.
+func killed(err error) bool {
+	var exit *exec.ExitError
+	return errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL
+}
+
+// judge lets a last process end the task, and says what is wrong by what the program
+// on the screen was given and what is stored.
+func (v *victim) judge() error {
+	v.t.Helper()
+	if err := v.process(v.last).Run(); err != nil {
+		return fmt.Errorf("the last process: %w", err)
+	}
+	v.stop()
+	var wrong error
+	verb, end := v.ended("t")
+	if verb != contracts.VerbCompleted || end.Steps != 5 {
+		wrong = errors.Join(wrong, fmt.Errorf("the task was %s (%s: %s) after %d steps", verb, end.Code, end.Reason, end.Steps))
+	}
+	got := v.window.State(v.t)
+	if got.Clicks != 1 || got.Text != "hello wörld €!" || !slices.Equal(got.Keys, []string{"ctrl+s"}) || got.Held != 0 {
+		wrong = errors.Join(wrong, fmt.Errorf("the program was given %+v", got))
+	}
+	if verbs := v.verbs("t"); verbs != "accepted started step*5 completed" {
+		wrong = errors.Join(wrong, fmt.Errorf("the events were %s", verbs))
+	}
+	if s := v.session(end.SessionID); s.Outcome != verb || len(s.Steps) != end.Steps {
+		wrong = errors.Join(wrong, fmt.Errorf("the log has %d steps and says %s", len(s.Steps), s.Outcome))
+	}
+	return wrong
 }
 
 // observe answers for the observer: it reads the test window's own state.

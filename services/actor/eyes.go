@@ -48,6 +48,11 @@ type View struct {
 	Screen screen.Screen
 	// Hidden are the areas that cannot be seen, in the pointer's coordinates.
 	Hidden []screen.Box
+	// Moving are the areas in which something moves by itself, in the pointer's
+	// coordinates. They are known only where a still screen was waited for.
+	Moving []screen.Box
+	// Windows is how many windows can be seen; 0 when that is not known.
+	Windows int
 }
 
 // pointer returns the place of the pointer at the middle of an element.

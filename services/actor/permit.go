@@ -22,7 +22,7 @@ func (t *task) permit(ctx context.Context, entry contracts.JournalEntry) (what o
 		return outcome{}, false, err
 	}
 	if err := t.barred(ctx, entry); errors.Is(err, ErrForbidden) {
-		return outcome{contracts.OutcomeForbidden, err.Error()}, false, nil
+		return outcome{what: contracts.OutcomeForbidden, result: err.Error()}, false, nil
 	} else if err != nil {
 		return outcome{}, false, err
 	}
@@ -32,14 +32,14 @@ func (t *task) permit(ctx context.Context, entry contracts.JournalEntry) (what o
 		if policy.NeedsApproval(class) {
 			result = dryRunWaiting
 		}
-		return outcome{contracts.OutcomeDry, result}, false, t.audit(ctx, entry, contracts.PolicyDry, contracts.ByPolicy, result)
+		return outcome{what: contracts.OutcomeDry, result: result}, false, t.audit(ctx, entry, contracts.PolicyDry, contracts.ByPolicy, result)
 	}
 	if !policy.NeedsApproval(class) {
 		return outcome{}, true, t.audit(ctx, entry, contracts.PolicyAllowed, contracts.ByPolicy, "")
 	}
 	no, err := t.approve(ctx, entry, "")
 	if err != nil || no != "" {
-		return outcome{contracts.OutcomeRefused, no}, false, err
+		return outcome{what: contracts.OutcomeRefused, result: no}, false, err
 	}
 	return outcome{}, true, nil
 }

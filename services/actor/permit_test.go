@@ -173,13 +173,15 @@ func TestForbiddenAfterApproval(t *testing.T) {
 	h.ask(`{"task": "x", "id": "t"}`)
 	h.await(contracts.VerbApproval, "t")
 	h.approval(contracts.TaskApproval{Step: 1, State: contracts.ApprovalGranted, By: contracts.ByPage})
-	h.completed()
+	if verb, end := h.ended("t"); verb != contracts.VerbFailed || end.Code != contracts.ReasonDenied || !strings.Contains(end.Reason, "KeePassXC") {
+		t.Errorf("the task was %s (%s: %s)", verb, end.Code, end.Reason) // nothing was sent: it is not done
+	}
 	if step := h.steps()[0]; step.Outcome != contracts.OutcomeForbidden || h.desktop.State().Clicks["Send"] != 0 {
 		t.Errorf("the step was %+v", step)
 	}
 	h.audited(
 		`click button "Send", sending caption, waiting, policy`, `click button "Send", sending caption, approved, page`,
-		`click button "Send", sending caption, forbidden, policy`, `done, looks, allowed, policy`,
+		`click button "Send", sending caption, forbidden, policy`,
 	)
 }
 

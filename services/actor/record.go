@@ -72,7 +72,15 @@ type Prompted struct {
 	Model      string          `json:"model,omitempty"`
 	Adapter    string          `json:"adapter,omitempty"`
 	Frame      contracts.Frame `json:"frame"`
-	Time       time.Time       `json:"time"`
+	// Moving and Windows are what else was seen, as View has it.
+	Moving  []screen.Box `json:"moving,omitempty"`
+	Windows int          `json:"windows,omitempty"`
+	Time    time.Time    `json:"time"`
+}
+
+// view is what was seen before the step.
+func (p Prompted) view() View {
+	return View{Frame: p.Frame, Screen: p.State.Screen, Moving: p.Moving, Windows: p.Windows}
 }
 
 // record writes a session's folder.

@@ -109,9 +109,9 @@ func (t *task) typeRest(ctx context.Context, entry contracts.JournalEntry, in In
 func (t *task) afterCrash(ctx context.Context, entry contracts.JournalEntry) (outcome, error) {
 	noted, ok := t.record.prompt(entry.Step)
 	if !ok {
-		return outcome{contracts.OutcomeChanged, ""}, t.look(ctx, t.afterwards())
+		return outcome{what: contracts.OutcomeChanged}, t.look(ctx, t.afterwards())
 	}
-	return t.compare(ctx, View{Frame: noted.Frame, Screen: noted.State.Screen}, t.afterwards())
+	return t.compare(ctx, noted.view(), t.afterwards())
 }
 
 // leaveInDoubt closes a step of which it cannot be known whether it was done.
@@ -123,16 +123,16 @@ func (t *task) leaveInDoubt(ctx context.Context, entry contracts.JournalEntry, r
 		return ending{}, false, err
 	}
 	if !t.config.Policy.NeedsApproval(class) {
-		return t.settle(ctx, entry, outcome{contracts.OutcomeError, result})
+		return t.settle(ctx, entry, outcome{what: contracts.OutcomeError, result: result})
 	}
 	no, err := t.approve(ctx, entry, "a crash left it in doubt whether this was done: approve to do it again")
 	if err != nil {
 		return ending{}, false, err
 	}
 	if no != "" {
-		return t.settle(ctx, entry, outcome{contracts.OutcomeRefused, inDoubtRefused})
+		return t.settle(ctx, entry, outcome{what: contracts.OutcomeRefused, result: inDoubtRefused})
 	}
-	if end, over, err := t.settle(ctx, entry, outcome{contracts.OutcomeError, result}); err != nil || over {
+	if end, over, err := t.settle(ctx, entry, outcome{what: contracts.OutcomeError, result: result}); err != nil || over {
 		return end, over, err
 	}
 	return t.repeat(ctx, entry)
@@ -154,7 +154,7 @@ func (t *task) repeat(ctx context.Context, entry contracts.JournalEntry) (end en
 	event.Planned = event.Started
 	err = t.record.prompted(Prompted{
 		Step: event.Step, State: state, Action: entry.Action.String(), Confidence: event.Confidence,
-		Planner: "crash recovery", Frame: event.Frame, Time: event.Planned,
+		Planner: "crash recovery", Frame: event.Frame, Moving: t.view.Moving, Windows: t.view.Windows, Time: event.Planned,
 	})
 	if err != nil {
 		return ending{}, false, err

@@ -67,6 +67,7 @@ func TestResume(t *testing.T) {
 		planned []string // what the planner says afterwards
 		want    func(*house) string
 		verbs   string
+		code    contracts.Reason
 		results []string // of the steps whose events are published now
 	}{
 		"after intent": {
@@ -95,14 +96,24 @@ func TestResume(t *testing.T) {
 			want:   holds("aaaa bbbb"), verbs: "step*2 completed",
 		},
 		"typing, focus gone": {
-			phase: contracts.PhaseActing, action: `type "aaaa bbbb"`, typed: 3, planned: []string{`done`},
+			phase: contracts.PhaseActing, action: `type "aaaa bbbb"`, typed: 3, planned: []string{`click button "Bold"`, `done`},
 			before: func(h *house) { h.desktop.Focus(true); h.did(text, 3); h.desktop.Focus(false) },
-			want:   holds("aaa"), verbs: "step*2 completed", results: []string{"in doubt: 3 of 9 characters were typed", ""},
+			want:   holds("aaa"), verbs: "step*3 completed", results: []string{"in doubt: 3 of 9 characters were typed", "", ""},
 		},
 		"typing, nobody knows": {
-			phase: contracts.PhaseActing, action: `type "aaaa bbbb"`, typed: 3, planned: []string{`done`},
+			phase: contracts.PhaseActing, action: `type "aaaa bbbb"`, typed: 3, planned: []string{`click button "Bold"`, `done`},
 			before: func(h *house) { h.desktop.Focus(true); h.did(text, 3); h.desktop.Forget() },
-			want:   holds("aaa"), verbs: "step*2 completed", results: []string{"in doubt: 3 to 4 of 9 characters were typed", ""},
+			want:   holds("aaa"), verbs: "step*3 completed", results: []string{"in doubt: 3 to 4 of 9 characters were typed", "", ""},
+		},
+		"typing in doubt, then done": {
+			phase: contracts.PhaseActing, action: `type "aaaa bbbb"`, typed: 3, planned: []string{`wait 1`, `done`}, code: contracts.ReasonHands,
+			before: func(h *house) { h.desktop.Focus(true); h.did(text, 3); h.desktop.Forget() },
+			want:   holds("aaa"), verbs: "step*2 failed", results: []string{"in doubt: 3 to 4 of 9 characters were typed", ""},
+		},
+		"click in doubt, then done": {
+			phase: contracts.PhaseActing, action: `click button "Bold"`, planned: []string{`done`}, code: contracts.ReasonInDoubt,
+			before: func(h *house) { h.desktop.Forget() },
+			want:   clicks("Bold", 0), verbs: "step failed", results: []string{"in doubt"},
 		},
 		"typing, nobody knows but the journal": {
 			phase: contracts.PhaseActing, action: `type "aaaa bbbb"`, typed: 9, planned: []string{`done`},
@@ -110,19 +121,19 @@ func TestResume(t *testing.T) {
 			want:   holds("aaaa bbbb"), verbs: "step*2 completed", results: []string{"", ""},
 		},
 		"click, nobody knows": {
-			phase: contracts.PhaseActing, action: `click button "Bold"`, planned: []string{`done`},
+			phase: contracts.PhaseActing, action: `click button "Bold"`, planned: []string{`wait 1`, `done`},
 			before: func(h *house) { h.desktop.Forget() },
-			want:   clicks("Bold", 0), verbs: "step*2 completed", results: []string{"in doubt", ""},
+			want:   clicks("Bold", 0), verbs: "step*3 completed", results: []string{"in doubt", "", ""},
 		},
 		"drag, cut": {
-			phase: contracts.PhaseActing, action: `drag button "Bold" to button "Send"`, planned: []string{`done`},
+			phase: contracts.PhaseActing, action: `drag button "Bold" to button "Send"`, planned: []string{`wait 1`, `done`},
 			before: func(h *house) { h.did(actor.Input{Mark: "t.2", Verb: action.Drag}, 1) },
-			want:   released, verbs: "step*2 completed", results: []string{"in doubt", ""},
+			want:   released, verbs: "step*3 completed", results: []string{"in doubt", "", ""},
 		},
 		"open": {
-			phase: contracts.PhaseActing, action: `open "notepad"`, planned: []string{`done`},
-			want: func(h *house) string { return strings.Join(h.desktop.State().Opened, " ") }, verbs: "step*2 completed",
-			results: []string{"in doubt", ""},
+			phase: contracts.PhaseActing, action: `open "notepad"`, planned: []string{`wait 1`, `done`},
+			want: func(h *house) string { return strings.Join(h.desktop.State().Opened, " ") }, verbs: "step*3 completed",
+			results: []string{"in doubt", "", ""},
 		},
 		"find": {
 			phase: contracts.PhaseActing, action: `find "*"`, planned: []string{`find "*"`, `done`},
@@ -136,7 +147,7 @@ func TestResume(t *testing.T) {
 		"send, denied": {
 			phase: contracts.PhaseActing, class: "send", action: `click button "Send"`,
 			before: func(h *house) { h.desktop.Forget(); h.answer(contracts.ApprovalDenied) },
-			want:   clicks("Send", 0), verbs: "approval*2 step failed",
+			want:   clicks("Send", 0), verbs: "approval*2 step failed", code: contracts.ReasonInDoubt,
 		},
 		"send, sent": {
 			phase: contracts.PhaseActing, class: "send", action: `click button "Send"`, planned: []string{`done`},
@@ -175,10 +186,13 @@ func TestResume(t *testing.T) {
 			if got := tt.want(h); got != "" {
 				t.Error(got)
 			}
-			if strings.HasSuffix(tt.verbs, "failed") && end.Code != contracts.ReasonInDoubt {
-				t.Errorf("the task failed with %s: %s", end.Code, end.Reason)
+			if end.Code != tt.code {
+				t.Errorf("the task ended with %s: %s, want %s", end.Code, end.Reason, tt.code)
 			}
 			steps := h.steps()
+			if len(steps) < len(tt.results) {
+				t.Fatalf("there were %d steps, want %d", len(steps), len(tt.results))
+			}
 			for i, want := range tt.results {
 				if steps[i].Result != want {
 					t.Errorf("the result of step %d is %q, want %q", steps[i].Step, steps[i].Result, want)

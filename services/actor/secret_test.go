@@ -146,7 +146,9 @@ func TestSecretThatIsNotThere(t *testing.T) {
 			}
 			h.start()
 			h.ask("log in with {{secret:bank}}")
-			h.completed()
+			if verb, end := h.ended(""); verb != contracts.VerbFailed || end.Code != contracts.ReasonHands || !strings.Contains(end.Reason, tt.want) {
+				t.Errorf("the task was %s (%s: %s)", verb, end.Code, end.Reason)
+			}
 			if step := h.steps()[1]; step.Outcome != contracts.OutcomeError || !strings.Contains(step.Result, tt.want) {
 				t.Errorf("the step was %+v", step)
 			}

@@ -25,7 +25,16 @@ func (t *task) step(ctx context.Context) (end ending, over bool, err error) {
 			return ending{}, false, err
 		}
 	}
-	entry, err := t.plan(ctx, n)
+	t.config.Hook.at(AfterLook, n, 0)
+	t.arrive(ctx)
+	if end, over := t.stuck(); over {
+		return end, true, nil
+	}
+	may := t.now()
+	entry, err := t.plan(ctx, n, may)
+	if end, over := t.atLoss(may, err); over {
+		return end, true, nil
+	}
 	if err != nil {
 		return ending{}, false, err
 	}
@@ -33,16 +42,17 @@ func (t *task) step(ctx context.Context) (end ending, over bool, err error) {
 }
 
 // plan lets the planner say the action of a step. What it was told is noted.
-func (t *task) plan(ctx context.Context, n int) (contracts.JournalEntry, error) {
+func (t *task) plan(ctx context.Context, n int, may Constraint) (contracts.JournalEntry, error) {
 	ctx, span := t.tracer.Start(ctx, "plan")
 	defer span.End()
 	started := time.Now().UTC()
 	state := t.prompt()
-	d, err := t.decide(ctx, state)
+	d, err := t.decide(ctx, state, may)
 	if err != nil {
 		return contracts.JournalEntry{}, err
 	}
-	if err := t.may().Check(state, d.Action); err != nil { // a planner is not trusted with this
+	t.config.Hook.at(AfterPlan, n, 0)
+	if err := may.Check(state, d.Action); err != nil { // a planner is not trusted with this
 		return contracts.JournalEntry{}, fmt.Errorf("%w: %s: %w", ErrNoPlan, d.Action, err)
 	}
 	who, judged := t.ports.Planner.Identity(), t.config.Policy.Judge(state, d.Action)
@@ -54,7 +64,7 @@ func (t *task) plan(ctx context.Context, n int) (contracts.JournalEntry, error) 
 	}
 	err = t.record.prompted(Prompted{
 		Step: n, State: state, Action: d.Action.String(), Text: d.Text, Confidence: d.Confidence,
-		Planner: who.Planner, Model: who.Model, Adapter: who.Adapter, Frame: t.view.Frame, Time: event.Planned,
+		Planner: who.Planner, Model: who.Model, Adapter: who.Adapter, Frame: t.view.Frame, Moving: t.view.Moving, Windows: t.view.Windows, Time: event.Planned,
 	})
 	return contracts.JournalEntry{
 		TaskID: t.state.TaskID, Step: n, Phase: contracts.PhaseIntent,
@@ -63,13 +73,13 @@ func (t *task) plan(ctx context.Context, n int) (contracts.JournalEntry, error) 
 }
 
 // decide asks the planner, and offers it the picture if it has eyes of its own.
-func (t *task) decide(ctx context.Context, state prompt.State) (Decision, error) {
+func (t *task) decide(ctx context.Context, state prompt.State, may Constraint) (Decision, error) {
 	sighted, ok := t.ports.Planner.(Sighted)
 	if !ok {
-		return t.ports.Planner.Plan(ctx, state, t.may())
+		return t.ports.Planner.Plan(ctx, state, may)
 	}
 	frame := t.view.Frame
-	return sighted.PlanSeeing(ctx, state, t.may(), func(ctx context.Context) ([]byte, error) {
+	return sighted.PlanSeeing(ctx, state, may, func(ctx context.Context) ([]byte, error) {
 		return t.ports.Frames.Get(ctx, frame.Image)
 	})
 }
@@ -77,6 +87,7 @@ func (t *task) decide(ctx context.Context, state prompt.State) (Decision, error)
 // carryOut does a planned action, unless the policy forbids it, or a person has
 // to approve it and does not. approved says that one already has.
 func (t *task) carryOut(ctx context.Context, entry contracts.JournalEntry, approved bool) (end ending, over bool, err error) {
+	t.config.Hook.at(AfterNote, entry.Step, 0)
 	if err := t.journal.put(ctx, entry); err != nil {
 		return ending{}, false, err
 	}
@@ -90,6 +101,7 @@ func (t *task) carryOut(ctx context.Context, entry contracts.JournalEntry, appro
 			return t.settle(ctx, entry, what)
 		}
 	}
+	t.config.Hook.at(AfterPermit, entry.Step, 0)
 	if !entry.Action.Ends() {
 		entry.Phase = contracts.PhaseActing
 		if err := t.journal.put(ctx, entry); err != nil {
@@ -112,7 +124,7 @@ func (t *task) acted(ctx context.Context, entry contracts.JournalEntry, what out
 		if !ok {
 			return ending{}, false, err
 		}
-		what = outcome{contracts.OutcomeError, stop.Error()}
+		what = outcome{what: contracts.OutcomeError, result: stop.Error()}
 	}
 	t.config.Hook.at(AfterAct, entry.Step, 0)
 	end, over, settleErr := t.settle(ctx, entry, what)
@@ -123,6 +135,7 @@ func (t *task) acted(ctx context.Context, entry contracts.JournalEntry, what out
 type outcome struct {
 	what   contracts.Outcome
 	result string
+	effect effect // zero where the screen was not looked at for it
 }
 
 // settle writes down what came of a step, and tells of it.
@@ -132,6 +145,7 @@ func (t *task) settle(ctx context.Context, entry contracts.JournalEntry, what ou
 	defer cancel()
 	event := *entry.Event
 	event.Outcome, event.Result, event.Ended = what.what, what.result, time.Now().UTC()
+	event.Effect, event.Region = what.effect.what, what.effect.box()
 	entry.Event, entry.Phase = &event, contracts.PhaseDone
 	if err := t.journal.put(ctx, entry); err != nil {
 		return ending{}, false, err
@@ -172,8 +186,11 @@ func (t *task) tell(ctx context.Context, entry contracts.JournalEntry) error {
 	if err := t.journal.put(ctx, entry); err != nil {
 		return err
 	}
+	t.config.Hook.at(AfterTold, entry.Step, 0)
 	t.steps = append(t.steps, *entry.Event)
 	t.record.session.Steps = t.steps
 	t.state.Verb, t.state.Steps = contracts.VerbStep, len(t.steps)
-	return errors.Join(t.record.save(), t.tasks.put(ctx, t.state))
+	err = errors.Join(t.record.save(), t.tasks.put(ctx, t.state))
+	t.config.Hook.at(AfterSaved, entry.Step, 0)
+	return err
 }

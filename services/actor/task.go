@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/grokputer/grokputer/contracts"
@@ -15,14 +14,16 @@ import (
 // task is the task that has the desktop.
 type task struct {
 	*service
-	log    *slog.Logger
-	state  contracts.TaskState
-	record *record
-	steps  []contracts.TaskStep // all that are over, in order
-	doubt  *contracts.JournalEntry
-	view   *View // what the screen looked like last; nil before the first look
-	at     *Point
-	hide   Hide // what must not be seen of it
+	log     *slog.Logger
+	state   contracts.TaskState
+	record  *record
+	steps   []contracts.TaskStep // all that are over, in order
+	doubt   *contracts.JournalEntry
+	view    *View // what the screen looked like last; nil before the first look
+	fetched fetched
+	places  places
+	at      *Point
+	hide    Hide // what must not be seen of it
 }
 
 // deadline is the end of the task's time.
@@ -79,8 +80,8 @@ func (t *task) start(ctx context.Context) error {
 	return t.tasks.put(ctx, t.state)
 }
 
-// over reports whether the last step ended the task: the agent said so, or it
-// said the same thing twice and neither had an effect.
+// over reports whether the last step ended the task: the agent said so, a person
+// did not allow it, or the agent insists on what it may not do.
 func (t *task) over() (ending, bool) {
 	if len(t.steps) == 0 {
 		return ending{}, false
@@ -106,21 +107,17 @@ func (t *task) over() (ending, bool) {
 		return ending{}, false
 	}
 	before := t.steps[len(t.steps)-2]
-	if before.Action.String() != last.Action.String() || before.Outcome != last.Outcome ||
-		strings.HasPrefix(last.Result, inDoubt) {
+	if before.Action.String() != last.Action.String() || before.Outcome != last.Outcome {
 		return ending{}, false
 	}
 	switch last.Outcome {
-	case contracts.OutcomeUnchanged:
-		return failed(contracts.ReasonNoEffect, "%s had no effect twice", last.Action), true
 	case contracts.OutcomeForbidden:
 		return failed(contracts.ReasonDenied, "%s was planned twice, but %s", last.Action, last.Result), true
 	case contracts.OutcomeDry:
 		return failed(contracts.ReasonNoEffect, "%s was planned twice, for a dry run changes nothing", last.Action), true
-	case contracts.OutcomeError:
-		return failed(contracts.ReasonHands, "%s failed twice: %s", last.Action, last.Result), true
+	default:
+		return ending{}, false
 	}
-	return ending{}, false
 }
 
 // prompt is what the planner is told.
@@ -132,7 +129,7 @@ func (t *task) prompt() prompt.State {
 	return state
 }
 
-// may is what can be done besides what the screen offers.
+// may is what can be done at all, besides what a screen offers.
 func (t *task) may() Constraint {
 	return Constraint{Apps: t.ports.Apps.Names(), Folders: t.ports.Vault.Folders()}
 }
@@ -146,6 +143,9 @@ func (t *task) look(ctx context.Context, how Look) error {
 	}
 	if err != nil {
 		return err
+	}
+	if how.Most == 0 && t.view != nil { // nobody waited to see what moves
+		view.Moving = t.view.Moving
 	}
 	t.view = &view
 	t.hid(view)
@@ -168,9 +168,11 @@ func (t *task) end(e ending) {
 func (t *task) close(ctx context.Context) error {
 	ended := t.record.event(t.state)
 	verb := t.record.session.Outcome
+	t.config.Hook.at(AfterEnd, ended.Steps, 0)
 	if err := t.publish(ctx, verb, t.state.TaskID, ended); err != nil {
 		return err
 	}
+	t.config.Hook.at(AfterEnded, ended.Steps, 0)
 	t.state.Verb, t.state.Steps = verb, ended.Steps
 	if err := t.tasks.put(ctx, t.state); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package actor_test
 
 import (
+	"image"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,7 +53,8 @@ func TestTask(t *testing.T) {
 
 func TestSessionLog(t *testing.T) {
 	t.Parallel()
-	h := build(t, editor(), `click field ""`, `type "hi"`, `find "*"`, `done`)
+	h := build(t, editor(), `key ctrl+s`, `type "hi"`, `find "*"`, `done`)
+	h.desktop.Focus(true)
 	h.start()
 	h.ask(`{"task": "write hi", "session": "my-session", "id": "my-task"}`)
 	end := h.completed()
@@ -64,7 +66,8 @@ func TestSessionLog(t *testing.T) {
 		s.Outcome != contracts.VerbCompleted || s.Planner != "scripted" || s.Start.IsZero() || s.End.Before(s.Start) {
 		t.Errorf("the log is %+v", s)
 	}
-	if len(s.Steps) != 4 || s.Steps[1].Action.String() != `type "hi"` || s.Steps[1].Frame.Image.SHA256 == "" || s.LastFrame == nil {
+	if len(s.Steps) != 4 || s.Steps[1].Action.String() != `type "hi"` || s.Steps[1].Frame.Image.SHA256 == "" || s.LastFrame == nil ||
+		s.Steps[0].Effect != contracts.EffectNothing || s.Steps[1].Effect != contracts.EffectRegion || s.Steps[1].Region == nil {
 		t.Errorf("the steps are %+v", s.Steps)
 	}
 	folder := filepath.Join(actor.LogDir(h.dataDir), "my-session")
@@ -92,6 +95,34 @@ func TestSessionLog(t *testing.T) {
 	files, err := os.ReadDir(folder)
 	if err != nil || len(files) != 2 {
 		t.Errorf("the folder holds %v, %v", files, err)
+	}
+}
+
+// Each step says how much of the screen it changed, whatever moves meanwhile.
+func TestEffects(t *testing.T) {
+	t.Parallel()
+	for name, spinner := range map[string]image.Rectangle{"still": {}, "with a spinner": image.Rect(600, 400, 640, 440)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := build(t, editor(), `click field ""`, `type "hi"`, `key ctrl+s`, `click button "Bold"`, `wait 1`, `find "*"`, `open "notepad"`, `done`)
+			h.desktop.Spin(spinner)
+			place := h.desktop.PlaceOf("Bold")
+			h.start()
+			h.ask("x")
+			h.completed()
+			for i, want := range []contracts.Effect{
+				contracts.EffectFocus, contracts.EffectRegion, contracts.EffectNothing, contracts.EffectRegion, contracts.EffectNothing, "",
+				contracts.EffectWindow, "",
+			} {
+				s := h.steps()[i]
+				if s.Effect != want || (s.Outcome == contracts.OutcomeUnchanged) != (want == contracts.EffectNothing) || (s.Region != nil) != (want == contracts.EffectRegion) {
+					t.Errorf("step %d (%s) was %s, and changed %q: %v; want %q", i+1, s.Action, s.Outcome, s.Effect, s.Region, want)
+				}
+			}
+			if r := h.steps()[3].Region; !image.Pt(place.X, place.Y).In(image.Rect(r.X, r.Y, r.X+r.W, r.Y+r.H)) || r.W > 100 || r.H > 20 {
+				t.Errorf("the button at %v was pressed, and %+v has changed", place, r)
+			}
+		})
 	}
 }
 

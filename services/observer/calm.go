@@ -3,6 +3,7 @@ package observer
 import (
 	"bytes"
 	"image"
+	"slices"
 )
 
 const (
@@ -33,6 +34,8 @@ type calm struct {
 	cols int
 	// often is how often each cell has changed, row by row.
 	often []uint8
+	// busy are the cells that have changed since the screen has been still.
+	busy map[int]struct{}
 }
 
 // moved reports whether something has changed since the last picture. The first
@@ -43,10 +46,12 @@ func (c *calm) moved(now *image.RGBA) bool {
 	if last == nil || last.Rect != now.Rect {
 		c.cols = (now.Rect.Dx() + cellSide - 1) / cellSide
 		c.often = make([]uint8, c.cols*((now.Rect.Dy()+cellSide-1)/cellSide))
+		c.busy = make(map[int]struct{})
 		return true
 	}
 	changed := changedCells(last, now, c.cols)
 	if len(changed) > manyCells {
+		clear(c.busy)
 		return true
 	}
 	moved := false
@@ -60,7 +65,11 @@ func (c *calm) moved(now *image.RGBA) bool {
 		}
 		for _, cell := range group {
 			c.often[cell] = min(c.often[cell], 254) + 1
+			c.busy[cell] = struct{}{}
 		}
+	}
+	if moved {
+		clear(c.busy)
 	}
 	return moved
 }
@@ -73,6 +82,27 @@ func (c *calm) restless(group []int) bool {
 		}
 	}
 	return true
+}
+
+// moving returns the areas in which something went on while nothing else did,
+// with what belongs to them: where it came by before.
+func (c *calm) moving() []image.Rectangle {
+	cells := make(map[int]image.Rectangle)
+	for cell, often := range c.often {
+		if often >= restless {
+			corner := image.Pt(cell%c.cols*cellSide, cell/c.cols*cellSide)
+			cells[cell] = image.Rectangle{Min: corner, Max: corner.Add(image.Pt(cellSide, cellSide))}
+		}
+	}
+	var areas []image.Rectangle
+	for len(cells) > 0 {
+		group, box := together(cells, c.cols)
+		busy := slices.ContainsFunc(group, func(cell int) bool { _, is := c.busy[cell]; return is })
+		if busy && box.Dx()*box.Dy() <= smallMost {
+			areas = append(areas, box)
+		}
+	}
+	return areas
 }
 
 // changedCells returns the cells in which two pictures of one size differ, with

@@ -34,6 +34,17 @@ type Desk interface {
 	Windows(ctx context.Context) ([]Window, error)
 }
 
+// normal counts the windows and dialogs of applications.
+func normal(windows []Window) int {
+	n := 0
+	for _, w := range windows {
+		if w.Role == RoleNormal {
+			n++
+		}
+	}
+	return n
+}
+
 // Focused returns the title of the window that has the focus, "" when none has.
 func Focused(windows []Window) string {
 	for _, w := range windows {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"time"
 )
 
@@ -19,9 +20,16 @@ const (
 // which is no error. A blinking caret and what moves in one small place all the
 // time, such as a spinner, do not count as changes.
 func (e *Eyes) Settle(ctx context.Context, still time.Duration) error {
+	_, err := e.Calm(ctx, still)
+	return err
+}
+
+// Calm is Settle, and returns in which areas of the picture something moved all
+// the time.
+func (e *Eyes) Calm(ctx context.Context, still time.Duration) (moving []image.Rectangle, err error) {
 	watch, pause, err := e.watch(ctx, still)
 	if err != nil {
-		return ended(ctx, err)
+		return nil, ended(ctx, err)
 	}
 	defer watch.Close()
 	tick := time.NewTicker(pause)
@@ -31,18 +39,18 @@ func (e *Eyes) Settle(ctx context.Context, still time.Duration) error {
 	for {
 		picture, drawn, err := watch.Look(ctx)
 		if err != nil {
-			return ended(ctx, err)
+			return calm.moving(), ended(ctx, err)
 		}
 		now := time.Now()
 		if drawn && calm.moved(picture) {
 			since = now
 		}
 		if now.Sub(since) >= still {
-			return nil
+			return calm.moving(), nil
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return calm.moving(), nil
 		case <-tick.C:
 		}
 	}

@@ -98,6 +98,51 @@ func TestSettle(t *testing.T) {
 	}
 }
 
+// What moves by itself is known afterwards; what has changed for another reason,
+// or blinks slowly, is not part of it.
+func TestCalm(t *testing.T) {
+	t.Parallel()
+	around := image.Rect(130, 80, 176, 126) // the spinner's circle
+	for name, test := range map[string]struct {
+		show []film
+		want bool
+	}{
+		"a spinner":                  {[]film{spin(image.Pt(150, 100), 100*time.Millisecond)}, true},
+		"a spinner beside a caret":   {[]film{spin(image.Pt(150, 100), 100*time.Millisecond), blink(200*time.Millisecond, image.Rect(20, 20, 21, 38))}, true},
+		"a caret":                    {[]film{blink(200*time.Millisecond, image.Rect(20, 20, 21, 38))}, false},
+		"text that is being written": {[]film{write(100*time.Millisecond, 2*time.Second)}, false},
+		"nothing":                    {nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				d := sim.NewDesktop(nil)
+				d.Play(func() *image.RGBA {
+					c := sim.NewCanvas(800, 180, sim.Paper)
+					for _, f := range test.show {
+						f(c, time.Since(began))
+					}
+					return c.RGBA
+				})
+				eyes := observer.NewEyes(d, d, sim.Finder{}, sim.Reader{})
+				moving, err := eyes.Calm(t.Context(), 300*time.Millisecond)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if test.want != (len(moving) > 0) {
+					t.Errorf("what moves is %v", moving)
+				}
+				for _, m := range moving {
+					if !m.In(around) {
+						t.Errorf("%v is said to move, beyond the spinner in %v", m, around)
+					}
+				}
+			})
+		})
+	}
+}
+
 func TestSettleFails(t *testing.T) {
 	t.Parallel()
 	d := sim.NewDesktop(nil)

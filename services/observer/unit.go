@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"log/slog"
 	"time"
 
@@ -126,8 +127,10 @@ func (w *watch) observe(ctx context.Context, r contracts.ObservationRequested) (
 	if r.Desktop != w.options.Desktop {
 		return answer, fmt.Errorf("%w: desktop %q, this is %q", ErrOtherDesktop, r.Desktop, w.options.Desktop)
 	}
+	var moving []image.Rectangle
 	if r.StillMS > 0 {
-		if err := w.settle(ctx, r); err != nil {
+		var err error
+		if moving, err = w.settle(ctx, r); err != nil {
 			return answer, err
 		}
 	}
@@ -138,6 +141,10 @@ func (w *watch) observe(ctx context.Context, r contracts.ObservationRequested) (
 	if err != nil {
 		return answer, err
 	}
+	for _, m := range moving {
+		answer.Moving = append(answer.Moving, boxOf(capture.Geometry().Desktop(m)))
+	}
+	answer.Windows = normal(windows)
 	var pointer contracts.Blob
 	var seen screen.Screen
 	var took time.Duration
@@ -175,14 +182,14 @@ func (w *watch) observe(ctx context.Context, r contracts.ObservationRequested) (
 	return answer, nil
 }
 
-func (w *watch) settle(ctx context.Context, r contracts.ObservationRequested) error {
+func (w *watch) settle(ctx context.Context, r contracts.ObservationRequested) ([]image.Rectangle, error) {
 	timeout := time.Duration(r.TimeoutMS) * time.Millisecond
 	if timeout <= 0 {
 		timeout = settleTimeout
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	return w.eyes.Settle(ctx, time.Duration(r.StillMS)*time.Millisecond)
+	return w.eyes.Calm(ctx, time.Duration(r.StillMS)*time.Millisecond)
 }
 
 // sentence is an error as a person reads it.

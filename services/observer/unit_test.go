@@ -106,7 +106,7 @@ func TestUnitAnswers(t *testing.T) {
 	t.Parallel()
 	r := run(t)
 	answer := r.ask(t, contracts.ObservationRequested{ID: "r1", Desktop: "main", TaskID: "t1", StillMS: 50, TimeoutMS: 2000})
-	if answer.Error != "" || answer.TaskID != "t1" || answer.Desktop != "main" {
+	if answer.Error != "" || answer.TaskID != "t1" || answer.Desktop != "main" || answer.Windows != 1 || len(answer.Moving) > 0 {
 		t.Fatalf("got %+v", answer)
 	}
 	if diff := cmp.Diff(dialogScreen(), answer.Screen); diff != "" {

@@ -12,6 +12,7 @@ import (
 	"github.com/grokputer/grokputer/cmd/grokputer/follow"
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/contracts/action"
+	"github.com/grokputer/grokputer/contracts/screen"
 	"github.com/grokputer/grokputer/kit/bus"
 	"github.com/grokputer/grokputer/kit/kittest"
 )
@@ -64,6 +65,16 @@ func TestTask(t *testing.T) {
 				Action: action.Action{Verb: action.Find, Text: "*.pdf"}, Result: "3 files\nfake line",
 				Started: began, Ended: began.Add(1500 * time.Millisecond),
 			}),
+			say(ctx, b, contracts.VerbStep, r.ID, contracts.TaskStep{
+				TaskID: r.ID, Step: 2, Title: "a", Outcome: contracts.OutcomeChanged, Action: action.Action{Verb: action.Wait, N: 2},
+				Effect: contracts.EffectRegion, Region: &screen.Box{X: 1, Y: 2, W: 30, H: 40},
+			}),
+			say(ctx, b, contracts.VerbStep, r.ID, contracts.TaskStep{
+				TaskID: r.ID, Step: 3, Title: "a", Outcome: contracts.OutcomeChanged, Action: action.Action{Verb: action.Wait, N: 2}, Effect: contracts.EffectWindow,
+			}),
+			say(ctx, b, contracts.VerbStep, r.ID, contracts.TaskStep{
+				TaskID: r.ID, Step: 4, Title: "a", Outcome: contracts.OutcomeUnchanged, Action: action.Action{Verb: action.Wait, N: 2}, Effect: contracts.EffectNothing,
+			}),
 			say(ctx, b, contracts.VerbApproval, r.ID, contracts.TaskApproval{TaskID: r.ID, Step: 2, State: contracts.ApprovalRequested, Action: `click button "Send"`, Class: "send"}),
 			say(ctx, b, contracts.VerbApproval, r.ID, contracts.TaskApproval{TaskID: r.ID, Step: 2, State: contracts.ApprovalDenied}),
 			say(ctx, b, contracts.VerbCompleted, r.ID, contracts.TaskEnded{TaskID: r.ID, SessionID: "session_x", Answer: "3", Steps: 1}),
@@ -85,6 +96,12 @@ planned by local, small with the adapter starter
   1  saw "a \u001b[2Jtitle", 1 element
      did find "*.pdf"   sure 99 %, result, 1.5 s
      3 files\nfake line
+  2  saw "a", 0 elements
+     did wait 2   not told how sure, changed a region (30x40 at 1,2), 0.0 s
+  3  saw "a", 0 elements
+     did wait 2   not told how sure, changed the window, 0.0 s
+  4  saw "a", 0 elements
+     did wait 2   not told how sure, unchanged, 0.0 s
      waits for your approval of click button "Send" (send): grokputer approve t1
      denied
 completed after 1 step
@@ -93,7 +110,7 @@ answer: 3
 	if lines.String() != want {
 		t.Errorf("the text is\n%s\nwant\n%s", lines.String(), want)
 	}
-	if got := strings.Count(objects.String(), "\n"); got != 6 || !strings.Contains(objects.String(), `"verb":"completed","task_id":"t1"`) {
+	if got := strings.Count(objects.String(), "\n"); got != 9 || !strings.Contains(objects.String(), `"verb":"completed","task_id":"t1"`) {
 		t.Errorf("the JSON lines are\n%s", objects.String())
 	}
 }

@@ -83,11 +83,23 @@ func Step(s contracts.TaskStep) string {
 		sure = fmt.Sprintf("sure %.0f %%", 100*s.Confidence)
 	}
 	line := fmt.Sprintf("%3d  saw %s, %s\n     did %s   %s, %s, %.1f s", s.Step,
-		window, count(s.Elements, "element"), s.Action, sure, s.Outcome, s.Ended.Sub(s.Started).Seconds())
+		window, count(s.Elements, "element"), s.Action, sure, came(s), s.Ended.Sub(s.Started).Seconds())
 	if s.Result != "" {
 		line += "\n     " + screen.Line(s.Result)
 	}
 	return line
+}
+
+// came says what came of a step: its outcome, and what has changed.
+func came(s contracts.TaskStep) string {
+	switch {
+	case s.Effect == contracts.EffectRegion && s.Region != nil:
+		return fmt.Sprintf("%s a region (%dx%d at %d,%d)", s.Outcome, s.Region.W, s.Region.H, s.Region.X, s.Region.Y)
+	case s.Effect != "" && s.Effect != contracts.EffectNothing:
+		return fmt.Sprintf("%s the %s", s.Outcome, s.Effect)
+	default:
+		return string(s.Outcome)
+	}
 }
 
 func approval(a contracts.TaskApproval) string {

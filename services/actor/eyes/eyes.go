@@ -72,7 +72,10 @@ func (e *Eyes) Look(ctx context.Context, how actor.Look) (actor.View, error) {
 		case captured.Error != "":
 			return actor.View{}, fmt.Errorf("%w: %s", actor.ErrBlind, captured.Error)
 		default:
-			return actor.View{Frame: captured.Frame, Screen: captured.Screen, Hidden: captured.Masked}, nil
+			return actor.View{
+				Frame: captured.Frame, Screen: captured.Screen, Hidden: captured.Masked,
+				Moving: captured.Moving, Windows: captured.Windows,
+			}, nil
 		}
 	}
 }

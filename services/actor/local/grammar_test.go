@@ -1,6 +1,7 @@
 package local
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/grokputer/grokputer/contracts/action"
@@ -59,6 +60,80 @@ func TestActions(t *testing.T) {
 	} {
 		if g.Match(text) {
 			t.Errorf("%q can be said", text)
+		}
+	}
+}
+
+// What may not be said is left out, and nothing else is.
+func TestActionsRefused(t *testing.T) {
+	t.Parallel()
+	//nolint:gosmopolitan // other scripts can be typed
+	not := []string{
+		`click field "" #1`, `click button "Log \"in\"\n\\"`, `drag field "" #1 to field "" #2`, `key ctrl+s`, `wait 5`, `scroll down 3`,
+		`open "text editor"`, `type "ab"`, `type "a"`, `type "\"q\" \\"`, `type "你好"`, `find "*.pdf"`, `fail ""`, `fail "no"`, `screenshot "vault/a.png"`,
+		`type "` + strings.Repeat("x", 100) + `"`,
+	}
+	limited := may()
+	for _, text := range not {
+		a, err := action.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		limited.Not = append(limited.Not, a)
+	}
+	limited.Unfinished = "something"
+	g, err := actions(login(), limited)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range append(not, `done`, `answer "4"`, `answer ""`, `type "`+strings.Repeat("x", 99)+`"`) {
+		if g.Match(text) {
+			t.Errorf("%s can be said", text)
+		}
+	}
+	//nolint:gosmopolitan // other scripts can be typed
+	for _, text := range []string{
+		`click field "" #2`, `doubleclick field "" #1`, `hover button "Log \"in\"\n\\"`, `drag field "" #2 to field "" #1`, `drag field "" #1 to field "" #1`,
+		`key s`, `key ctrl+a`, `key alt+s`, `key ctrl+shift+s`, `wait 1`, `wait 15`, `scroll up 3`, `scroll down 13`, `open "odd \"app\""`,
+		`type "b"`, `type "abc"`, `type "ac"`, `type "ba"`, `type "\"q\""`, `type "\"q\" \\."`, `type "\n"`, `type "你"`, `type "你好你"`, `find "*.pd"`, `find "*"`,
+		`fail "not"`, `fail "n"`, `ask "no"`, `screenshot "vault/b.png"`, `screenshot "Desktop/a.png"`, `screenshot "vault/a.png.png"`,
+		`type "` + strings.Repeat("x", 31) + `"`, `type "` + strings.Repeat("x", 31) + `y"`,
+	} {
+		if !g.Match(text) {
+			t.Errorf("%s cannot be said", text)
+			continue
+		}
+		a, err := action.Parse(text)
+		if err == nil {
+			err = limited.Check(login(), a)
+		}
+		if err != nil {
+			t.Errorf("%s can be said: %v", text, err)
+		}
+	}
+}
+
+// Where nothing is left to be named, the verb cannot be said.
+func TestActionsRefuseAll(t *testing.T) {
+	t.Parallel()
+	state := prompt.State{Screen: screen.Screen{Elements: []screen.Element{{Kind: screen.Button, Text: "A"}}}}
+	limited := actor.Constraint{Apps: []string{"editor"}}
+	for _, text := range []string{`click button "A"`, `drag button "A" to button "A"`, `open "editor"`} {
+		a, err := action.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		limited.Not = append(limited.Not, a)
+	}
+	g, err := actions(state, limited)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{
+		`click button "A"`: false, `drag button "A" to button "A"`: false, `open "editor"`: false, `hover button "A"`: true, `done`: true,
+	} {
+		if g.Match(text) != want {
+			t.Errorf("%s can be said: %t", text, !want)
 		}
 	}
 }

@@ -59,6 +59,10 @@ type completion struct {
 			Content string `json:"content"`
 		} `json:"message"`
 	} `json:"choices"`
+	// Error is what some endpoints say with status 200.
+	Error struct {
+		Message string `json:"message"`
+	} `json:"error"`
 }
 
 // complete returns the model's answer to a conversation. Its errors are
@@ -94,12 +98,12 @@ func (p *Planner) complete(ctx context.Context, conversation []message) (string,
 		return "", fmt.Errorf("%w: the endpoint %s answered with something else than a completion: %w", actor.ErrNoPlan, p.options.URL, err)
 	}
 	if len(c.Choices) == 0 {
-		return "", fmt.Errorf("%w: the endpoint %s answered without a choice", actor.ErrNoPlan, p.options.URL)
+		return "", fmt.Errorf("%w: the endpoint %s answered without a choice: %s", actor.ErrNoPlan, p.options.URL, quoted(c.Error.Message))
 	}
 	return c.Choices[0].Message.Content, nil
 }
 
-// retryable tells backoff which errors pass: no answer, one of 429 or 5xx. A
+// retryable tells backoff which errors pass: no answer, one of 408, 429 or 5xx. A
 // pause that the endpoint asks for is kept.
 func retryable(err error) error {
 	var status *statusError
@@ -166,10 +170,20 @@ type statusError struct {
 func newStatusError(response *http.Response, body []byte) *statusError {
 	const most = 200 // bytes of the body that stand in the message
 	e := &statusError{code: response.StatusCode, text: string(bytes.ToValidUTF8(body[:min(most, len(body))], nil))}
-	if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil && seconds > 0 {
-		e.after = time.Duration(seconds) * time.Second
-	}
+	e.after = retryAfter(response.Header.Get("Retry-After"), time.Now())
 	return e
+}
+
+// retryAfter reads the pause that an endpoint asks for: seconds, or a date (RFC
+// 9110, section 10.2.3). It is 0 for none.
+func retryAfter(header string, now time.Time) time.Duration {
+	if seconds, err := strconv.Atoi(header); err == nil {
+		return max(0, time.Duration(seconds)*time.Second)
+	}
+	if date, err := http.ParseTime(header); err == nil {
+		return max(0, date.Sub(now))
+	}
+	return 0
 }
 
 func (e *statusError) Error() string {
@@ -183,5 +197,5 @@ func (e *statusError) forbidden() bool {
 
 // passes reports whether the same request may be answered later.
 func (e *statusError) passes() bool {
-	return e.code == http.StatusTooManyRequests || e.code >= http.StatusInternalServerError
+	return e.code == http.StatusTooManyRequests || e.code == http.StatusRequestTimeout || e.code >= http.StatusInternalServerError
 }

@@ -14,6 +14,12 @@ func instructions(may actor.Constraint) string {
 	for _, name := range may.Apps {
 		apps = append(apps, screen.Quote(name))
 	}
+	ends := ""
+	if may.Ends() {
+		ends = `answer "text"                ends the task with an answer
+done                         ends the task
+`
+	}
 	return prompt.System + `
 You see the screen as a list of elements, each as kind "text"; equal ones carry #1, #2 and so on.
 Answer with exactly one action on one line, and nothing else. Name an element exactly as it is listed.
@@ -29,8 +35,19 @@ open "app"                   app is one of: ` + strings.Join(apps, ", ") + `
 screenshot "folder/name.png" folder is one of: ` + strings.Join(may.Folders, ", ") + `
 find "folder/**/*.pdf"       counts files
 wait 5                       until the screen is still, at most so many seconds
-answer "text"                ends the task with an answer
-done                         ends the task
-fail "why"                   ends the task: it cannot be done
+` + ends + `fail "why"                   ends the task: it cannot be done
 ask "question"               ends the task: the person must say more`
+}
+
+// refusals says what may not be said on this screen, as the end of the user's
+// message; nothing when everything may.
+func refusals(may actor.Constraint) string {
+	var b strings.Builder
+	if !may.Ends() {
+		b.WriteString("\nNot now: done, answer (the task is not done, for " + screen.Line(may.Unfinished) + ")")
+	}
+	for _, a := range may.Not {
+		b.WriteString("\nNot now: " + screen.Line(a.String()) + " (it came to nothing on this screen, try something else)")
+	}
+	return b.String()
 }

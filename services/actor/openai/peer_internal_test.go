@@ -3,8 +3,11 @@
 package openai
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"image"
+	"image/png"
 	"io"
 	"net"
 	"os"
@@ -18,32 +21,91 @@ import (
 	"github.com/grokputer/grokputer/services/actor"
 )
 
+// peerKey is what the server wants to be shown.
+const peerKey = "peer-key"
+
 // TestPeer asks a real server, llama_cpp.server with the base model. make
 // test-peers installs it and says where in GROKPUTER_PEER_PYTHON and
-// GROKPUTER_PEER_MODEL.
+// GROKPUTER_PEER_MODEL. The bare model is no planner: what counts is that its answers
+// are actions that can be done, or are refused as ones that cannot.
 func TestPeer(t *testing.T) {
 	t.Parallel()
-	p, err := New(Options{URL: serve(t) + "/v1", Model: "smollm2", MaxTokens: 40})
-	if err != nil {
-		t.Fatal(err)
+	url := serve(t) + "/v1"
+	planner := func(t *testing.T, o Options) *Planner {
+		t.Helper()
+		o.URL, o.Model, o.MaxTokens, o.Pause = url, "smollm2", 40, time.Millisecond
+		p, err := New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(p.Close)
+		return p
 	}
-	t.Cleanup(p.Close)
-	if err := p.Ready(t.Context()); err != nil {
-		t.Fatal(err)
+	state := prompt.State{Task: "open the calculator"}
+	may := actor.Constraint{Apps: []string{"calculator"}}
+	planned := func(t *testing.T, d actor.Decision, err error) {
+		t.Helper()
+		switch {
+		case err == nil:
+			t.Logf("it says %s", d.Action)
+		case !errors.Is(err, actor.ErrNoPlan) || !strings.Contains(err.Error(), `cannot be done, at last with "`):
+			t.Errorf("plan: %v", err)
+		}
 	}
-	text, err := p.complete(t.Context(), []message{{Role: "user", Content: "What is the capital of France?"}})
-	if err != nil || !strings.Contains(text, "France") { // what else it says is the model's affair
-		t.Errorf("the server says %q, %v", text, err)
-	}
-	// The bare model is no planner. What matters is that its answer is either an
-	// action that can be done or refused as one that cannot.
-	d, err := p.Plan(t.Context(), prompt.State{Task: "open the calculator"}, actor.Constraint{Apps: []string{"calculator"}})
-	switch {
-	case err == nil:
-		t.Logf("it says %s", d.Action)
-	case !errors.Is(err, actor.ErrNoPlan) || !strings.Contains(err.Error(), "cannot be done"):
-		t.Errorf("plan: %v", err)
-	}
+	t.Run("answers", func(t *testing.T) { //nolint:paralleltest // one server, one model
+		p := planner(t, Options{Key: peerKey})
+		if err := p.Ready(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		text, err := p.complete(t.Context(), []message{{Role: "user", Content: "What is the capital of France?"}})
+		if err != nil || !strings.Contains(text, "France") { // what else it says is the model's affair
+			t.Errorf("the server says %q, %v", text, err)
+		}
+		d, err := p.Plan(t.Context(), state, may)
+		planned(t, d, err)
+	})
+	t.Run("with a picture", func(t *testing.T) { //nolint:paralleltest // one server, one model
+		var picture bytes.Buffer
+		if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 64, 48))); err != nil {
+			t.Fatal(err)
+		}
+		p := planner(t, Options{Key: peerKey, Images: true, Attempts: 2})
+		d, err := p.PlanSeeing(t.Context(), state, may, func(context.Context) ([]byte, error) { return picture.Bytes(), nil })
+		if err != nil && errors.Is(err, actor.ErrNoPlan) && strings.Contains(err.Error(), "status ") {
+			t.Logf("a model without eyes is not asked: %v", err)
+			return
+		}
+		planned(t, d, err)
+	})
+	t.Run("without the key", func(t *testing.T) { //nolint:paralleltest // one server, one model
+		p := planner(t, Options{Key: "another"})
+		if _, err := p.Plan(t.Context(), state, may); !errors.Is(err, actor.ErrNoModel) {
+			t.Errorf("plan: %v", err)
+		}
+		if err := p.Ready(t.Context()); !errors.Is(err, actor.ErrNoModel) {
+			t.Errorf("ready: %v", err)
+		}
+	})
+	t.Run("no time", func(t *testing.T) { //nolint:paralleltest // one server, one model
+		p := planner(t, Options{Key: peerKey, Timeout: time.Millisecond, Attempts: 2})
+		if _, err := p.Plan(t.Context(), state, may); !errors.Is(err, actor.ErrNoPlan) || !strings.Contains(err.Error(), "no answer within 1ms") {
+			t.Errorf("plan: %v", err)
+		}
+	})
+	t.Run("too long", func(t *testing.T) { //nolint:paralleltest // one server, one model
+		long := state
+		long.Task = strings.Repeat("open the calculator ", 2000)
+		p := planner(t, Options{Key: peerKey, Attempts: 2})
+		if _, err := p.Plan(t.Context(), long, may); !errors.Is(err, actor.ErrNoPlan) || !strings.Contains(err.Error(), "status ") {
+			t.Errorf("plan: %v", err)
+		}
+	})
+	t.Run("not now", func(t *testing.T) { //nolint:paralleltest // one server, one model
+		limited := may
+		limited.Unfinished = "the calculator is not open"
+		d, err := planner(t, Options{Key: peerKey}).Plan(t.Context(), state, limited)
+		planned(t, d, err)
+	})
 }
 
 // serve starts the server on a free port and returns its address once it answers.
@@ -61,7 +123,7 @@ func serve(t *testing.T) string {
 	defer cancel()
 	cmd := exec.CommandContext(t.Context(), os.Getenv("GROKPUTER_PEER_PYTHON"), "-m", "llama_cpp.server",
 		"--model", os.Getenv("GROKPUTER_PEER_MODEL"), "--model_alias", "smollm2",
-		"--host", "127.0.0.1", "--port", strconv.Itoa(port), "--n_threads", "2")
+		"--host", "127.0.0.1", "--port", strconv.Itoa(port), "--n_threads", "2", "--api_key", peerKey)
 	said, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/contracts/prompt"
+	"github.com/grokputer/grokputer/contracts/screen"
 	"github.com/grokputer/grokputer/services/actor"
 )
 
@@ -109,7 +110,7 @@ func (p *Planner) Plan(ctx context.Context, state prompt.State, may actor.Constr
 // can be done, is asked for once more with what was wrong. The confidence is 0:
 // endpoints do not tell it in one way.
 func (p *Planner) PlanSeeing(ctx context.Context, state prompt.State, may actor.Constraint, picture actor.Picture) (actor.Decision, error) {
-	user := message{Role: "user", Content: prompt.Render(state)}
+	user := message{Role: "user", Content: prompt.Render(state) + refusals(may)}
 	if p.options.Images && picture != nil {
 		png, err := picture(ctx)
 		if err != nil {
@@ -134,14 +135,28 @@ func (p *Planner) PlanSeeing(ctx context.Context, state prompt.State, may actor.
 		return actor.Decision{}, err
 	}
 	if decision, wrong = read(text, state, may); wrong != nil {
-		return actor.Decision{}, fmt.Errorf("%w: %s answered twice with what cannot be done: %w", actor.ErrNoPlan, p.options.Model, wrong)
+		return actor.Decision{}, fmt.Errorf("%w: %s answered twice with what cannot be done, at last with %s: %w", actor.ErrNoPlan, p.options.Model, quoted(text), wrong)
 	}
 	return decision, nil
 }
 
-// read finds the action in an answer. Models like to put it into a code block.
+// quoted is an answer as an error names it: its beginning, on one line.
+func quoted(text string) string {
+	const most = 200 // characters
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "…"
+	}
+	return screen.Quote(text)
+}
+
+// read finds the action in an answer. Models like to put it into a code block, and
+// some think aloud before.
 func read(text string, state prompt.State, may actor.Constraint) (actor.Decision, error) {
 	line := strings.TrimSpace(text)
+	if strings.HasPrefix(line, "<think>") {
+		_, after, _ := strings.Cut(line, "</think>")
+		line = strings.TrimSpace(after)
+	}
 	if body, ok := strings.CutPrefix(line, "```"); ok {
 		body, _, _ = strings.Cut(body, "```")
 		if language, rest, ok := strings.Cut(body, "\n"); ok && !strings.Contains(language, " ") {

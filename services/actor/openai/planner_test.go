@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,6 +17,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/actortest"
 	"github.com/grokputer/grokputer/services/actor/openai"
@@ -52,6 +55,13 @@ func raw(body string) reply {
 func hang(_ http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body) // or the server does not notice that
 	<-r.Context().Done()
+}
+
+// stall begins an answer and does not end it.
+func stall(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.WriteString(w, `{"choices": [`)
+	_ = http.NewResponseController(w).Flush()
+	hang(w, r)
 }
 
 // drop ends the connection without an answer.
@@ -158,6 +168,14 @@ func TestAnswers(t *testing.T) {
 		"in a code block":       {replies: []reply{say("```text\nclick button \"Log \\\"in\\\"\"\n```")}, requests: 1},
 		"in quotes":             {replies: []reply{say("`click button \"Log \\\"in\\\"\"`\n")}, requests: 1},
 		"busy, then":            {replies: []reply{status(429), status(503), good}, requests: 3},
+		"it thinks aloud":       {replies: []reply{say("<think>done?\nno</think>\n\nclick button \"Log \\\"in\\\"\"")}, requests: 1},
+		"it only thinks":        {replies: []reply{say("<think>what now"), say("<think>what now")}, err: actor.ErrNoPlan, text: `"<think>what now"`, requests: 2},
+		"no content":            {replies: []reply{raw(`{"choices": [{"message": {"content": null}}]}`), good}, requests: 2},
+		"cut off":               {replies: []reply{say(`click button "Log`), good}, requests: 2},
+		"timed out there":       {replies: []reply{status(408), good}, requests: 2},
+		"an answer that stalls": {replies: []reply{stall, good}, options: openai.Options{Timeout: 300 * time.Millisecond}, requests: 2},
+		"an error, with 200":    {replies: []reply{raw(`{"error": {"message": "out of credit"}}`)}, err: actor.ErrNoPlan, text: `"out of credit"`, requests: 1},
+		"long talk":             {replies: []reply{say("Sure!"), say(strings.Repeat("ü", 300))}, err: actor.ErrNoPlan, text: `"` + strings.Repeat("ü", 200) + `…"`, requests: 2},
 		"busy for a while":      {replies: []reply{status(429, "Retry-After", "1"), good}, requests: 2},
 		"connection lost, then": {replies: []reply{drop, good}, requests: 2},
 		"silent, then":          {replies: []reply{hang, good}, options: openai.Options{Timeout: 300 * time.Millisecond}, requests: 2},
@@ -169,7 +187,7 @@ func TestAnswers(t *testing.T) {
 		"bad request":           {replies: []reply{status(400)}, err: actor.ErrNoPlan, text: "400", requests: 1},
 		"garbage":               {replies: []reply{raw("<html>")}, err: actor.ErrNoPlan, text: "something else than a completion", requests: 1},
 		"no choice":             {replies: []reply{raw(`{"choices": []}`)}, err: actor.ErrNoPlan, text: "without a choice", requests: 1},
-		"talks twice":           {replies: []reply{say("Sure!"), say("Sorry.")}, err: actor.ErrNoPlan, text: "twice", requests: 2},
+		"talks twice":           {replies: []reply{say("Sure!"), say("Sorry.")}, err: actor.ErrNoPlan, text: `twice with what cannot be done, at last with "Sorry."`, requests: 2},
 		"endless":               {replies: []reply{say(strings.Repeat("a", 2<<20))}, err: actor.ErrNoPlan, text: "something else", requests: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -213,6 +231,138 @@ func TestAsksAgain(t *testing.T) {
 		if !strings.Contains(last[i], want) {
 			t.Errorf("message %d lacks %q: %s", i, want, last[i])
 		}
+	}
+}
+
+// What may not be said is told in words, and refused when it is said all the same.
+func TestNotNow(t *testing.T) {
+	t.Parallel()
+	may := actortest.May()
+	click, err := action.Parse(`click field "" #2`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	may.Not, may.Unfinished = []action.Action{click}, "type \"a\" could not be done:\nno focus"
+	e := serve(t, say("done"), say(`click field "" #1`), say(`answer "4"`), say(`click field "" #2`))
+	p := e.planner(t, openai.Options{})
+	if d, err := p.Plan(t.Context(), actortest.States()[1].State, may); err != nil || d.Action.String() != `click field "" #1` {
+		t.Errorf("it planned %s, %v", d.Action, err)
+	}
+	if d, err := p.Plan(t.Context(), actortest.States()[1].State, may); !errors.Is(err, actor.ErrNoPlan) || !strings.Contains(err.Error(), "came to nothing") {
+		t.Errorf("it planned %s, %v", d.Action, err)
+	}
+	requests, _ := e.asked()
+	said := func(request, message int) string {
+		return fmt.Sprint(requests[request]["messages"].([]any)[message].(map[string]any)["content"])
+	}
+	if system := said(0, 0); strings.Contains(system, "\ndone") || strings.Contains(system, "\nanswer") || !strings.Contains(system, "\nfail") {
+		t.Errorf("the instructions are %s", system)
+	}
+	for _, want := range []string{"\nNot now: done, answer (the task is not done, for type \"a\" could not be done:\\nno focus)", "\nNot now: click field \"\" #2 ("} {
+		if !strings.Contains(said(0, 1), want) {
+			t.Errorf("the message lacks %q: %s", want, said(0, 1))
+		}
+	}
+	if again := said(1, 3); !strings.Contains(again, "the task is not done") {
+		t.Errorf("the second message is %s", again)
+	}
+}
+
+// trigger is a log that calls f when the planner tries again.
+type trigger struct {
+	slog.Handler
+	f func()
+}
+
+func (h trigger) Handle(_ context.Context, r slog.Record) error {
+	if r.Level == slog.LevelWarn {
+		h.f()
+	}
+	return nil
+}
+
+func (trigger) Enabled(context.Context, slog.Level) bool { return true }
+
+// An endpoint that is not there yet is tried again; one that never comes is an error.
+func TestRefusedConnection(t *testing.T) {
+	t.Parallel()
+	for name, comes := range map[string]bool{"it comes": true, "it stays away": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			address := l.Addr().String()
+			if err := l.Close(); err != nil {
+				t.Fatal(err)
+			}
+			var once sync.Once
+			tries := 0
+			log := slog.New(trigger{slog.DiscardHandler, func() {
+				tries++
+				if !comes {
+					return
+				}
+				once.Do(func() {
+					l, err := net.Listen("tcp", address)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					server := &httptest.Server{Listener: l, Config: &http.Server{Handler: http.HandlerFunc(say("done")), ReadHeaderTimeout: time.Minute}}
+					server.Start()
+					t.Cleanup(server.Close)
+				})
+			}})
+			p, err := openai.New(openai.Options{URL: "http://" + address, Model: "m", Attempts: 3, Pause: time.Millisecond, Timeout: 30 * time.Second, Log: log})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(p.Close)
+			_, err = p.Plan(t.Context(), actortest.States()[0].State, actortest.May())
+			switch {
+			case comes && err != nil:
+				t.Error(err)
+			case !comes && (!errors.Is(err, actor.ErrNoPlan) || !strings.Contains(err.Error(), "refused") || tries != 2):
+				t.Errorf("after %d more tries the error is %v", tries, err)
+			}
+		})
+	}
+}
+
+// The pause that an endpoint asks for is kept, whatever ours would be.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	for name, header := range map[string]func() string{
+		"seconds": func() string { return "1" },
+		"a date":  func() string { return time.Now().Add(2 * time.Second).UTC().Format(http.TimeFormat) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var times []time.Time
+			var mu sync.Mutex
+			noted := func(r reply) reply {
+				return func(w http.ResponseWriter, request *http.Request) {
+					mu.Lock()
+					times = append(times, time.Now())
+					mu.Unlock()
+					r(w, request)
+				}
+			}
+			busy := func(w http.ResponseWriter, r *http.Request) {
+				status(http.StatusTooManyRequests, "Retry-After", header())(w, r)
+			}
+			e := serve(t, noted(busy), noted(say("done")))
+			if _, err := e.planner(t, openai.Options{}).Plan(t.Context(), actortest.States()[0].State, actortest.May()); err != nil {
+				t.Fatal(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if len(times) != 2 || times[1].Sub(times[0]) < 900*time.Millisecond {
+				t.Errorf("it was asked at %v", times)
+			}
+		})
 	}
 }
 

@@ -3,19 +3,11 @@
 package simulated
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"image"
-	"image/color"
-	"image/png"
 	"maps"
 	"slices"
 	"sync"
 
-	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/contracts/screen"
 	"github.com/grokputer/grokputer/services/actor"
@@ -34,6 +26,9 @@ type Desktop struct {
 	forgets  bool
 	off      bool
 	pictures map[string][]byte
+	spinner  image.Rectangle // in pixels
+	turns    int
+	windows  int
 	monitor  image.Rectangle // in the pointer's coordinates
 	pointer  actor.Point
 	drift    actor.Point
@@ -59,7 +54,7 @@ type State struct {
 func NewDesktop(s screen.Screen) *Desktop {
 	d := &Desktop{
 		focus: -1, held: map[string]bool{}, pictures: map[string][]byte{}, monitor: image.Rect(0, 0, 800, 600),
-		state: State{Clicks: map[string]int{}},
+		state: State{Clicks: map[string]int{}}, windows: 1,
 	}
 	d.show(s)
 	return d
@@ -81,6 +76,21 @@ func (d *Desktop) show(s screen.Screen) {
 		}
 	}
 	d.screen, d.focus = s, -1
+}
+
+// Spin has something move all the time in an area, in the picture's pixels; none
+// with an empty one.
+func (d *Desktop) Spin(area image.Rectangle) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.spinner = area
+}
+
+// SetWindows sets how many windows can be seen.
+func (d *Desktop) SetWindows(n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.windows = n
 }
 
 // OnClick sets what a click on an element does to the screen.
@@ -235,28 +245,4 @@ func (d *Desktop) press(keys []string) {
 	default:
 		d.state.Keys = append(d.state.Keys, name)
 	}
-}
-
-// frame stores a picture of the screen: equal screens give equal pictures.
-func (d *Desktop) frame() (contracts.Frame, error) {
-	body, err := json.Marshal(d.screen)
-	if err != nil {
-		return contracts.Frame{}, fmt.Errorf("picture the screen: %w", err)
-	}
-	hash := sha256.Sum256(body)
-	img := image.NewGray(image.Rect(0, 0, len(hash), 1))
-	for x, v := range hash {
-		img.SetGray(x, 0, color.Gray{Y: v})
-	}
-	var buf bytes.Buffer
-	if err := png.Encode(&buf, img); err != nil {
-		return contracts.Frame{}, fmt.Errorf("picture the screen: %w", err)
-	}
-	sum := sha256.Sum256(buf.Bytes())
-	name := hex.EncodeToString(sum[:])
-	d.pictures[name] = buf.Bytes()
-	return contracts.Frame{
-		Image:   contracts.Blob{Bucket: "simulated", Key: name + ".png", SHA256: name, Size: int64(buf.Len())},
-		OriginX: d.monitor.Min.X, OriginY: d.monitor.Min.Y, Width: d.monitor.Dx(), Height: d.monitor.Dy(), Scale: 1,
-	}, nil
 }

@@ -34,12 +34,15 @@ func (e *Eyes) Look(ctx context.Context, how actor.Look) (actor.View, error) {
 	if err != nil {
 		return actor.View{}, err
 	}
-	view := actor.View{Frame: frame, Screen: d.screen, Hidden: how.Hide.Areas}
+	view := actor.View{Frame: frame, Screen: d.screen, Hidden: how.Hide.Areas, Moving: d.moving(), Windows: d.windows}
 	d.state.Hide = how.Hide
 	if how.Hide.Since != nil && d.focus >= 0 {
 		view.Hidden = append(slices.Clone(view.Hidden), d.screen.Elements[d.focus].Box)
 	}
 	view.Screen.Elements = slices.Clone(d.screen.Elements)
+	if d.focus >= 0 {
+		view.Screen.Elements[d.focus].Focused = true
+	}
 	for i, element := range view.Screen.Elements {
 		if element.Text != "" && slices.Contains(view.Hidden, element.Box) {
 			view.Screen.Elements[i].Text = "•••"

@@ -200,7 +200,7 @@ func ended(id, task string) feedback.Session {
 			StepCount: 2, Planner: "local", Model: "SmolLM2-135M", Adapter: "starter",
 		},
 		Steps: []contracts.BundleStep{
-			{Step: 1, State: state, Action: click, Confidence: 0.876, Outcome: contracts.OutcomeChanged, Frame: shot},
+			{Step: 1, State: state, Action: click, Confidence: 0.876, Outcome: contracts.OutcomeChanged, Effect: contracts.EffectWindow, Frame: shot},
 			{Step: 2, State: state, Action: action.Action{Verb: action.Done}, Confidence: 1, Outcome: contracts.OutcomeResult, Result: "ended"},
 		},
 		LastFrame: &shot,

@@ -129,7 +129,7 @@ func newStep(link string, b contracts.BundleStep) step {
 		N:           b.Step,
 		Action:      b.Action.String(),
 		Confidence:  fmt.Sprintf("%.0f %%", math.Floor(100*b.Confidence)),
-		Outcome:     stepBadge(b.Outcome),
+		Outcome:     stepBadge(b.Outcome, b.Effect),
 		Result:      b.Result,
 		Title:       b.State.Screen.Title,
 		Elements:    count(len(b.State.Visible().Elements), "element", "elements"),

@@ -34,10 +34,10 @@ func outcomeBadge(v contracts.Verb) badge {
 }
 
 // stepBadge says what an action did.
-func stepBadge(o contracts.Outcome) badge {
+func stepBadge(o contracts.Outcome, e contracts.Effect) badge {
 	switch o {
 	case contracts.OutcomeChanged:
-		return badge{Word: "The screen changed", Icon: "check", Tone: "good"}
+		return badge{Word: changed(e), Icon: "check", Tone: "good"}
 	case contracts.OutcomeUnchanged:
 		return badge{Word: "Nothing changed", Icon: "dash", Tone: "calm"}
 	case contracts.OutcomeResult:
@@ -52,6 +52,20 @@ func stepBadge(o contracts.Outcome) badge {
 		return badge{Word: "Could not be done", Icon: "cross", Tone: "bad"}
 	default:
 		return badge{Word: string(o), Icon: "dash", Tone: "calm"}
+	}
+}
+
+// changed says how much of the screen an action has changed.
+func changed(e contracts.Effect) string {
+	switch e {
+	case contracts.EffectFocus:
+		return "The focus moved"
+	case contracts.EffectRegion:
+		return "A part of the window changed"
+	case contracts.EffectWindow:
+		return "Another window"
+	default:
+		return "The screen changed"
 	}
 }
 
