@@ -24,7 +24,7 @@ func (t *task) changed(ctx context.Context, before, after View) bool {
 	if before.Frame.Image.SHA256 == after.Frame.Image.SHA256 {
 		return false
 	}
-	if before.Screen.Title != after.Screen.Title || !slices.EqualFunc(before.Screen.Elements, after.Screen.Elements, same) {
+	if !sameWords(before.Screen, after.Screen) {
 		return true
 	}
 	var pictures [2]image.Image
@@ -39,6 +39,18 @@ func (t *task) changed(ctx context.Context, before, after View) bool {
 		}
 	}
 	return !isCursor(difference(pictures[0], pictures[1]), max(after.Frame.Scale, 1))
+}
+
+// Changed reports whether a screen differs from one before as the planner is told of
+// it: in what was read, or, where that is equal, in more of the pictures than a
+// blinking text cursor. Scale is the pictures' pixels for each of the pointer's.
+func Changed(before, after screen.Screen, pictureBefore, pictureAfter image.Image, scale float64) bool {
+	return !sameWords(before, after) || !isCursor(difference(pictureBefore, pictureAfter), max(scale, 1))
+}
+
+// sameWords reports whether the same was read on two screens.
+func sameWords(a, b screen.Screen) bool {
+	return a.Title == b.Title && slices.EqualFunc(a.Elements, b.Elements, same)
 }
 
 // same reports whether two elements say the same, about in the same place.
