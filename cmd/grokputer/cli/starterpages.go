@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,6 +33,7 @@ type starterPagesCmd struct {
 	Steps    int      `short:"n" help:"How many steps." default:"3500" placeholder:"N"`
 	Families []string `help:"The kinds of tasks; all when not given." placeholder:"NAME,..."`
 	Seed     uint64   `help:"Draws the pages." default:"3" placeholder:"N"`
+	Pictures string   `help:"Folder for the last picture and the page of each session that was cut short." type:"path" placeholder:"FOLDER"`
 	Size     string   `name:"screen-size" help:"Size of the screen." default:"1280x800" placeholder:"WxH"`
 }
 
@@ -120,16 +123,26 @@ func (cmd *starterPagesCmd) record(ctx context.Context, c *call, screen *xscreen
 				return err
 			}
 		}
-		recorded, err := recorder.Record(ctx, number, web.Draw(cmd.Seed, number, scale, cmd.Families...))
+		session := web.Draw(cmd.Seed, number, scale, cmd.Families...)
+		recorded, err := recorder.Record(ctx, number, session)
 		if err != nil {
 			return err
 		}
-		if err := log.Add(recorded); err != nil {
+		if err := errors.Join(log.Add(recorded), cmd.keep(recorded, session)); err != nil {
 			return err
 		}
 		_ = c.note("%6d  %-8s %2d steps %5.1f s  %s", number, recorded.Family, len(recorded.Steps), recorded.Seconds, recorded.Dropped)
 	}
 	return nil
+}
+
+// keep saves what a session was cut short on.
+func (cmd *starterPagesCmd) keep(r pages.Recorded, s web.Session) error {
+	if cmd.Pictures == "" || r.Dropped == "" {
+		return nil
+	}
+	name := filepath.Join(cmd.Pictures, fmt.Sprintf("%s-%d", r.Family, r.Number))
+	return errors.Join(savePicture(name+".png", r.Picture), os.WriteFile(name+".html", []byte(s.HTML), 0o600))
 }
 
 // report says what was recorded of each kind, and what was dropped for which reason.

@@ -54,7 +54,8 @@ func plain(s string) string { return strings.ToLower(strings.Join(strings.Fields
 // find is the element that a control was seen as, by its place in the elements. why
 // says what is wrong when it is -1.
 func find(c web.Control, elements []screen.Element) (i int, why string) {
-	box := image.Rect(int(c.Left), int(c.Top), int(c.Right)+1, int(c.Bottom)+1)
+	// Not at its edge, where a click might go to what is beside it.
+	box := image.Rect(int(c.Left)+1, int(c.Top)+1, int(c.Right), int(c.Bottom))
 	kinds := plausible(c.Kind)
 	symbol := c.Kind == "icon" || c.Kind == "check" || c.Kind == "radio"
 	best, why := -1, "nothing seen there"

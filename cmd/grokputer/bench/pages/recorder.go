@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"strconv"
 	"time"
 
 	"github.com/grokputer/grokputer/cmd/grokputer/bench/stage"
@@ -49,6 +50,8 @@ type Recorded struct {
 	// as it should.
 	Dropped string  `json:"dropped,omitempty"`
 	Seconds float64 `json:"seconds"`
+	// Picture is the screen at the end.
+	Picture image.Image `json:"-"`
 }
 
 // run is a session under way.
@@ -76,7 +79,7 @@ func (r *Recorder) Record(ctx context.Context, number uint64, s web.Session) (Re
 	if err != nil {
 		return Recorded{}, fmt.Errorf("page %d (%s): %w", number, s.Task, err)
 	}
-	return Recorded{Number: number, Family: s.Family, Steps: now.steps, Dropped: why, Seconds: time.Since(began).Seconds()}, nil
+	return Recorded{Number: number, Family: s.Family, Steps: now.steps, Dropped: why, Seconds: time.Since(began).Seconds(), Picture: now.picture}, nil
 }
 
 // all opens the page and goes on to the end of its task. why says what has ended it early.
@@ -100,6 +103,13 @@ func (r *run) all(ctx context.Context, number uint64) (why string, err error) {
 	}
 	r.steps = nil
 	return "too many steps", nil
+}
+
+// distance is how far one number is from another.
+func distance(a, b string) int {
+	x, _ := strconv.Atoi(a) // a page's number is one
+	y, _ := strconv.Atoi(b)
+	return max(x-y, y-x)
 }
 
 // look waits until nothing moves and reads the screen.
@@ -244,8 +254,8 @@ func (r *run) wrong(s web.Step, before web.State, changed bool) string {
 		}
 		return ""
 	case g.Want == web.Number:
-		if was.Value == is.Value {
-			return "the number did not change"
+		if nearer := distance(is.Value, g.Text) < distance(was.Value, g.Text); !nearer {
+			return "the number did not come nearer"
 		}
 		return ""
 	case g.Want == web.Fill && s.Action.Verb == action.Click:

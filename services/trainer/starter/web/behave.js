@@ -37,7 +37,7 @@
       below.hidden = !below.hidden;
       el.setAttribute('aria-expanded', String(!below.hidden));
       const mark = el.querySelector('.mark');
-      if (mark) mark.textContent = below.hidden ? mark.dataset.closed : mark.dataset.open;
+      if (mark && mark.dataset.open) mark.textContent = below.hidden ? mark.dataset.closed : mark.dataset.open;
     }
     if (d.step) {
       const box = document.getElementById(d.of);
@@ -55,5 +55,9 @@
       el.closest('.popup').hidden = true;
     }
   });
-  document.addEventListener('click', event => { if (event.target.closest('a')) event.preventDefault(); });
+  document.addEventListener('click', event => {
+    if (event.target.closest('a')) event.preventDefault();
+    const node = event.target.closest('.node');
+    if (node) all(document, '.node').forEach(other => other.classList.toggle('picked', other === node));
+  });
 })();

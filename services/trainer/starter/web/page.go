@@ -120,9 +120,9 @@ func (p *page) button(caption, attributes string) string {
 }
 
 // link puts a link.
-func (p *page) link(caption string) string {
+func (p *page) link(caption, attributes string) string {
 	id := p.id()
-	p.put(`<a href="#%s" data-t=%s data-k=link>%s</a> `, id, id, text(caption))
+	p.put(`<a href="#%s" data-t=%s data-k=link %s>%s</a> `, id, id, attributes, text(caption))
 	return id
 }
 
@@ -164,7 +164,7 @@ func (p *page) clutter(n int, without ...string) {
 			p.put("<h2>%s</h2>", text(p.caption()))
 		case "link":
 			p.put("<p>")
-			p.link(p.caption())
+			p.link(p.caption(), "")
 			p.put("</p>")
 		case "button":
 			p.put("<div class=line>")

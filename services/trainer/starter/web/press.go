@@ -24,7 +24,7 @@ func (p *page) only() Session {
 			"there is one button: press it", "click that button", "click on the button here", "use the button on the page", "press the button you see",
 			"activate the button", "click the button on this page", "tap the button"))
 	case "link":
-		id := p.link(p.caption())
+		id := p.link(p.caption(), p.afterwards())
 		s.Goals = []Goal{{Want: Click, At: id}}
 		s.Task = p.ask(pick(p.rng, "follow the link", "open the link", "click the only link", "go where the link leads", "use the link on this page", "press the link",
 			"there is one link: follow it", "click that link"))
@@ -63,12 +63,12 @@ func (p *page) named() Session {
 		case "button":
 			got = p.button(captions[i], pick(p.rng, "", p.afterwards()))
 		case "link":
-			got = p.link(captions[i])
+			got = p.link(captions[i], p.afterwards())
 			p.put("%s", pick(p.rng, "<br>", " | ", "<br>"))
 		default:
 			captions[i] = p.fresh(func() string { return p.Phrase(1, 2) })
 			p.put("%s ", text(p.Title(p.Phrase(2, 6))))
-			got = p.link(captions[i])
+			got = p.link(captions[i], p.afterwards())
 			p.put("%s. ", text(p.Phrase(1, 6)))
 		}
 		if i == aim {
@@ -190,7 +190,7 @@ func (p *page) tabs() Session {
 		}
 		ids[i], panels[i] = p.id(), p.id()
 	}
-	on := p.rng.IntN(n)
+	aim, on := p.rng.IntN(n), p.rng.IntN(n)
 	p.put("<div class=tabs>")
 	for i := range n {
 		class := ""
@@ -200,7 +200,6 @@ func (p *page) tabs() Session {
 		p.put("<%[1]s class='%[2]s' data-tab=%[3]s data-t=%[4]s data-k=tab>%[5]s</%[1]s>", pick(p.rng, "span", "a", "div"), class, panels[i], ids[i], text(names[i]))
 	}
 	p.put("</div>")
-	aim := p.rng.IntN(n)
 	within := ""
 	var goal Goal
 	for i := range n {
@@ -228,10 +227,8 @@ func (p *page) tabs() Session {
 		}
 		request = pick(p.rng, "open the "+which+" tab", "go to the "+which+" tab", "switch to the "+which+" tab", "show the "+which+" tab")
 	}
-	if aim != on || within == "" || p.chance(0.5) {
+	if aim != on || within == "" {
 		s.Goals = append(s.Goals, Goal{Want: Click, At: ids[aim]})
-	} else {
-		request = "stay on this tab"
 	}
 	if within != "" {
 		s.Goals = append(s.Goals, goal)
@@ -256,10 +253,10 @@ func (p *page) below() Session {
 		caption = p.caption()
 		if kind = pick(p.rng, "button", "link"); kind == "link" {
 			p.put("<p>")
-			id = p.link(caption)
+			id = p.link(caption, p.afterwards())
 			p.put("</p>")
 		} else {
-			id = p.button(caption, "")
+			id = p.button(caption, p.afterwards())
 		}
 	}
 	name := p.spoken(caption)
