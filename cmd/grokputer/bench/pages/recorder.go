@@ -22,6 +22,9 @@ import (
 // stepsMost bounds a session: one that needs more does not get anywhere.
 const stepsMost = 30
 
+// waitTries is how often a page is looked at again that is not yet as it should be.
+const waitTries = 3
+
 // Eyes look at the screen.
 type Eyes interface {
 	Look(ctx context.Context, fresh bool) (image.Image, screen.Screen, error)
@@ -92,7 +95,7 @@ func (r *run) all(ctx context.Context, number uint64) (why string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err := r.look(ctx); err != nil {
+	if err := r.order(ctx, "state"); err != nil {
 		return "", err
 	}
 	for range stepsMost {
@@ -112,18 +115,12 @@ func distance(a, b string) int {
 	return max(x-y, y-x)
 }
 
-// look waits until nothing moves and reads the screen.
-func (r *run) look(ctx context.Context) error {
+// order waits until nothing moves, gives the page an order, hears how it is then, and
+// looks.
+func (r *run) order(ctx context.Context, name string) error {
 	if err := r.Eyes.Settle(ctx); err != nil {
 		return err
 	}
-	var err error
-	r.picture, r.screen, err = r.Eyes.Look(ctx, false)
-	return err
-}
-
-// order gives the page an order, hears how it is then, and looks.
-func (r *run) order(ctx context.Context, name string) error {
 	err := r.Stage.Tell(ctx, r.visit, name, func(ctx context.Context) (err error) {
 		r.page, err = r.visit.state(ctx)
 		return err
@@ -131,7 +128,8 @@ func (r *run) order(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	return r.look(ctx)
+	r.picture, r.screen, err = r.Eyes.Look(ctx, false)
+	return err
 }
 
 // step records what is right now and does it.
@@ -141,8 +139,7 @@ func (r *run) step(ctx context.Context) (over bool, why string, err error) {
 		r.trouble = nil
 		slip := web.Step{Goal: next.Goal, At: t.Slip, Action: action.Action{Verb: action.Click}}
 		if right, point, why := r.aim(&slip); why == "" {
-			_, err := r.do(ctx, slip, right, point)
-			return false, "", err
+			return false, "", r.do(ctx, slip, right, point)
 		}
 	}
 	right, point, why := r.aim(&next)
@@ -168,17 +165,32 @@ func (r *run) step(ctx context.Context) (over bool, why string, err error) {
 		}
 		return false, "", nil
 	}
-	before := r.page
-	changed, err := r.do(ctx, next, right, point)
-	if err != nil {
+	before := r.seen()
+	if err := r.do(ctx, next, right, point); err != nil {
 		return false, "", err
 	}
-	if why := r.wrong(next, before, changed); why != "" {
+	why = r.wrong(next, before)
+	for tries := 0; why != "" && tries < waitTries; tries++ { // the browser may be behind
+		if err := r.order(ctx, "state"); err != nil {
+			return false, "", err
+		}
+		why = r.wrong(next, before)
+	}
+	if why != "" {
 		r.steps = nil // what was taken for right may not have been
 		return false, why, nil
 	}
 	return false, "", nil
 }
+
+// view is what the page said and what was seen of it at one time.
+type view struct {
+	page    web.State
+	picture image.Image
+	screen  screen.Screen
+}
+
+func (r *run) seen() view { return view{r.page, r.picture, r.screen} }
 
 // aim fills in the target of a step as the eyes see it, and the point that is clicked.
 func (r *run) aim(s *web.Step) (a action.Action, at actor.Point, why string) {
@@ -211,8 +223,8 @@ func (r *run) aim(s *web.Step) (a action.Action, at actor.Point, why string) {
 	return a, actor.Point{X: x, Y: y}, ""
 }
 
-// do does an action, and says whether the screen shows something of it.
-func (r *run) do(ctx context.Context, s web.Step, a action.Action, at actor.Point) (changed bool, err error) {
+// do does an action and looks what came of it.
+func (r *run) do(ctx context.Context, s web.Step, a action.Action, at actor.Point) error {
 	r.inputs++
 	in := actor.Input{Mark: fmt.Sprintf("page.%d.%d", r.visit.number, r.inputs), Verb: a.Verb, Text: a.Text, Keys: a.Keys, Down: a.Down, N: a.N, At: at}
 	switch {
@@ -225,28 +237,19 @@ func (r *run) do(ctx context.Context, s web.Step, a action.Action, at actor.Poin
 		in.At = actor.Point{X: size.X / 2, Y: size.Y / 2}
 	}
 	if err := r.Hands.Do(ctx, in, func(int) error { return nil }); err != nil {
-		return false, err
+		return err
 	}
-	picture, seen := r.picture, r.screen
-	if err := r.order(ctx, "state"); err != nil {
-		return false, err
-	}
-	changed = actor.Changed(seen, r.screen, picture, r.picture, 1)
-	result := ""
-	if !changed {
-		result = "no effect"
-	}
-	r.done = append(r.done, prompt.Done{Action: a.String(), Result: result})
+	r.done = append(r.done, prompt.Done{Action: a.String()})
 	r.last = &s
-	return changed, nil
+	return r.order(ctx, "state")
 }
 
 // wrong says what is wrong with what an action has led to, "" for nothing.
-func (r *run) wrong(s web.Step, before web.State, changed bool) string {
+func (r *run) wrong(s web.Step, before view) string {
 	g := r.session.Goals[s.Goal]
-	was, is := before.Find(g.At), r.page.Find(g.At)
+	was, is := before.page.Find(g.At), r.page.Find(g.At)
 	switch {
-	case !changed:
+	case !actor.Changed(before.screen, r.screen, before.picture, r.picture, 1): // the planner would be told so
 		return "no effect"
 	case s.Action.Verb == action.Scroll:
 		if was.Top == is.Top {

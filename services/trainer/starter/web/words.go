@@ -28,7 +28,7 @@ func (p *page) quoted(s string) string {
 
 // press is a word for clicking.
 func (p *page) press() string {
-	return pick(p.rng, "click", "press", "push", "hit", "click on", "use", "activate", "tap")
+	return pick(p.rng, "click", "press", "push", "hit", "use", "activate", "tap")
 }
 
 // ask dresses a request as people do.
