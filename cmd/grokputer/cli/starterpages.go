@@ -33,7 +33,7 @@ type starterPagesCmd struct {
 	Steps    int      `short:"n" help:"How many steps." default:"3500" placeholder:"N"`
 	Families []string `help:"The kinds of tasks; all when not given." placeholder:"NAME,..."`
 	Seed     uint64   `help:"Draws the pages." default:"3" placeholder:"N"`
-	Pictures string   `help:"Folder for the last picture and the page of each session that was cut short." type:"path" placeholder:"FOLDER"`
+	Pictures string   `help:"Folder for the last picture, the page and the actions of each session that was cut short." type:"path" placeholder:"FOLDER"`
 	Size     string   `name:"screen-size" help:"Size of the screen." default:"1280x800" placeholder:"WxH"`
 }
 
@@ -142,7 +142,11 @@ func (cmd *starterPagesCmd) keep(r pages.Recorded, s web.Session) error {
 		return nil
 	}
 	name := filepath.Join(cmd.Pictures, fmt.Sprintf("%s-%d", r.Family, r.Number))
-	return errors.Join(savePicture(name+".png", r.Picture), os.WriteFile(name+".html", []byte(s.HTML), 0o600))
+	text := fmt.Sprintf("%s\n%s\n", s.Task, r.Dropped)
+	for _, d := range r.Done {
+		text += d.Action + " " + d.Result + "\n"
+	}
+	return errors.Join(savePicture(name+".png", r.Picture), os.WriteFile(name+".html", []byte(s.HTML), 0o600), os.WriteFile(name+".txt", []byte(text), 0o600))
 }
 
 // report says what was recorded of each kind, and what was dropped for which reason.

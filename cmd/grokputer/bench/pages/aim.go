@@ -26,7 +26,7 @@ func plausible(kind string) []screen.Kind {
 		return []screen.Kind{screen.Check, screen.Text}
 	case "radio":
 		return []screen.Kind{screen.Radio, screen.Text}
-	case "list":
+	case "list", "drop":
 		return []screen.Kind{screen.Menu, screen.Field, screen.Button, screen.Text}
 	case "icon":
 		return []screen.Kind{screen.Icon, screen.Button, screen.Image, screen.Text}
@@ -48,8 +48,10 @@ func called(seen, name string) bool {
 	return float64(spelling.Distance(seen, name)) <= misread*float64(len(name))
 }
 
-// plain is a text in lower case with single spaces.
-func plain(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
+// plain is a text in lower case with single spaces, without dots at its end.
+func plain(s string) string {
+	return strings.ToLower(strings.TrimRight(strings.Join(strings.Fields(s), " "), ".… "))
+}
 
 // find is the element that a control was seen as, by its place in the elements. why
 // says what is wrong when it is -1.
@@ -68,7 +70,7 @@ func find(c web.Control, elements []screen.Element) (i int, why string) {
 		case !slices.Contains(kinds, e.Kind):
 			why = "seen as " + string(e.Kind)
 			continue
-		case c.Kind == "field" || c.Kind == "list" || c.Name == "":
+		case c.Kind == "field" || c.Kind == "list" || c.Kind == "drop" || c.Name == "":
 		case symbol && e.Text == "" && e.Kind != screen.Text:
 		case !called(e.Text, c.Name):
 			why = "name misread"

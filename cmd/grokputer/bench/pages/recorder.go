@@ -53,8 +53,9 @@ type Recorded struct {
 	// as it should.
 	Dropped string  `json:"dropped,omitempty"`
 	Seconds float64 `json:"seconds"`
-	// Picture is the screen at the end.
-	Picture image.Image `json:"-"`
+	// Picture is the screen at the end, and Done what was done until then.
+	Picture image.Image   `json:"-"`
+	Done    []prompt.Done `json:"-"`
 }
 
 // run is a session under way.
@@ -82,7 +83,7 @@ func (r *Recorder) Record(ctx context.Context, number uint64, s web.Session) (Re
 	if err != nil {
 		return Recorded{}, fmt.Errorf("page %d (%s): %w", number, s.Task, err)
 	}
-	return Recorded{Number: number, Family: s.Family, Steps: now.steps, Dropped: why, Seconds: time.Since(began).Seconds(), Picture: now.picture}, nil
+	return Recorded{Number: number, Family: s.Family, Steps: now.steps, Dropped: why, Seconds: time.Since(began).Seconds(), Picture: now.picture, Done: now.done}, nil
 }
 
 // all opens the page and goes on to the end of its task. why says what has ended it early.
@@ -198,8 +199,11 @@ func (r *run) aim(s *web.Step) (a action.Action, at actor.Point, why string) {
 	elements := prompt.State{Screen: r.screen}.Visible().Elements
 	switch {
 	case s.Option != "":
-		i = option(s.Option, r.page.Find(r.session.Goals[s.Goal].At), elements)
-		if i < 0 {
+		list := r.page.Find(r.session.Goals[s.Goal].At)
+		if i = option(s.Option, list, elements); i < 0 {
+			if list.Kind == "drop" { // it does not know keys
+				return a, at, "option: nothing seen there"
+			}
 			*s = s.Typed()
 			return s.Action, at, ""
 		}

@@ -31,7 +31,11 @@ func run(args []string, w io.Writer) error {
 	pages := f.String("pages", "", "`folder` html of the Python package miniwob (make miniwob fetches it)")
 	n := f.Int("n", 4000, "how many `tasks` of each generator are drawn")
 	seed := f.Uint64("seed", 11, "draws them")
-	recorded := f.String("traces", "", "`file` of recorded steps whose tasks are looked at, too")
+	var recorded []string
+	f.Func("traces", "`file` of recorded steps whose tasks are looked at, too; can be given again", func(file string) error {
+		recorded = append(recorded, file)
+		return nil
+	})
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -47,8 +51,8 @@ func run(args []string, w io.Writer) error {
 	for i := range *n {
 		tasks[web.Draw(*seed, uint64(i), 2).Task] = true
 	}
-	if *recorded != "" {
-		steps, err := trainer.ReadExamples(*recorded)
+	for _, file := range recorded {
+		steps, err := trainer.ReadExamples(file)
 		if err != nil {
 			return err
 		}

@@ -57,7 +57,7 @@
   });
   document.addEventListener('click', event => {
     if (event.target.closest('a')) event.preventDefault();
-    const node = event.target.closest('.node');
+    const node = event.target.closest('.node:not([data-toggle])');
     if (node) all(document, '.node').forEach(other => other.classList.toggle('picked', other === node));
   });
 })();

@@ -144,7 +144,7 @@ func (p *page) choice(label string) (id, entry string) {
 		return id, entry
 	}
 	popup := p.id()
-	p.put(`<div class=drop id=%s data-t=%s data-k=list data-menu=%s data-value="%s"><span class=chosen>%s</span><span class=arrow>▾</span></div><div class=popup id=%s hidden>`,
+	p.put(`<div class=drop id=%s data-t=%s data-k=drop data-menu=%s data-value="%s"><span class=chosen>%s</span><span class=arrow>▾</span></div><div class=popup id=%s hidden>`,
 		id, id, popup, text(entries[0]), text(entries[0]), popup)
 	for _, e := range entries {
 		p.put("<div data-option=%s>%s</div>", id, text(e))

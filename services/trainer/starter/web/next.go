@@ -30,6 +30,9 @@ func (s Session) Next(page State, last *Step) Step {
 		return Step{Goal: len(s.Goals), Action: s.End}
 	}
 	g := s.Goals[i]
+	if last != nil && last.Goal != i {
+		last = nil
+	}
 	step := s.toward(g, page, last)
 	step.Goal = i
 	if step.At != "" {

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/grokputer/grokputer/contracts/action"
 )
@@ -268,10 +269,10 @@ func (p *page) below() Session {
 // missing: what is asked for is not on the page.
 func (p *page) missing() Session {
 	kind := pick(p.rng, "button", "link", "tab", "check box")
-	absent := p.caption()
+	absent := p.spoken(p.caption())
 	p.clutter(p.between(2, 7), "link")
 	return Session{
-		Task: p.ask(pick(p.rng, p.press(), "choose", "find and press") + " the " + p.spoken(absent) + " " + kind),
-		End:  action.Action{Verb: action.Fail, Text: "there is no " + kind + " " + absent},
+		Task: p.ask(pick(p.rng, p.press(), "choose", "find and press") + " the " + absent + " " + kind),
+		End:  action.Action{Verb: action.Fail, Text: "there is no " + kind + " " + strings.Trim(absent, `"`)},
 	}
 }

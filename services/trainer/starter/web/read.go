@@ -141,7 +141,7 @@ func (p *page) tree() Session {
 		n := node{id: p.id(), list: p.id(), name: p.fresh(func() string { return p.Title(p.Word()) })}
 		p.put("<li><span class=node data-t=%s data-k=item data-n=\"%s\" data-toggle=%s aria-expanded=false>%s %s</span><ul id=%s hidden>", n.id, text(n.name), n.list, fold(), text(n.name), n.list)
 		if !found {
-			opened = append(opened, Goal{Want: Expand, At: n.id})
+			opened = append(opened, Goal{Want: Expand, At: n.id, Text: n.name})
 		}
 		leaves := p.between(1, 4)
 		at := p.rng.IntN(leaves)
@@ -152,9 +152,10 @@ func (p *page) tree() Session {
 			})
 			if deeper && k == at { // a folder within, which holds what is looked for
 				id, list := p.id(), p.id()
+				name = p.fresh(func() string { return p.Title(p.Word()) })
 				p.put("<li><span class=node data-t=%s data-k=item data-n=\"%s\" data-toggle=%s aria-expanded=false>%s %s</span><ul id=%s hidden>", id, text(name), list, fold(), text(name), list)
 				if !found {
-					opened = append(opened, Goal{Want: Expand, At: id})
+					opened = append(opened, Goal{Want: Expand, At: id, Text: name})
 				}
 				name = p.fresh(func() string { return p.Title(p.Word()) })
 				got := item(name)
@@ -172,6 +173,13 @@ func (p *page) tree() Session {
 		p.put("</ul></li>")
 	}
 	p.put("</ul></div>")
+	if p.chance(0.25) { // a folder itself is looked for
+		i := p.rng.IntN(len(opened))
+		aimID, aimName, opened = opened[i].At, opened[i].Text, opened[:i]
+	}
+	for i := range opened {
+		opened[i].Text = ""
+	}
 	s.Goals = append(opened, Goal{Want: Click, At: aimID})
 	name := p.spokenWhole(aimName)
 	s.Task = p.ask(pick(p.rng, "look through the folders for "+name+" and click it", "open folders until you see "+name+", then click it", "find "+name+" in the tree and select it",

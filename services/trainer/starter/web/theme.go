@@ -14,7 +14,7 @@ var behaviour string
 
 // themeNames are the looks that pages come in; base.css is below all of them.
 func themeNames() []string {
-	return []string{"plain", "plain", "framework", "widgets", "flat", "dark", "serif"}
+	return []string{"plain", "plain", "plain", "framework", "framework", "widgets", "widgets", "flat", "dark", "serif"}
 }
 
 // fonts are families that are drawn from; what is not installed falls back.
