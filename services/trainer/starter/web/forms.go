@@ -29,7 +29,7 @@ func (p *page) options(n int) (id, label string, others []string) {
 	}
 	group := p.id()
 	for i := range n {
-		caption, attributes := p.caption(), ""
+		caption, attributes := p.choiceLabel(), ""
 		if i == on {
 			attributes = "checked"
 		}
@@ -52,10 +52,7 @@ func (p *page) boxes() Session {
 	before := p.chance(0.25)
 	labels, ids := make([]string, n), make([]string, n)
 	for i := range n {
-		labels[i] = p.caption()
-		if p.chance(0.4) {
-			labels[i] = p.fresh(func() string { return p.Word() })
-		}
+		labels[i] = p.choiceLabel()
 		attributes := ""
 		if before && slices.Contains(chosen, i) && p.chance(0.5) {
 			attributes = "checked"
@@ -80,6 +77,11 @@ func (p *page) boxes() Session {
 		s.Task = p.ask(pick(p.rng, "tick nothing", "leave all boxes as they are", "mark none of the boxes") + p.then(caption))
 	}
 	return s
+}
+
+// choiceLabel is what stands beside a check box or a radio button.
+func (p *page) choiceLabel() string {
+	return p.fresh(func() string { return pick(p.rng, p.Caption(), p.Word(), p.Title(p.Word()), p.Secret()) })
 }
 
 // list: an entry of a list that drops down is chosen, then a button is pressed.

@@ -135,15 +135,18 @@ func join(parts []string, between string) string {
 	return all
 }
 
+// crossSign is drawn for this.
+const crossSign = "<svg width='.8em' height='.8em' viewBox='0 0 10 10' stroke='currentColor' stroke-width='2'><path d='M1 1l8 8M9 1l-8 8'/></svg>"
+
 // dialog: a box stands over the page and is closed or answered.
 func (p *page) dialog() Session {
 	s := Session{End: finished}
 	p.clutter(p.rng.IntN(4))
 	box := p.id()
 	heading := p.Title(p.Phrase(1, 3))
-	cross, crossID := "", p.id()
-	sign := pick(p.rng, "×", "x", "✕", "X")
-	cross = fmt.Sprintf("<span class=x data-t=%s data-k=icon data-n='' data-hide=#%s>%s</span>", crossID, box, sign)
+	crossID := p.id()
+	sign := pick(p.rng, "×", "x", "✕", "X", crossSign, crossSign)
+	cross := fmt.Sprintf("<span class=x data-t=%s data-k=icon data-n='' data-hide=#%s>%s</span>", crossID, box, sign)
 	if p.chance(0.4) {
 		cross = fmt.Sprintf("<button type=button class=x data-t=%s data-k=icon data-n='' data-hide=#%s>%s</button>", crossID, box, sign)
 	}

@@ -197,12 +197,15 @@ const (
 func (p *page) inbox() Session {
 	s := Session{End: finished}
 	signs := []struct{ verb, path string }{
-		{"delete", "M3 4h10v11H3zM1 2h14v2H1zM6 6v7M10 6v7"},
-		{"star", "M8 1l2 5h5l-4 3 2 6-5-4-5 4 2-6-4-3h5z"},
 		{"reply to", "M7 3v3c5 0 8 3 8 8-2-3-4-4-8-4v3L1 8z"},
+		{"star", "M8 1l2 5h5l-4 3 2 6-5-4-5 4 2-6-4-3h5z"},
+		{"delete", "M3 4h10v11H3zM1 2h14v2H1zM6 6v7M10 6v7"},
 	}
-	order := p.shuffled(3)[:p.between(1, 3)]
+	// The eyes see that there is a sign, not which: what tells them apart is their usual
+	// order.
+	order := pick(p.rng, []int{2}, []int{1, 2}, []int{1, 2}, []int{0, 2}, []int{0, 1, 2}, []int{1})
 	rows := p.between(2, 5)
+	twoLines := p.chance(0.5)
 	aim, sign := p.rng.IntN(rows), pick(p.rng, order...)
 	var sender string
 	var id string
@@ -217,7 +220,11 @@ func (p *page) inbox() Session {
 		}
 		subject := p.Title(p.Phrase(1, 3))
 		row := p.id()
-		p.put("<div class=row id=%s><span class=grow><b>%s</b> %s</span>", row, text(name), text(subject))
+		between := " "
+		if twoLines {
+			between = "<br>"
+		}
+		p.put("<div class=row id=%s><span class=grow><b>%s</b>%s%s</span>", row, text(name), between, text(subject))
 		for _, k := range order {
 			got := p.id()
 			what := "data-mark=1"
