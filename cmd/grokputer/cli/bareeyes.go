@@ -16,6 +16,8 @@ const (
 	// bareStill is how long nothing must move before the eyes look, and
 	// bareStillMost how long that is waited for.
 	bareStill, bareStillMost = 200 * time.Millisecond, 5 * time.Second
+	// pageStill is for pages that say themselves when they have changed.
+	pageStill = 60 * time.Millisecond
 )
 
 // bareEyes are the observer's eyes without its service, as house joins them.
@@ -24,11 +26,12 @@ type bareEyes struct {
 	desk     *x11.Desk
 	reader   observer.Reader
 	eyes     *observer.Eyes
+	still    time.Duration
 }
 
 // newBareEyes looks at a display with a reader, which close leaves open.
 func newBareEyes(display string, reader observer.Reader) *bareEyes {
-	e := &bareEyes{capturer: xgrab.New(display, 0), desk: x11.New(display), reader: reader}
+	e := &bareEyes{capturer: xgrab.New(display, 0), desk: x11.New(display), reader: reader, still: bareStill}
 	e.forget()
 	return e
 }
@@ -51,7 +54,7 @@ func (e *bareEyes) Look(ctx context.Context, fresh bool) (image.Image, screen.Sc
 func (e *bareEyes) Settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, bareStillMost)
 	defer cancel()
-	return e.eyes.Settle(ctx, bareStill)
+	return e.eyes.Settle(ctx, e.still)
 }
 
 func (e *bareEyes) close() {

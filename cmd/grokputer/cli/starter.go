@@ -13,6 +13,7 @@ import (
 
 type starterCmd struct {
 	Record starterRecordCmd `cmd:"" help:"Carry out generated tasks on real programs by their known right actions, and keep what was on the screen."`
+	Pages  starterPagesCmd  `cmd:"" help:"Carry out tasks on made-up pages in a real browser, and keep what was on the screen."`
 }
 
 type starterRecordCmd struct {

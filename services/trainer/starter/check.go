@@ -27,7 +27,7 @@ func (g *Generator) check() *episode {
 	for i, c := range chosen {
 		names[i] = strings.TrimRight(boxes[c].Text, ".…")
 	}
-	e := &episode{task: g.ask(pick(g.rng, "select ", "tick ", "check ", "choose ") + strings.Join(names, ", ") +
+	e := &episode{task: g.ask(pick(g.rng, "mark ", "tick ", "check ", "choose ") + strings.Join(names, ", ") +
 		pick(g.rng, " and click ", " and press ", ", then ") + g.called(button))}
 	for _, c := range chosen {
 		e.step(s, on(action.Click, s, slices.Index(s.Elements, boxes[c])), "")

@@ -54,6 +54,9 @@ func (g *Generator) Episode() []trainer.Example {
 	for _, f := range g.families {
 		if n -= f.weight; n < 0 {
 			e := f.make(g)
+			if g.chance(0.08) {
+				g.stumble(e)
+			}
 			for i := range e.steps {
 				e.steps[i].Kind = f.name
 			}

@@ -47,3 +47,25 @@ func TestSameSeedSameEpisodes(t *testing.T) {
 		}
 	}
 }
+
+// What came to nothing is done once more, and is not taken for done.
+func TestEpisodesStumble(t *testing.T) {
+	t.Parallel()
+	g := starter.New(3)
+	seen := 0
+	for range 2000 {
+		for _, s := range g.Episode() {
+			n := len(s.State.Done)
+			if n == 0 || s.State.Done[n-1].Result != "in doubt" {
+				continue
+			}
+			seen++
+			if s.State.Done[n-1].Action != s.Right.String() {
+				t.Fatalf("after %+v, %s is right", s.State.Done[n-1], s.Right)
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("nothing was ever in doubt")
+	}
+}

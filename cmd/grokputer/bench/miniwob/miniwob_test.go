@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob"
+	"github.com/grokputer/grokputer/cmd/grokputer/bench/stage"
 	"github.com/grokputer/grokputer/contracts/screen"
 )
 
@@ -269,7 +270,8 @@ func (v visitor) post(path, body string) {
 // it is the visit.
 func TestServer(t *testing.T) {
 	t.Parallel()
-	s, err := miniwob.NewServer(t.Context(), fakePages(t))
+	pages := fakePages(t)
+	s, err := stage.NewServer(t.Context(), pages.Files())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,17 +283,18 @@ func TestServer(t *testing.T) {
 		}
 		transport.CloseIdleConnections()
 	}()
-	if body := v.get("harness/wait"); !strings.Contains(body, `"visit":0`) {
+	if body := v.get("harness/wait"); !strings.Contains(body, `"id":0`) {
 		t.Errorf("the waiting page is %s", body)
 	}
-	visit := s.Visit("click-test", 1000007, true)
+	visit := pages.Visit("click-test", 1000007, true)
+	s.Visit(visit)
 	if body := v.get("harness/next?after=0"); !strings.Contains(body, "miniwob/click-test.html?visit=1") {
 		t.Errorf("next is %s", body)
 	}
-	if body := v.get("miniwob/click-test.html?visit=1"); !strings.Contains(body, `"seed":1000007`) || !strings.Contains(body, "here") {
+	if body := v.get("miniwob/click-test.html?visit=1"); !strings.Contains(body, `"seed":1000007`) || !strings.Contains(body, "<body>here") {
 		t.Errorf("the page is %s", body)
 	}
-	if body := v.get("miniwob/click-test.html?visit=1"); strings.Contains(body, "here") {
+	if body := v.get("miniwob/click-test.html?visit=1"); strings.Contains(body, "<body>here") {
 		t.Error("the page was served twice")
 	}
 	if body := v.get("core/core.js"); body != "var core = {};" {
@@ -302,15 +305,16 @@ func TestServer(t *testing.T) {
 	if err != nil || ready.Goal != "click" || len(ready.Wanted) != 1 {
 		t.Errorf("ready is %+v, %v", ready, err)
 	}
-	s.Change(visit)
-	if body := v.get("harness/next?after=1"); !strings.Contains(body, `"change":true`) {
+	s.Tell(visit, "change")
+	if body := v.get("harness/next?after=1"); !strings.Contains(body, `"order":"change"`) {
 		t.Errorf("next is %s", body)
 	}
 	v.post("harness/post?visit=1&kind=changed", "{}")
 	if err := visit.Changed(t.Context()); err != nil {
 		t.Error(err)
 	}
-	second := s.Visit("click-test", 1000008, false)
+	second := pages.Visit("click-test", 1000008, false)
+	s.Visit(second)
 	v.post("harness/post?visit=1&kind=over", `{"raw":1}`)
 	if _, over := second.Reward(); over {
 		t.Error("a page that was left has given a reward")

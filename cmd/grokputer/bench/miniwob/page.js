@@ -1,12 +1,7 @@
-// Runs in each page, within a function that knows its order. What the agent must
-// not see is hidden: the goal, which it gets as words, the cover and the counters.
-const pause = ms => new Promise(done => setTimeout(done, ms));
-const frame = () => new Promise(done => requestAnimationFrame(done));
-const shown = async () => { await frame(); await frame(); };
-const post = (kind, body) => fetch(order.harness + 'post?visit=' + order.visit + '&kind=' + kind,
-  {method: 'POST', body: JSON.stringify(body || {}), keepalive: true});
-
-const change = async () => {
+// Runs in each page of MiniWoB++, after the script of the stage and within the same
+// function. What the agent must not see is hidden: the goal, which it gets as words,
+// the cover and the counters.
+orders.change = async () => {
   const note = document.createElement('div');
   note.textContent = 'changed';
   note.style.cssText = 'position:fixed;right:20px;bottom:20px;padding:4px;background:#fff;color:#000;font:14px sans-serif';
@@ -15,26 +10,9 @@ const change = async () => {
   post('changed');
 };
 
-const obey = async () => {
-  for (;;) {
-    try {
-      const answer = await fetch(order.harness + 'next?after=' + order.visit);
-      if (answer.status === 410) return;
-      const next = await answer.json();
-      if (next.url) {
-        location.replace(next.url);
-        return;
-      }
-      if (next.change) await change();
-    } catch {
-      await pause(200);
-    }
-  }
-};
-
 const begin = async () => {
   while (!WOB_TASK_READY) await pause(20);
-  Math.seedrandom(order.seed);
+  Math.seedrandom(episode.seed);
   core.startEpisodeReal();
   await document.fonts.ready;
   await Promise.all(Array.from(document.images, image => image.decode().catch(() => {})));
@@ -42,7 +20,7 @@ const begin = async () => {
   const said = core.getUtterance();
   await post('ready', {
     goal: (typeof said === 'string' ? said : said.utterance).trim(),
-    wanted: order.wanted ? wanted() : [],
+    wanted: episode.wanted ? wanted() : [],
   });
   while (!WOB_DONE_GLOBAL) await pause(50);
   post('over', {raw: WOB_RAW_REWARD_GLOBAL, reason: String(WOB_REWARD_REASON || '')});
@@ -57,4 +35,3 @@ if (typeof core !== 'undefined') {
   // After the page's own handler, which has made the cover by then.
   window.addEventListener('load', () => setTimeout(begin, 0));
 }
-obey();

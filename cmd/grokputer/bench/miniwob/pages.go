@@ -1,8 +1,7 @@
 // Package miniwob proves the agent on pages that nobody here wrote: it serves
 // the tasks of MiniWoB++ to a real browser, tells the agent the goal alone, and
 // judges by what the page itself says: its reward, or, for the eyes alone, its
-// document. No debugging port is opened: a script in the page posts to a server
-// of ours on the loopback interface.
+// document, which a script in the page posts.
 package miniwob
 
 import (
@@ -49,6 +48,9 @@ func OpenPages(folder string) (Pages, error) {
 	slices.Sort(p.names)
 	return p, nil
 }
+
+// Files is what the pages refer to, and the pages themselves.
+func (p Pages) Files() fs.FS { return p.root }
 
 // FindPages is the first folder below these places that has the pages, and the
 // last of them when none has.

@@ -99,7 +99,7 @@ func (s Seen) Found() Tally {
 // Watch looks at each task's page with each seed.
 func (w Watcher) Watch(ctx context.Context, tasks []string, seeds []int64) (Sight, error) {
 	sight := Sight{
-		Scale: w.Stage.scale, ByKind: map[screen.Kind]Tally{}, ByTask: map[string]Tally{},
+		Scale: w.Stage.Scale(), ByKind: map[screen.Kind]Tally{}, ByTask: map[string]Tally{},
 		Causes: map[screen.Kind]map[Cause]int{},
 	}
 	var first, later []float64

@@ -2,6 +2,7 @@ package miniwob
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -11,19 +12,29 @@ import (
 	"github.com/grokputer/grokputer/contracts/screen"
 )
 
-// Visit is one page in the browser, with the episode that is played on it.
-type Visit struct {
-	id     int
-	task   string
-	seed   int64
-	wanted bool
+//go:embed page.js
+var pageScript string
 
-	served, change, gone bool // guarded by the server's mutex
+//go:embed wanted.js
+var wantedScript string
+
+// Visit is one page in the browser, with the episode that is played on it. It is a
+// stage.Page.
+type Visit struct {
+	pages Pages
+	task  string
+	order order
 
 	ready, changed, over *mark
 	// said is set before ready is closed, and reward before over is.
 	said   Ready
 	reward Reward
+}
+
+// order is what the script in a page is told of its episode.
+type order struct {
+	Seed   int64 `json:"seed"`
+	Wanted bool  `json:"wanted"` // have it tell what is on it
 }
 
 // mark is a channel that is closed at most once.
@@ -73,12 +84,25 @@ type Reward struct {
 	Reason string  `json:"reason"`
 }
 
-func newVisit(id int, task string, seed int64, wanted bool) *Visit {
-	return &Visit{id: id, task: task, seed: seed, wanted: wanted, ready: newMark(), changed: newMark(), over: newMark()}
+// Visit is a visit to a task's page. Wanted has the page tell what is on it.
+func (p Pages) Visit(task string, seed int64, wanted bool) *Visit {
+	return &Visit{pages: p, task: task, order: order{seed, wanted}, ready: newMark(), changed: newMark(), over: newMark()}
 }
 
-// hear takes what the page posts.
-func (v *Visit) hear(kind string, body []byte) (err error) {
+// Path implements stage.Page.
+func (v *Visit) Path() string { return "miniwob/" + v.task + ".html" }
+
+// Document implements stage.Page.
+func (v *Visit) Document(script string) ([]byte, error) {
+	told, err := json.Marshal(v.order)
+	if err != nil {
+		return nil, err
+	}
+	return v.pages.page(v.task, "(() => {\n"+script+"const episode = "+string(told)+";\n"+wantedScript+pageScript+"})();")
+}
+
+// Hear implements stage.Page.
+func (v *Visit) Hear(kind string, body []byte) (err error) {
 	switch kind {
 	case "ready":
 		v.ready.once.Do(func() {

@@ -30,7 +30,8 @@ func main() {
 
 // settings are the command's flags.
 type settings struct {
-	base, out, traces, work         string
+	base, out, work                 string
+	traces                          []string
 	examples, heldOut, replay, rank int
 	epochs                          int
 	rate, dropout                   float64
@@ -43,7 +44,10 @@ func parse(args []string, w io.Writer) (settings, error) {
 	f.SetOutput(w)
 	f.StringVar(&s.base, "base", "", "base `model`: a GGUF file (required)")
 	f.StringVar(&s.out, "out", "adapters/starter", "`folder` of the adapter; an earlier one is replaced at the end")
-	f.StringVar(&s.traces, "traces", "", "`file` of steps recorded on real programs (grokputer starter record)")
+	f.Func("traces", "`file` of steps recorded on real programs or pages (grokputer starter record, starter pages); can be given again", func(file string) error {
+		s.traces = append(s.traces, file)
+		return nil
+	})
 	f.StringVar(&s.work, "work", ".cache/starter", "`folder` of the checkpoints: an interrupted training goes on from there")
 	f.IntVar(&s.examples, "examples", 3000, "generated `steps` to train on")
 	f.IntVar(&s.heldOut, "held-out", 120, "generated `steps` to measure with")
@@ -68,10 +72,12 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 		return err
 	}
 	var recorded []trainer.Example
-	if s.traces != "" {
-		if recorded, err = trainer.ReadExamples(s.traces); err != nil {
+	for _, file := range s.traces {
+		steps, err := trainer.ReadExamples(file)
+		if err != nil {
 			return err
 		}
+		recorded = append(recorded, steps...)
 	}
 	engine, err := lm.Open(ctx, s.base, lm.Options{})
 	if err != nil {

@@ -1,4 +1,4 @@
-package miniwob
+package stage
 
 import (
 	"fmt"

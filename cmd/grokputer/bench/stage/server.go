@@ -1,4 +1,4 @@
-package miniwob
+package stage
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"strconv"
@@ -25,57 +26,74 @@ const closeTimeout = 3 * time.Second
 //go:embed page.js
 var pageScript string
 
-//go:embed wanted.js
-var wantedScript string
-
 // waitingPage is shown between the visits.
 const waitingPage = `<!DOCTYPE html><title>waiting</title><body style="background:#fff"><script>%s</script>`
+
+// Page is what is shown at one visit.
+type Page interface {
+	// Path is where its document lies on the server, such as miniwob/click-test.html.
+	Path() string
+	// Document is its HTML. The script belongs at the end of its head: it defines
+	// post(kind, body), which has Hear called, and shown(), which waits until what
+	// was changed is on the screen, and calls obey(order) with what is told.
+	Document(script string) ([]byte, error)
+	// Hear takes what the page posts.
+	Hear(kind string, body []byte) error
+}
 
 // Server serves the pages to the browser and hears what their script posts. It
 // listens on the loopback interface, below a secret that the browser alone knows.
 type Server struct {
-	pages    Pages
 	secret   string
 	listener net.Listener
 	http     *http.Server
 	ended    chan struct{}
 
 	mu    sync.Mutex
-	visit *Visit
+	visit visit
+	gone  bool
 	// ordered is closed and made anew whenever the browser has something to do.
 	ordered chan struct{}
 }
 
-// order is what the script in a page is told.
-type order struct {
-	Visit   int    `json:"visit"`
-	Seed    int64  `json:"seed"`
-	Wanted  bool   `json:"wanted"`
-	Harness string `json:"harness"` // the address that it posts to
+// visit is the page that is shown, or to be shown.
+type visit struct {
+	id     int
+	page   Page
+	served bool
+	orders []string // what the page has still to be told
 }
 
 // next is what the browser does next.
 type next struct {
-	URL    string `json:"url,omitempty"`    // go there
-	Change bool   `json:"change,omitempty"` // change a small part of what is shown
+	URL   string `json:"url,omitempty"`   // go there
+	Order string `json:"order,omitempty"` // what the page is told
 }
 
-// NewServer starts a server for the pages.
-func NewServer(ctx context.Context, pages Pages) (*Server, error) {
+// NewServer starts a server for pages. What they refer to is in files, which may be nil.
+func NewServer(ctx context.Context, files fs.FS) (*Server, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("serve the pages: %w", err)
 	}
-	s := &Server{pages: pages, secret: rand.Text(), listener: listener, ended: make(chan struct{}), ordered: make(chan struct{})}
-	s.visit = newVisit(0, "", 0, false)
+	s := &Server{secret: rand.Text(), listener: listener, ended: make(chan struct{}), ordered: make(chan struct{})}
 	s.visit.served = true // there is nothing to go to yet
 	mux := http.NewServeMux()
 	base := "/" + s.secret
 	mux.HandleFunc("GET "+base+"/harness/wait", s.wait)
 	mux.HandleFunc("GET "+base+"/harness/next", s.next)
 	mux.HandleFunc("POST "+base+"/harness/post", s.post)
-	mux.HandleFunc("GET "+base+"/miniwob/{file}", s.page)
-	mux.Handle("GET "+base+"/", http.StripPrefix(base, http.FileServerFS(pages.root)))
+	others := http.NotFoundHandler()
+	if files != nil {
+		others = http.StripPrefix(base, http.FileServerFS(files))
+	}
+	mux.HandleFunc("GET "+base+"/", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("visit") {
+			s.page(w, r)
+			return
+		}
+		others.ServeHTTP(w, r)
+	})
 	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: closeTimeout}
 	go func() {
 		defer close(s.ended)
@@ -89,7 +107,7 @@ func (s *Server) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
 	s.mu.Lock()
-	s.visit.gone = true
+	s.gone = true
 	s.wake()
 	s.mu.Unlock()
 	err := s.http.Shutdown(ctx)
@@ -108,21 +126,22 @@ func (s *Server) address(path string) string {
 // Start is the address that the browser is opened with.
 func (s *Server) Start() string { return s.address("harness/wait") }
 
-// Visit sends the browser to a task's page. Wanted has the page tell what is on it.
-func (s *Server) Visit(task string, seed int64, wanted bool) *Visit {
+// Visit sends the browser to a page.
+func (s *Server) Visit(p Page) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.visit = newVisit(s.visit.id+1, task, seed, wanted)
+	s.visit = visit{id: s.visit.id + 1, page: p}
 	s.wake()
-	return s.visit
 }
 
-// Change has the page of the visit change a small part of what it shows.
-func (s *Server) Change(v *Visit) {
+// Tell has the page that is shown be told an order, unless it is another one.
+func (s *Server) Tell(p Page, order string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v.change = true
-	s.wake()
+	if s.visit.page == p {
+		s.visit.orders = append(s.visit.orders, order)
+		s.wake()
+	}
 }
 
 func (s *Server) wake() {
@@ -130,14 +149,14 @@ func (s *Server) wake() {
 	s.ordered = make(chan struct{})
 }
 
-// script is what runs in a page that was visited with an order.
-func script(o order) (string, error) {
-	told, err := json.Marshal(o)
+// script is what runs in the page of a visit.
+func (s *Server) script(id int) (string, error) {
+	told, err := json.Marshal(map[string]any{"id": id, "harness": s.address("harness/")})
 	if err != nil {
 		return "", err
 	}
 	// JSON escapes < and >, so that no value can end the script.
-	return "(() => {\nconst order = " + string(told) + ";\n" + wantedScript + pageScript + "})();", nil
+	return "const visit = " + string(told) + ";\n" + pageScript, nil
 }
 
 // wait shows an empty page that asks where to go.
@@ -148,32 +167,32 @@ func (s *Server) wait(w http.ResponseWriter, _ *http.Request) {
 		id--
 	}
 	s.mu.Unlock()
-	text, err := script(order{Visit: id, Harness: s.address("harness/")})
+	text, err := s.script(id)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = fmt.Fprintf(w, waitingPage, text) // the browser asks again
+	_, _ = fmt.Fprintf(w, waitingPage, "(() => {\n"+text+"})();") // the browser asks again
 }
 
-// page serves a page of the visit with the script in it, once: a page that is
-// loaded again would begin its episode anew.
+// page serves the page of the visit with the script in it, once: a page that is
+// loaded again would begin anew.
 func (s *Server) page(w http.ResponseWriter, r *http.Request) {
-	task := strings.TrimSuffix(r.PathValue("file"), ".html")
+	path := strings.TrimPrefix(r.URL.Path, "/"+s.secret+"/")
 	s.mu.Lock()
 	v := s.visit
-	again := v.served || v.task != task || r.URL.Query().Get("visit") != strconv.Itoa(v.id)
-	v.served = v.served || !again
+	again := v.served || v.page.Path() != path || r.URL.Query().Get("visit") != strconv.Itoa(v.id)
+	s.visit.served = v.served || !again
 	s.mu.Unlock()
 	if again {
 		http.Redirect(w, r, s.Start(), http.StatusSeeOther)
 		return
 	}
-	text, err := script(order{Visit: v.id, Seed: v.seed, Wanted: v.wanted, Harness: s.address("harness/")})
+	text, err := s.script(v.id)
 	if err == nil {
 		var html []byte
-		if html, err = s.pages.page(task, text); err == nil {
+		if html, err = v.page.Document(text); err == nil {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			_, _ = w.Write(html) // a browser that has gone is noticed by what it does not post
 			return
@@ -192,15 +211,14 @@ func (s *Server) next(w http.ResponseWriter, r *http.Request) {
 	}
 	for {
 		s.mu.Lock()
-		v, ordered := s.visit, s.ordered
+		v, ordered, gone := &s.visit, s.ordered, s.gone
 		var do next
 		switch {
 		case v.id > after:
-			do.URL = s.address("miniwob/" + v.task + ".html?visit=" + strconv.Itoa(v.id))
-		case v.id == after && v.change:
-			v.change, do.Change = false, true
+			do.URL = s.address(v.page.Path() + "?visit=" + strconv.Itoa(v.id))
+		case v.id == after && len(v.orders) > 0:
+			do.Order, v.orders = v.orders[0], v.orders[1:]
 		}
-		gone := v.gone
 		s.mu.Unlock()
 		if gone {
 			http.Error(w, "the bench is over", http.StatusGone)
@@ -234,10 +252,10 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	v := s.visit
 	s.mu.Unlock()
-	if r.URL.Query().Get("visit") != strconv.Itoa(v.id) {
+	if v.page == nil || r.URL.Query().Get("visit") != strconv.Itoa(v.id) {
 		return // an earlier page, which has lost its say
 	}
-	if err := v.hear(r.URL.Query().Get("kind"), body); err != nil {
+	if err := v.page.Hear(r.URL.Query().Get("kind"), body); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 	}
 }
