@@ -1,0 +1,75 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/grokputer/grokputer/cmd/grokputer/readback"
+)
+
+// furnish leaves nothing in the home folder but these files.
+func (p Place) furnish(files map[string]string) error {
+	if err := os.RemoveAll(p.Home); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(p.Home, 0o700); err != nil {
+		return err
+	}
+	for name, content := range files {
+		path := filepath.Join(p.Home, name)
+		if strings.HasSuffix(name, "/") {
+			if err := os.MkdirAll(path, 0o700); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// program is one that the recorder has opened before a task.
+type program struct {
+	cmd   *exec.Cmd
+	said  strings.Builder // what it printed; read once it has ended
+	ended chan struct{}
+}
+
+// start opens a program and returns when its window is there; nil starts none.
+func (p Place) start(ctx context.Context, command []string) (*program, error) {
+	if command == nil {
+		return nil, nil
+	}
+	started := &program{ended: make(chan struct{})}
+	// It ends with its window, at the latest with the screen, and by end.
+	started.cmd = exec.Command(command[0], command[1:]...) //nolint:noctx,gosec // see above; a session's program
+	started.cmd.Dir, started.cmd.Env, started.cmd.Stdout = p.Home, p.Env(), &started.said
+	if err := started.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("open %s: %w", command[0], err)
+	}
+	go func() {
+		defer close(started.ended)
+		_ = started.cmd.Wait() // its status is in ProcessState
+	}()
+	if err := readback.Await(ctx, p.Display); err != nil {
+		started.end()
+		return nil, errors.Join(fmt.Errorf("open %s: %w", command[0], err))
+	}
+	return started, nil
+}
+
+// end ends the program if it still runs.
+func (p *program) end() {
+	if p == nil {
+		return
+	}
+	_ = p.cmd.Process.Kill() // it may just have ended
+	<-p.ended
+}
