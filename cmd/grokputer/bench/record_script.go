@@ -23,6 +23,8 @@ var (
 type script struct {
 	moves    []starter.Move
 	recorded []trainer.Example
+	// last is the move whose action was recorded last.
+	last starter.Move
 	// dropped is the reason why the session is no example, and detail what it came from.
 	dropped, detail string
 }
@@ -51,7 +53,7 @@ func (s *script) next(state prompt.State) (action.Action, error) {
 		if found, ok := counted(state); ok && right.Verb == action.Answer {
 			right.Text = found // how many there are is seen only now
 		}
-		s.moves = s.moves[1:]
+		s.moves, s.last = s.moves[1:], move
 		s.recorded = append(s.recorded, trainer.Example{State: state, Right: right})
 		return right, nil
 	}
@@ -73,7 +75,7 @@ func (s *script) failed(state prompt.State) string {
 	switch {
 	case last.Result == "", did.Verb == action.Find, did.Verb == action.Screenshot:
 		return ""
-	case last.Result == "no effect" && did.Verb == action.Click && did.Target.Kind == screen.Field:
+	case last.Result == "no effect" && (s.last.Quiet || did.Verb == action.Click && did.Target.Kind == screen.Field):
 		return ""
 	default:
 		return last.Action + " -> " + last.Result
@@ -94,5 +96,14 @@ func counted(state prompt.State) (string, bool) {
 }
 
 func already(e screen.Element, state starter.Already) bool {
-	return state == starter.Focused && e.Focused || state == starter.Checked && e.Checked
+	switch state {
+	case starter.Focused:
+		return e.Focused
+	case starter.Checked:
+		return e.Checked
+	case starter.Unchecked:
+		return !e.Checked
+	default:
+		return false
+	}
 }

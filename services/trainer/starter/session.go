@@ -34,6 +34,9 @@ type Move struct {
 	At Aim
 	// Unless leaves the move out when the element is so already.
 	Unless Already
+	// Quiet says that nothing of what the action does is to be seen. It is never
+	// a session's last but one: what has no effect does not end a task.
+	Quiet bool
 }
 
 // Aim says what an action is done on by what it says, not by how it was read.
@@ -51,8 +54,9 @@ type Already string
 
 // The states.
 const (
-	Focused Already = "focused" // what is typed goes there
-	Checked Already = "checked"
+	Focused   Already = "focused" // what is typed goes there
+	Checked   Already = "checked"
+	Unchecked Already = "unchecked"
 )
 
 // Effect is something that must be so after a session.
@@ -182,6 +186,21 @@ func tick(text string) Move {
 	m := click(text, screen.Check)
 	m.Unless = Checked
 	return m
+}
+
+// untick clicks a check box if it is checked.
+func untick(text string) Move {
+	m := click(text, screen.Check)
+	m.Unless = Unchecked
+	return m
+}
+
+// ticking is how people ask for a box to be checked, or not to be.
+func (g *Generator) ticking(on bool) string {
+	if on {
+		return pick(g.rng, "tick", "check", "switch on", "turn on", "enable", "activate")
+	}
+	return pick(g.rng, "untick", "uncheck", "switch off", "turn off", "disable", "clear")
 }
 
 // app names a program of the allow list and says how people ask for it.

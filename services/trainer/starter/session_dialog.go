@@ -52,12 +52,12 @@ func (g *Generator) formDialog() Session {
 		switch {
 		case i > 0 && g.chance(0.3):
 			on := g.chance(0.3)
-			args, values = append(args, "--field="+label+":CHK"), append(values, strings.ToUpper(strconv.FormatBool(on)))
+			args, values = append(args, "--field="+label+":CHK"), append(values, yadBool(on))
 			if asked {
-				parts = append(parts, pick(g.rng, "tick ", "check ", "switch on ")+g.called(el(screen.Check, label)))
+				parts = append(parts, g.ticking(true)+" "+g.called(el(screen.Check, label)))
 				moves, on = append(moves, tick(label)), true
 			}
-			said = append(said, strings.ToUpper(strconv.FormatBool(on)))
+			said = append(said, yadBool(on))
 		case i > 0 && g.chance(0.25):
 			choices := g.captions(3)
 			chosen := choices[0]
@@ -87,33 +87,45 @@ func (g *Generator) formDialog() Session {
 	return s
 }
 
-// checkDialog: of some boxes, a part of them checked already, a few have to be.
+// checkDialog: of some boxes, a part of them checked already, a few have to be,
+// or have not to be.
 func (g *Generator) checkDialog() Session {
 	buttons, right := g.answers()
 	labels := g.captions(3 + g.rng.IntN(4))
-	var args, values, wanted []string
+	args, values := make([]string, len(labels)), make([]string, len(labels))
 	states := make([]bool, len(labels))
+	on := g.chance(0.8)
 	for i, label := range labels {
-		states[i] = g.chance(0.3)
-		args = append(args, "--field="+label+":CHK")
-		values = append(values, strings.ToUpper(strconv.FormatBool(states[i])))
+		states[i] = g.chance(0.3) == on
+		args[i], values[i] = "--field="+label+":CHK", yadBool(states[i])
 	}
 	var moves []Move
+	var wanted []string
 	for _, i := range g.rng.Perm(len(labels))[:1+g.rng.IntN(3)] {
-		wanted, states[i] = append(wanted, labels[i]), true
-		moves = append(moves, tick(labels[i]))
+		wanted, states[i] = append(wanted, labels[i]), on
+		if on {
+			moves = append(moves, tick(labels[i]))
+		} else {
+			moves = append(moves, untick(labels[i]))
+		}
 	}
 	said := make([]string, len(states))
-	for i, on := range states {
-		said[i] = strings.ToUpper(strconv.FormatBool(on))
+	for i, state := range states {
+		said[i] = yadBool(state)
+	}
+	verb := g.ticking(on)
+	if on && g.chance(0.4) {
+		verb = pick(g.rng, "select", "choose", "make sure that these are ticked:")
 	}
 	s := g.yad(slices.Concat([]string{"--form"}, args, buttons, []string{"--"}, values)...)
-	s.Task = g.ask(pick(g.rng, "tick ", "check ", "select ", "make sure that these are ticked: ", "switch on ") + strings.Join(wanted, ", ") +
-		pick(g.rng, " and click ", ", then press ", " and press ") + g.called(el(screen.Button, right)))
+	s.Task = g.ask(verb + " " + strings.Join(wanted, ", ") + pick(g.rng, " and click ", ", then press ", " and press ") + g.called(el(screen.Button, right)))
 	s.Moves = append(moves, click(right, pressable()...), end())
 	s.Effects = []Effect{{What: DialogSaid, Want: strings.Join(said, "|") + "|"}}
 	return s
 }
+
+// yadBool is how yad writes whether a box is checked.
+func yadBool(on bool) string { return strings.ToUpper(strconv.FormatBool(on)) }
 
 // questionDialog: one of two or three buttons answers a question.
 func (g *Generator) questionDialog() Session {
@@ -159,7 +171,7 @@ func (g *Generator) listDialog() Session {
 	buttons, right := g.answers()
 	rows := g.captions(3 + g.rng.IntN(4))
 	column := title(g.word())
-	row := pick(g.rng, rows...)
+	row := pick(g.rng, rows[1:]...) // the first is selected
 	s := g.yad(slices.Concat([]string{"--list", "--column=" + column, "--height=" + strconv.Itoa(260+g.rng.IntN(100))}, buttons, []string{"--"}, rows)...)
 	s.Task = g.ask(pick(g.rng, "choose ", "select ", "pick ", "mark ") + g.quoted(row) + pick(g.rng, " in the list", "", " from the list") +
 		pick(g.rng, " and press ", " and click ", ", then click ") + g.called(el(screen.Button, right)))

@@ -72,7 +72,11 @@ func (g *Generator) saveAs() Session {
 	s := g.editing(text)
 	s.Task = g.ask(pick(g.rng, "save this file as ", "save a copy of the text as ", "use save as to store the file under the name ",
 		"save what is in the editor under the new name ") + g.quoted(file))
-	s.Moves = slices.Concat(inMenu("File", "Save As..."), []Move{do(action.Type, file), click("Save", pressable()...), end()})
+	s.Moves = inMenu("File", "Save As...")
+	if strings.Contains(s.Program[len(s.Program)-1], ".") { // the ending of the old name is not selected with it, so all of it is
+		s.Moves = append(s.Moves, keys("ctrl", "a"))
+	}
+	s.Moves = append(s.Moves, do(action.Type, file), click("Save", pressable()...), end())
 	s.Effects = []Effect{{FileHolds, file, text}}
 	return s
 }
@@ -105,25 +109,31 @@ func (g *Generator) replaceWord() Session {
 	s.Task = g.ask(pick(g.rng, "replace "+a+" with "+b+" everywhere", "replace every "+a+" by "+b, "change all "+a+" to "+b,
 		"use find and replace to turn "+a+" into "+b+" in the whole text", "put "+b+" in the place of "+a+" wherever it stands"))
 	s.Moves = slices.Concat(inMenu("Search", "Find and Replace..."), fill("Search for:", old), fill("Replace with:", fresh), []Move{
-		tick("Replace all in:"), click("Replace", screen.Button), click("Close", screen.Button), end(),
+		tick("Replace all in:"), click("Replace All", screen.Button), click("Close", screen.Button), end(),
 	})
 	s.Effects = []Effect{{What: EditorHolds, Want: strings.ReplaceAll(text, old, fresh)}}
 	return s
 }
 
-// copyAll: all of a text is selected and copied.
+// copyAll: all of a text is selected, and copied or cut out.
 func (g *Generator) copyAll() Session {
 	text := g.phrase(2, 7)
 	s := g.editing(text)
-	if g.chance(0.5) {
-		s.Task = g.ask(pick(g.rng, "select all the text and copy it", "copy the whole text to the clipboard", "copy everything in the editor", "select everything and copy it"))
-		s.Moves = []Move{keys("ctrl", "a"), keys("ctrl", "c"), end()}
-	} else {
+	s.Effects = []Effect{{What: Copied, Want: text}}
+	switch g.rng.IntN(3) {
+	case 0: // the key for copying is not asked for: it changes nothing that is to be seen
+		s.Task = g.ask(pick(g.rng, "select all the text and cut it out with ctrl+x", "cut out the whole text with the keys ctrl+a and ctrl+x",
+			"press ctrl+a, then ctrl+x"))
+		s.Moves = []Move{keys("ctrl", "a"), keys("ctrl", "x"), end()}
+		return s
+	case 1:
+		s.Task = g.ask(pick(g.rng, "select all the text and copy it with the Edit menu", "select everything, then choose Copy in the Edit menu"))
+		s.Moves = slices.Concat([]Move{keys("ctrl", "a")}, inMenu("Edit", "Copy"), []Move{end()})
+	default:
 		s.Task = g.ask(pick(g.rng, "use the Edit menu to select all the text, then copy it with the same menu",
-			"choose Select All in the Edit menu and then Copy in the Edit menu", "with the edit menu, select all and copy"))
+			"choose Select All in the Edit menu and then Copy in the Edit menu"))
 		s.Moves = slices.Concat(inMenu("Edit", "Select All"), inMenu("Edit", "Copy"), []Move{end()})
 	}
-	s.Effects = []Effect{{What: Copied, Want: text}}
 	return s
 }
 

@@ -70,7 +70,8 @@ func (g *Generator) renameFile() Session {
 	s, opening, folders, files := g.managing()
 	old, fresh := pick(g.rng, folders...), g.word()+g.invented()
 	effects := []Effect{{What: FolderThere, Name: fresh}}
-	if g.chance(0.5) {
+	file := g.chance(0.5)
+	if file {
 		old = pick(g.rng, files...)
 		fresh += ".txt"
 		effects = []Effect{{FileHolds, fresh, s.Files[old]}}
@@ -83,8 +84,10 @@ func (g *Generator) renameFile() Session {
 		s.Task += pick(g.rng, " with the right mouse button", " using its context menu", " by its right-click menu")
 		how = []Move{entryOf(action.RightClick, old), click("Rename...", screen.Menu, screen.Text)}
 	}
-	// A file's ending is not selected with its name, so all of it is.
-	s.Moves = slices.Concat(s.Moves, how, []Move{keys("ctrl", "a"), do(action.Type, fresh), click("OK", screen.Button), end()})
+	if file { // its ending is not selected with its name, so all of it is
+		how = append(how, keys("ctrl", "a"))
+	}
+	s.Moves = slices.Concat(s.Moves, how, []Move{do(action.Type, fresh), click("OK", screen.Button), end()})
 	return s
 }
 

@@ -2,14 +2,26 @@ package starter
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/contracts/screen"
 )
 
-// setting is a check box that is off at first, with the key that it changes.
-type setting struct{ tab, label, key string }
+// setting is a check box with the key that it changes, and what it is at first.
+type setting struct {
+	tab, label, key string
+	on              bool
+}
+
+// toggle clicks the box of a setting, which makes it what it is not at first.
+func (s setting) toggle() Move {
+	if s.on {
+		return untick(s.label)
+	}
+	return tick(s.label)
+}
 
 // In GSettings; the groups of Mousepad.
 const (
@@ -19,58 +31,65 @@ const (
 
 func editorSettings() []setting {
 	return []setting{
-		{"View", "Show line numbers", mousepadView + "show-line-numbers"},
-		{"View", "Display whitespace", mousepadView + "show-whitespace"},
-		{"View", "Highlight current line", mousepadView + "highlight-current-line"},
-		{"View", "Highlight matching brackets", mousepadView + "match-braces"},
-		{"View", "Wrap long lines", mousepadView + "word-wrap"},
-		{"Editor", "Enable automatic indentation", mousepadView + "auto-indent"},
-		{"Window", "Remember window position", mousepadWindow + "remember-position"},
-		{"Window", "Show toolbar", mousepadWindow + "toolbar-visible"},
-		{"Window", "Always show tabs even with one file", mousepadWindow + "always-show-tabs"},
-		{"Window", "Cycled notebook tab switching", mousepadWindow + "cycle-tabs"},
+		{"View", "Show line numbers", mousepadView + "show-line-numbers", false},
+		{"View", "Display whitespace", mousepadView + "show-whitespace", false},
+		{"View", "Highlight current line", mousepadView + "highlight-current-line", false},
+		{"View", "Highlight matching brackets", mousepadView + "match-braces", false},
+		{"View", "Wrap long lines", mousepadView + "word-wrap", false},
+		{"Editor", "Enable automatic indentation", mousepadView + "auto-indent", false},
+		{"Window", "Remember window position", mousepadWindow + "remember-position", false},
+		{"Window", "Show toolbar", mousepadWindow + "toolbar-visible", false},
+		{"Window", "Always show tabs even with one file", mousepadWindow + "always-show-tabs", false},
+		{"Window", "Cycled notebook tab switching", mousepadWindow + "cycle-tabs", false},
+		{"Window", "Remember window size", mousepadWindow + "remember-size", true},
+		{"Window", "Remember window state", mousepadWindow + "remember-state", true},
 	}
 }
 
-// editorPreferences: a check box in the preferences of the editor is ticked, on
-// the tab that shows first or on another.
+// labelled is how people write what a box says.
+func (g *Generator) labelled(label string) string {
+	return pick(g.rng, label, strings.ToLower(label), `"`+label+`"`)
+}
+
+// editorPreferences: a check box in the preferences of the editor is ticked or
+// cleared, on the tab that shows first or on another.
 func (g *Generator) editorPreferences() Session {
 	all := editorSettings()
 	chosen := pick(g.rng, all...)
-	label := pick(g.rng, chosen.label, strings.ToLower(chosen.label), `"`+chosen.label+`"`)
+	label, verb := g.labelled(chosen.label), g.ticking(!chosen.on)
+	where := pick(g.rng, "", " on the "+chosen.tab+" tab", " on the tab "+chosen.tab)
+	if chosen.tab != all[0].tab && where == "" {
+		where = " (tab " + chosen.tab + ")"
+	}
+	closing := pick(g.rng, "", " and close them", ", then close the preferences")
 	s := g.editing(g.phrase(1, 6))
 	s.Task = g.ask(pick(g.rng,
-		"tick "+label+" in the preferences of the editor",
-		"open the preferences in the Edit menu and tick "+label,
-		"in the editor's preferences switch on "+label,
-		"turn on "+label+" in the preferences",
-		"go to the preferences, tab "+chosen.tab+", and check "+label,
-	) + pick(g.rng, "", " and close them", ", then close the preferences"))
+		verb+" "+label+" in the preferences of the editor"+where,
+		"open the preferences in the Edit menu and "+verb+" "+label+where,
+		"in the editor's preferences "+verb+" "+label+where,
+		verb+" "+label+" in the preferences"+where,
+	) + closing)
 	s.Moves = inMenu("Edit", "Preferences...")
-	if chosen.tab != all[0].tab {
-		if !strings.Contains(s.Task, "tab "+chosen.tab) {
-			s.Task += pick(g.rng, " (on the "+chosen.tab+" tab)", ", it is on the tab "+chosen.tab)
-		}
-		// The menu bar has a View, too, but no other of the tabs.
+	if where != "" && chosen.tab != all[0].tab {
 		s.Moves = append(s.Moves, click(chosen.tab, screen.Tab, screen.Menu, screen.Text, screen.Button))
 	}
-	s.Moves = append(s.Moves, tick(chosen.label))
-	if strings.Contains(s.Task, "close") {
-		s.Moves = append(s.Moves, click("Close", pressable()...))
+	s.Moves = append(s.Moves, chosen.toggle())
+	if closing != "" {
+		s.Moves = append(s.Moves, keys("escape")) // the dialog has a button for it that the screen may cut off
 	}
 	s.Moves = append(s.Moves, end())
-	s.Effects = []Effect{{SettingIs, chosen.key, "true"}}
+	s.Effects = []Effect{{SettingIs, chosen.key, strconv.FormatBool(!chosen.on)}}
 	return s
 }
 
 // editorView: an entry of a menu that is a setting.
 func (g *Generator) editorView() Session {
 	chosen := pick(g.rng,
-		setting{"View", "Line Numbers", mousepadView + "show-line-numbers"},
-		setting{"View", "Toolbar", mousepadWindow + "toolbar-visible"},
-		setting{"View", "Statusbar", mousepadWindow + "statusbar-visible"},
-		setting{"Document", "Word Wrap", mousepadView + "word-wrap"},
-		setting{"Document", "Auto Indent", mousepadView + "auto-indent"},
+		setting{"View", "Line Numbers", mousepadView + "show-line-numbers", false},
+		setting{"View", "Toolbar", mousepadWindow + "toolbar-visible", false},
+		setting{"View", "Statusbar", mousepadWindow + "statusbar-visible", false},
+		setting{"Document", "Word Wrap", mousepadView + "word-wrap", false},
+		setting{"Document", "Auto Indent", mousepadView + "auto-indent", false},
 	)
 	label := pick(g.rng, chosen.label, strings.ToLower(chosen.label), g.quoted(chosen.label))
 	name, called := g.app(editorNames()...)
@@ -87,20 +106,24 @@ func (g *Generator) editorView() Session {
 	return s
 }
 
-// appearance: a check box on a tab of the desktop's appearance is ticked and applied.
+// appearance: a check box on a tab of the desktop's appearance is cleared and applied.
 func (g *Generator) appearance() Session {
 	chosen := pick(g.rng,
-		setting{"Other", "Show images in menus", "gtk-menu-images=1"},
-		setting{"Other", "Show images on buttons", "gtk-button-images=1"},
+		setting{"Other", "Show images in menus", "gtk-menu-images", true},
+		setting{"Other", "Show images on buttons", "gtk-button-images", true},
+		setting{"Other", "Play event sounds", "gtk-enable-event-sounds", true},
+		setting{"Other", "Play event sounds as feedback to user input", "gtk-enable-input-feedback-sounds", true},
 	)
-	label := pick(g.rng, chosen.label, strings.ToLower(chosen.label), g.quoted(chosen.label))
+	label, verb := g.labelled(chosen.label), g.ticking(!chosen.on)
 	s := Session{Program: []string{"lxappearance"}}
 	s.Task = g.ask(pick(g.rng,
-		"on the "+chosen.tab+" tab tick "+label+" and apply it",
-		"go to the tab "+chosen.tab+", tick "+label+" and press Apply",
-		"in the appearance settings, tab "+chosen.tab+", switch on "+label+" and click Apply",
+		"on the "+chosen.tab+" tab "+verb+" "+label+", apply it and close the window",
+		"go to the tab "+chosen.tab+", "+verb+" "+label+", press Apply and then Close",
+		"in the appearance settings, tab "+chosen.tab+", "+verb+" "+label+", click Apply and close the window",
 	))
-	s.Moves = []Move{click(chosen.tab, pressable()...), tick(chosen.label), click("Apply", pressable()...), end()}
-	s.Effects = []Effect{{ConfigHolds, ".gtkrc-2.0", chosen.key}}
+	apply := click("Apply", pressable()...)
+	apply.Quiet = true
+	s.Moves = []Move{click(chosen.tab, pressable()...), chosen.toggle(), apply, click("Close", pressable()...), end()}
+	s.Effects = []Effect{{ConfigHolds, ".gtkrc-2.0", chosen.key + "=0"}}
 	return s
 }
