@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os/exec"
 	"path"
@@ -128,7 +129,7 @@ func (r *Recorder) try(ctx context.Context, s starter.Session, n int) (Try, erro
 	if err := r.Place.Clear(ctx); err != nil {
 		return t, err
 	}
-	if err := r.Place.furnish(s.Files); err != nil {
+	if err := errors.Join(r.Place.furnish(s.Files), r.Place.fill(s.Vault)); err != nil {
 		return t, err
 	}
 	program, err := r.Place.start(ctx, s.Program)

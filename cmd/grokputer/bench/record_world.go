@@ -35,6 +35,26 @@ func (p Place) furnish(files map[string]string) error {
 	return nil
 }
 
+// fill leaves nothing in the folders of the agent but these empty files.
+func (p Place) fill(files []string) error {
+	for name := range p.Folders {
+		if err := p.emptyFolder(name); err != nil {
+			return err
+		}
+	}
+	for _, file := range files {
+		name, rest, _ := strings.Cut(file, "/")
+		path := filepath.Join(p.Folders[name], filepath.FromSlash(rest))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // program is one that the recorder has opened before a task.
 type program struct {
 	cmd   *exec.Cmd

@@ -5,9 +5,13 @@ import (
 	"hash/fnv"
 	"maps"
 	"math/rand/v2"
+	"path"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/grokputer/grokputer/contracts/action"
+	"github.com/grokputer/grokputer/contracts/prompt"
 	"github.com/grokputer/grokputer/contracts/screen"
 )
 
@@ -20,6 +24,9 @@ type Session struct {
 	// Files are what the home folder holds before: the text of each by its path;
 	// a path that ends with a slash is a folder.
 	Files map[string]string
+	// Vault are files in the folders that the agent may look into, by their paths
+	// from the name that it knows a folder by: vault/a/b.pdf.
+	Vault []string
 	// Program is open before the task begins, with its arguments; nil for none.
 	Program []string
 	Moves   []Move
@@ -138,7 +145,8 @@ func DrawSession(kind string, seed uint64, n int) (Session, error) {
 	return Session{}, fmt.Errorf("there is no kind of session %q (known: %v)", kind, SessionKinds())
 }
 
-// fromEpisode is an episode of the kind that names nothing on the screen.
+// fromEpisode is an episode of the kind that names nothing on the screen and in
+// which every action works at once, as it does on the real programs.
 func (g *Generator) fromEpisode(kind string) Session {
 	i := slices.IndexFunc(g.families, func(f family) bool { return f.name == kind })
 	for {
@@ -146,14 +154,31 @@ func (g *Generator) fromEpisode(kind string) Session {
 		s := Session{Kind: kind, Task: e.task}
 		for _, step := range e.steps {
 			s.Moves = append(s.Moves, Move{Do: step.Right})
-			if kind == "write" && step.Right.Verb == action.Type {
-				s.Effects = []Effect{{What: EditorHolds, Want: step.Right.Text}}
+			switch step.Right.Verb {
+			case action.Type:
+				if kind == "write" {
+					s.Effects = []Effect{{What: EditorHolds, Want: step.Right.Text}}
+				}
+			case action.Find:
+				s.Vault = g.vault(step.Right.Text)
 			}
 		}
-		if !slices.ContainsFunc(s.Moves, func(m Move) bool { return len(m.Do.Targets()) > 0 }) {
+		aims := slices.ContainsFunc(s.Moves, func(m Move) bool { return len(m.Do.Targets()) > 0 })
+		if !aims && !slices.ContainsFunc(e.done, func(d prompt.Done) bool { return stumbled(d.Result) }) {
 			return s
 		}
 	}
+}
+
+// vault are files of which some fit a pattern such as vault/**/*.pdf.
+func (g *Generator) vault(pattern string) []string {
+	folder, _, _ := strings.Cut(pattern, "/")
+	places := []string{folder, folder + "/" + g.word(), folder + "/" + g.word() + "/" + g.word()}
+	files := make([]string, g.rng.IntN(pick(g.rng, 4, 12, 40)))
+	for i := range files {
+		files[i] = pick(g.rng, places...) + "/" + g.word() + strconv.Itoa(i) + pick(g.rng, path.Ext(pattern), path.Ext(pattern), ".txt", ".bin", ".old")
+	}
+	return files
 }
 
 // Moves in short.

@@ -37,7 +37,14 @@ func TestSessionsAreDoable(t *testing.T) {
 			if s.Kind != kind || s.Task == "" || (len(s.Effects) == 0) != slices.Contains(unchecked, kind) {
 				t.Fatalf("%s: %+v", kind, s)
 			}
+			opened := 0
 			for i, m := range s.Moves {
+				if m.Do.Verb == action.Open {
+					opened++
+				}
+				if opened > 1 {
+					t.Fatalf("%q opens a program twice", s.Task)
+				}
 				if last := i == len(s.Moves)-1; m.Do.Ends() != last {
 					t.Fatalf("%q: %s is move %d of %d", s.Task, m.Do, i+1, len(s.Moves))
 				}
@@ -90,7 +97,7 @@ func TestSessionsStayAtHome(t *testing.T) {
 	harmless := []string{"ls", "date", "pwd", "cat", "wc", "head", "sort", "echo", "expr", "mkdir", "touch", "cp"}
 	for _, kind := range starter.SessionKinds() {
 		for _, s := range drawn(t, kind, 300) {
-			names := []string{"."}
+			names := slices.Concat([]string{"."}, s.Vault)
 			for name := range s.Files {
 				names = append(names, strings.TrimSuffix(name, "/"))
 			}

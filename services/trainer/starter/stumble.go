@@ -3,6 +3,7 @@ package starter
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/grokputer/grokputer/contracts/action"
@@ -15,6 +16,11 @@ const (
 	inDoubt  = "in doubt"
 	noFocus  = "no window has the focus"
 )
+
+// stumbled reports whether a result says that an action did not work.
+func stumbled(result string) bool {
+	return result == noEffect || result == noFocus || strings.HasPrefix(result, inDoubt)
+}
 
 // Shares of the actions that do not work at first. An action whose second try
 // does not work either ends its task, so no episode shows that.
