@@ -132,11 +132,14 @@ func (r *Recorder) try(ctx context.Context, s starter.Session, n int) (Try, erro
 	if err := errors.Join(r.Place.furnish(s.Files), r.Place.fill(s.Vault)); err != nil {
 		return t, err
 	}
-	program, err := r.Place.start(ctx, s.Program)
-	if err != nil {
-		return t, err
+	var opened *program
+	if s.Program != nil {
+		var err error
+		if opened, err = r.Place.start(ctx, s.Program); err != nil {
+			return t, err
+		}
+		defer opened.end()
 	}
-	defer program.end()
 	now := &script{moves: s.Moves}
 	r.mu.Lock()
 	r.now = now
@@ -165,7 +168,7 @@ func (r *Recorder) try(ctx context.Context, s starter.Session, n int) (Try, erro
 		return t, nil
 	}
 	for _, e := range s.Effects {
-		ok, seen, err := r.Place.has(ctx, e, program, now.recorded)
+		ok, seen, err := r.Place.has(ctx, e, opened, now.recorded)
 		if err != nil {
 			return t, fmt.Errorf("record %q: check that %s: %w", s.Task, e.What, err)
 		}

@@ -61,11 +61,10 @@ func TestLookFindsWhatIsMeant(t *testing.T) {
 		{starter.Aim{Kinds: field, Beside: "Keep it"}, `nothing stands beside`},
 		{starter.Aim{Kinds: field, Beside: "Town"}, `0 of "Town"`},
 	} {
-		got := ""
-		if i, err := look(form(), test.aim); err != nil {
+		i, err := look(form(), test.aim)
+		got := form().Targets()[i].String()
+		if err != nil {
 			got = err.Error()
-		} else {
-			got = form().Targets()[i].String()
 		}
 		if !strings.Contains(got, test.want) {
 			t.Errorf("%+v: %s, want %s", test.aim, got, test.want)

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -36,18 +35,16 @@ func OpenRecordLog(path string) (*RecordLog, error) {
 			return nil, fmt.Errorf("the log of the recording: %w", err)
 		}
 	}
-	lines := bufio.NewReader(bytes.NewReader(content[:whole]))
-	for n := 1; ; n++ {
-		line, err := lines.ReadBytes('\n')
-		if err != nil {
-			return l, nil // the end
-		}
+	n := 0
+	for line := range bytes.Lines(content[:whole]) {
+		n++
 		var t Try
 		if err := json.Unmarshal(line, &t); err != nil {
 			return nil, fmt.Errorf("the log of the recording, %s, line %d: %w (remove the file to begin anew)", path, n, err)
 		}
 		l.tries[tryKey(t.Kind, t.N)] = t
 	}
+	return l, nil
 }
 
 func tryKey(kind string, n int) string { return fmt.Sprintf("%s %d", kind, n) }

@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -62,14 +61,11 @@ type program struct {
 	ended chan struct{}
 }
 
-// start opens a program and returns when its window is there; nil starts none.
+// start opens a program and returns when its window is there.
 func (p Place) start(ctx context.Context, command []string) (*program, error) {
-	if command == nil {
-		return nil, nil
-	}
 	started := &program{ended: make(chan struct{})}
 	// It ends with its window, at the latest with the screen, and by end.
-	started.cmd = exec.Command(command[0], command[1:]...) //nolint:noctx,gosec // see above; a session's program
+	started.cmd = exec.Command(command[0], command[1:]...) //nolint:noctx // see above
 	started.cmd.Dir, started.cmd.Env, started.cmd.Stdout = p.Home, p.Env(), &started.said
 	if err := started.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("open %s: %w", command[0], err)
@@ -80,16 +76,13 @@ func (p Place) start(ctx context.Context, command []string) (*program, error) {
 	}()
 	if err := readback.Await(ctx, p.Display); err != nil {
 		started.end()
-		return nil, errors.Join(fmt.Errorf("open %s: %w", command[0], err))
+		return nil, fmt.Errorf("open %s: %w", command[0], err)
 	}
 	return started, nil
 }
 
 // end ends the program if it still runs.
 func (p *program) end() {
-	if p == nil {
-		return
-	}
 	_ = p.cmd.Process.Kill() // it may just have ended
 	<-p.ended
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/grokputer/grokputer/cmd/grokputer/bench"
 	"github.com/grokputer/grokputer/cmd/grokputer/house"
@@ -121,7 +122,10 @@ func startApart(ctx context.Context, c *call, w *work, change func(*house.Config
 		config.Folders = append(config.Folders, folders.Folder{Name: name, Path: path})
 	}
 	change(&config)
-	place.Env = func() []string { return append(os.Environ(), config.AppEnv...) }
+	place.Env = func() []string {
+		ours := func(kv string) bool { return strings.HasPrefix(kv, "GROKPUTER_") } // which may hold passwords
+		return append(slices.DeleteFunc(os.Environ(), ours), config.AppEnv...)
+	}
 	s, err := startHouse(ctx, c, config)
 	if err != nil {
 		return nil, place, errors.Join(err, os.RemoveAll(apart))

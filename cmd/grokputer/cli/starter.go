@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/grokputer/grokputer/cmd/grokputer/bench"
 	"github.com/grokputer/grokputer/cmd/grokputer/house"
@@ -105,11 +106,11 @@ func (t tally) lines() []string {
 	var lines []string
 	for _, kind := range slices.Sorted(maps.Keys(t)) {
 		n := t[kind]
-		line := fmt.Sprintf("%-10s %3d sessions, %4d steps, %.2f s a step", kind, n.kept, n.steps, n.seconds/float64(max(1, n.steps)))
+		parts := []string{fmt.Sprintf("%-10s %3d sessions, %4d steps, %.2f s a step", kind, n.kept, n.steps, n.seconds/float64(max(1, n.steps)))}
 		for _, reason := range slices.Sorted(maps.Keys(n.dropped)) {
-			line += fmt.Sprintf("; dropped %d (%s)", n.dropped[reason], reason)
+			parts = append(parts, fmt.Sprintf("dropped %d (%s)", n.dropped[reason], reason))
 		}
-		lines = append(lines, line)
+		lines = append(lines, strings.Join(parts, "; "))
 	}
 	return lines
 }

@@ -64,7 +64,7 @@ func (g *Generator) formDialog() Session {
 			args, values = append(args, "--field="+label+":CB"), append(values, strings.Join(choices, "!"))
 			if asked {
 				chosen = choices[1+g.rng.IntN(2)]
-				parts = append(parts, pick(g.rng, "choose ", "select ", "set it to ")+g.quoted(chosen)+" for "+label)
+				parts = append(parts, pick(g.rng, "choose "+g.quoted(chosen)+" for "+label, "select "+g.quoted(chosen)+" as "+label, "set "+label+" to "+g.quoted(chosen)))
 				moves = append(moves, click(choices[0], screen.Button, screen.Field, screen.Menu, screen.Text), click(chosen, screen.Menu, screen.Text, screen.Button))
 			}
 			said = append(said, chosen)
@@ -82,7 +82,7 @@ func (g *Generator) formDialog() Session {
 	}
 	s := g.yad(slices.Concat([]string{"--form"}, args, buttons, []string{"--"}, values)...)
 	s.Task = g.ask(strings.Join(parts, pick(g.rng, ", ", " and ", ", then ")) + pick(g.rng, " and click ", ", then press ", " and press ") + g.called(el(screen.Button, right)))
-	s.Moves = append(moves, click(right, pressable()...), end())
+	s.Moves = slices.Concat(moves, []Move{click(right, pressable()...), end()})
 	s.Effects = []Effect{{What: DialogSaid, Want: strings.Join(said, "|") + "|"}}
 	return s
 }
@@ -119,7 +119,7 @@ func (g *Generator) checkDialog() Session {
 	}
 	s := g.yad(slices.Concat([]string{"--form"}, args, buttons, []string{"--"}, values)...)
 	s.Task = g.ask(verb + " " + strings.Join(wanted, ", ") + pick(g.rng, " and click ", ", then press ", " and press ") + g.called(el(screen.Button, right)))
-	s.Moves = append(moves, click(right, pressable()...), end())
+	s.Moves = slices.Concat(moves, []Move{click(right, pressable()...), end()})
 	s.Effects = []Effect{{What: DialogSaid, Want: strings.Join(said, "|") + "|"}}
 	return s
 }

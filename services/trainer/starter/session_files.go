@@ -76,7 +76,7 @@ func (g *Generator) renameFile() Session {
 		fresh += ".txt"
 		effects = []Effect{{FileHolds, fresh, s.Files[old]}}
 	}
-	s.Effects = append(effects, Effect{What: NothingThere, Name: old})
+	s.Effects = slices.Concat(effects, []Effect{{What: NothingThere, Name: old}})
 	s.Task = g.ask(opening + pick(g.rng, "rename "+g.quoted(old)+" to "+g.quoted(fresh), "give "+g.quoted(old)+" the name "+g.quoted(fresh),
 		"change the name of "+g.quoted(old)+" to "+g.quoted(fresh)))
 	how := []Move{entryOf(action.Click, old), keys("f2")}
