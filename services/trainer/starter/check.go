@@ -38,7 +38,7 @@ func (g *Generator) check() *episode {
 
 	verb := g.ticking(wanted)
 	if wanted && g.chance(0.6) {
-		verb = pick(g.rng, "select", "tick", "check", "choose")
+		verb = pick(g.rng, "mark", "tick", "check", "choose")
 	}
 	e := &episode{task: g.ask(verb + " " + strings.Join(names, ", ") + pick(g.rng, " and click ", " and press ", ", then ") + g.called(button))}
 	for _, c := range chosen {

@@ -50,7 +50,7 @@ func (g *Generator) press() *episode {
 	name := g.called(aim)
 
 	verb := action.Click
-	request := pick(g.rng, "click", "press", "push", "hit", "choose", "select", "click on", "go to", "use", "activate")
+	request := pick(g.rng, "click", "press", "push", "hit", "choose", "select", "tap", "go to", "use", "activate")
 	switch g.rng.IntN(12) {
 	case 0:
 		verb, request = action.DoubleClick, pick(g.rng, "double-click", "double click", "click twice on")

@@ -111,7 +111,7 @@ func sessionFamilies() map[string]sessionFamily {
 		},
 		"dialog": {
 			(*Generator).formDialog, (*Generator).formDialog, (*Generator).formDialog, (*Generator).checkDialog,
-			(*Generator).checkDialog, (*Generator).questionDialog, (*Generator).entryDialog, (*Generator).listDialog,
+			(*Generator).checkDialog, (*Generator).questionDialog, (*Generator).entryDialog,
 		},
 		"settings": {
 			(*Generator).editorPreferences, (*Generator).editorPreferences, (*Generator).editorView, (*Generator).appearance,

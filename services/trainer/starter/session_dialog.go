@@ -41,7 +41,7 @@ func (g *Generator) answers() (args []string, right string) {
 	return args, right
 }
 
-// formDialog: fields, a choice and check boxes of a form are filled in.
+// formDialog: fields, numbers, choices and check boxes of a form are filled in.
 func (g *Generator) formDialog() Session {
 	buttons, right := g.answers()
 	labels := g.captions(2 + g.rng.IntN(4))
@@ -68,6 +68,17 @@ func (g *Generator) formDialog() Session {
 				moves = append(moves, click(choices[0], screen.Button, screen.Field, screen.Menu, screen.Text), click(chosen, screen.Menu, screen.Text, screen.Button))
 			}
 			said = append(said, chosen)
+		case i > 0 && g.chance(0.2):
+			n, start := 1+g.rng.IntN(400), 1+g.rng.IntN(9)
+			args, values = append(args, "--field="+label+":NUM"), append(values, strconv.Itoa(start)+"!0..500!1")
+			if !asked {
+				n = start
+			} else {
+				parts = append(parts, pick(g.rng, "set "+label+" to ", "change "+label+" to ", "make "+label+" ")+strconv.Itoa(n))
+				written := fill(label, strconv.Itoa(n))
+				moves = append(moves, written[0], keys("ctrl", "a"), written[1]) // in the place of the number that stands there
+			}
+			said = append(said, strconv.Itoa(n))
 		default:
 			args, values = append(args, "--field="+label), append(values, "")
 			value := ""
@@ -115,7 +126,7 @@ func (g *Generator) checkDialog() Session {
 	}
 	verb := g.ticking(on)
 	if on && g.chance(0.4) {
-		verb = pick(g.rng, "select", "choose", "make sure that these are ticked:")
+		verb = pick(g.rng, "mark", "choose", "make sure that these are ticked:")
 	}
 	s := g.yad(slices.Concat([]string{"--form"}, args, buttons, []string{"--"}, values)...)
 	s.Task = g.ask(verb + " " + strings.Join(wanted, ", ") + pick(g.rng, " and click ", ", then press ", " and press ") + g.called(el(screen.Button, right)))
@@ -163,19 +174,5 @@ func (g *Generator) entryDialog() Session {
 		do(action.Type, value), click(right, pressable()...), end(),
 	}
 	s.Effects = []Effect{{What: DialogSaid, Want: value}}
-	return s
-}
-
-// listDialog: a row of a list is chosen.
-func (g *Generator) listDialog() Session {
-	buttons, right := g.answers()
-	rows := g.captions(3 + g.rng.IntN(4))
-	column := title(g.word())
-	row := pick(g.rng, rows[1:]...) // the first is selected
-	s := g.yad(slices.Concat([]string{"--list", "--column=" + column, "--height=" + strconv.Itoa(260+g.rng.IntN(100))}, buttons, []string{"--"}, rows)...)
-	s.Task = g.ask(pick(g.rng, "choose ", "select ", "pick ", "mark ") + g.quoted(row) + pick(g.rng, " in the list", "", " from the list") +
-		pick(g.rng, " and press ", " and click ", ", then click ") + g.called(el(screen.Button, right)))
-	s.Moves = []Move{entryOf(action.Click, row), click(right, pressable()...), end()}
-	s.Effects = []Effect{{What: DialogSaid, Want: row + "|"}}
 	return s
 }

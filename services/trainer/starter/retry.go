@@ -2,7 +2,6 @@ package starter
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -40,17 +39,19 @@ func (g *Generator) presses(e *episode, s screen.Screen, a action.Action) {
 }
 
 // types is a step that types into the focused field of a screen, number field of its
-// elements. Now and then it does not get there at first: then a click on the field
-// gives it the focus, and the text is typed again.
+// elements. Now and then it does not get there at first: where the field has lost
+// the focus a click gives it back, and the text is typed again.
 func (g *Generator) types(e *episode, s screen.Screen, field int, text string) {
 	a := say(action.Type, text)
-	if g.chance(typeFails) {
-		lost := s
-		lost.Elements = slices.Clone(s.Elements)
-		lost.Elements[field].Focused = false
-		result := pick(g.rng, noEffect, noEffect, noFocus, inDoubt, g.typedInDoubt(text))
-		e.step(s, a, result)
-		e.step(lost, on(action.Click, lost, field), "")
+	switch {
+	case g.chance(typeFails):
+		e.step(s, a, pick(g.rng, noEffect, noEffect, noFocus))
+		lost := s.Elements[field]
+		lost.Focused = false
+		unfocused := with(s, field, lost)
+		e.step(unfocused, on(action.Click, unfocused, field), "")
+	case g.chance(typeFails / 4):
+		e.step(s, a, pick(g.rng, inDoubt, g.typedInDoubt(text)))
 	}
 	e.step(s, a, "")
 }
