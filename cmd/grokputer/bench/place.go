@@ -18,6 +18,10 @@ type Place struct {
 	Folders map[string]string
 	// Editor and Calculator are the WM_CLASS names of the programs.
 	Editor, Calculator string
+	// Home is the home folder of the programs. A recording empties it.
+	Home string
+	// Env is the environment of programs that are opened beside the agent.
+	Env func() []string
 	// Capture takes a picture of the screen.
 	Capture func() (image.Image, error)
 }

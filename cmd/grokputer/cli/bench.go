@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/grokputer/grokputer/cmd/grokputer/bench"
 	"github.com/grokputer/grokputer/cmd/grokputer/house"
@@ -101,13 +102,13 @@ func startApart(ctx context.Context, c *call, w *work, change func(*house.Config
 	if err != nil {
 		return nil, bench.Place{}, fmt.Errorf("make a folder for the bench: %w", err)
 	}
-	place := bench.Place{Folders: map[string]string{}, Editor: "mousepad", Calculator: "galculator"}
+	home := filepath.Join(apart, "home")
+	place := bench.Place{Folders: map[string]string{}, Editor: "mousepad", Calculator: "galculator", Home: home}
 	config.Data = filepath.Join(apart, "data")
 	config.NATS.Port, config.NATS.WriteContext, config.S3.Port, config.HTTP.Port = 0, false, 0, 0
 	config.Trainer = nil // nothing is rated, and a training would take the time that is measured
 	config.Folders = nil
 	// The programs keep settings and unsaved texts at home: each run has a new one.
-	home := filepath.Join(apart, "home")
 	config.AppEnv = []string{"HOME=" + home, "XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "XDG_CACHE_HOME=", "XDG_STATE_HOME="}
 	if err := os.Mkdir(home, 0o700); err != nil {
 		return nil, place, errors.Join(err, os.RemoveAll(apart))
@@ -121,6 +122,10 @@ func startApart(ctx context.Context, c *call, w *work, change func(*house.Config
 		config.Folders = append(config.Folders, folders.Folder{Name: name, Path: path})
 	}
 	change(&config)
+	place.Env = func() []string {
+		ours := func(kv string) bool { return strings.HasPrefix(kv, "GROKPUTER_") } // which may hold passwords
+		return append(slices.DeleteFunc(os.Environ(), ours), config.AppEnv...)
+	}
 	s, err := startHouse(ctx, c, config)
 	if err != nil {
 		return nil, place, errors.Join(err, os.RemoveAll(apart))

@@ -33,7 +33,8 @@ func Defaults() []App {
 		// that the user runs elsewhere.
 		{Name: "text editor", Aliases: []string{"editor", "notepad", "mousepad"}, Command: []string{"mousepad", "--disable-server"}},
 		{Name: "calculator", Aliases: []string{"galculator"}, Command: []string{"galculator"}},
-		{Name: "terminal", Aliases: []string{"xterm"}, Command: []string{"xterm"}},
+		// The font that xterm takes by itself is too small to be read off a picture.
+		{Name: "terminal", Aliases: []string{"xterm"}, Command: []string{"xterm", "-fa", "Monospace", "-fs", "11"}},
 		{Name: "file manager", Aliases: []string{"files"}, Command: []string{"pcmanfm"}},
 	}
 }
@@ -43,7 +44,7 @@ type Options struct {
 	Apps []App // Defaults() when nil
 	// Env is added to our environment, without our own settings (GROKPUTER_*).
 	Env []string
-	// Dir is the working directory; the home directory when empty.
+	// Dir is the working directory; when empty the home directory that Env names, else ours.
 	Dir string
 	// Early is how long Open waits for a program that fails at once; 300 ms when 0.
 	Early time.Duration
@@ -72,7 +73,7 @@ func New(o Options) (*Apps, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Dir == "" {
-		home, err := os.UserHomeDir()
+		home, err := homeDir(o.Env)
 		if err != nil {
 			return nil, fmt.Errorf("applications need a working directory: %w", err)
 		}
@@ -97,6 +98,16 @@ func New(o Options) (*Apps, error) {
 		a.apps = append(a.apps, app)
 	}
 	return a, nil
+}
+
+// homeDir is the home directory that the environment names last, else ours.
+func homeDir(env []string) (string, error) {
+	for _, kv := range slices.Backward(env) {
+		if home, ok := strings.CutPrefix(kv, "HOME="); ok {
+			return home, nil
+		}
+	}
+	return os.UserHomeDir()
 }
 
 func (a App) names() []string { return append([]string{a.Name}, a.Aliases...) }

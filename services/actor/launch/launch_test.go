@@ -80,6 +80,22 @@ func TestOpen(t *testing.T) {
 }
 
 // Close ends whole process groups, also those that do not heed the first signal.
+// Programs begin in the home folder that their environment names.
+func TestOpenAtHome(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	a := apps(t, launch.Options{
+		Env:  []string{"HOME=/nowhere", "HOME=" + home},
+		Apps: []launch.App{{Name: "writer", Command: []string{"sh", "-c", `pwd > out; mv out written; exec sleep 60`}}},
+	})
+	if err := a.Open(t.Context(), "writer"); err != nil {
+		t.Fatal(err)
+	}
+	if got := written(t, filepath.Join(home, "written")); got != home+"\n" {
+		t.Errorf("the program began in %q, want %q", got, home)
+	}
+}
+
 func TestClose(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -38,13 +38,17 @@ func (g *Generator) form() *episode {
 	above, below := g.clutter(g.rng.IntN(3)), g.clutter(g.rng.IntN(3))
 	heading := g.window()
 	filled := make([]string, len(entries))
+	seen, focused := g.watch(), -1
+	if g.chance(0.3) {
+		focused = 0 // as many programs do for the first field
+	}
 	page := func() (s screen.Screen, fields []int, pressed int) {
 		s = screen.Screen{Title: heading}
 		s.Elements = append(s.Elements, above...)
 		for i, en := range entries {
 			s.Elements = append(s.Elements, el(screen.Text, en.label))
 			fields = append(fields, len(s.Elements))
-			s.Elements = append(s.Elements, el(screen.Field, filled[i]))
+			s.Elements = append(s.Elements, g.field(seen, en.label, filled[i], i == focused))
 		}
 		pressed = len(s.Elements)
 		s.Elements = append(s.Elements, el(screen.Button, button))
@@ -55,8 +59,12 @@ func (g *Generator) form() *episode {
 	e := &episode{task: g.ask(request)}
 	for i, en := range entries {
 		s, fields, _ := page()
-		e.step(s, on(action.Click, s, fields[i]), "")
-		e.step(s, say(action.Type, en.value), "")
+		if !s.Elements[fields[i]].Focused { // what can be seen to have the focus needs no click
+			g.presses(e, s, on(action.Click, s, fields[i]))
+		}
+		focused = i
+		s, fields, _ = page()
+		g.types(e, s, fields[i], en.value)
 		filled[i] = en.value
 		if strings.Contains(strings.ToLower(en.label), "password") {
 			filled[i] = strings.Repeat("•", len(en.value))
@@ -64,7 +72,7 @@ func (g *Generator) form() *episode {
 	}
 	s, _, pressed := page()
 	if submit {
-		e.step(s, on(action.Click, s, pressed), "")
+		g.presses(e, s, on(action.Click, s, pressed))
 		s = screen.Screen{Title: g.window(), Elements: g.clutter(g.rng.IntN(6))}
 	}
 	e.end(s, finished)

@@ -26,8 +26,13 @@ type family struct {
 
 // New returns a generator for the seed.
 func New(seed uint64) *Generator {
+	return newGenerator(rand.New(rand.NewPCG(seed, 0x5744a9f1)))
+}
+
+// newGenerator returns a generator that draws with rng.
+func newGenerator(rng *rand.Rand) *Generator {
 	g := &Generator{
-		words: newWords(rand.New(rand.NewPCG(seed, 0x5744a9f1))),
+		words: newWords(rng),
 		families: []family{
 			{"press", 5, (*Generator).press},
 			{"menu", 2, (*Generator).menu},
@@ -54,9 +59,6 @@ func (g *Generator) Episode() []trainer.Example {
 	for _, f := range g.families {
 		if n -= f.weight; n < 0 {
 			e := f.make(g)
-			if g.chance(0.08) {
-				g.stumble(e)
-			}
 			for i := range e.steps {
 				e.steps[i].Kind = f.name
 			}

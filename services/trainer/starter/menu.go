@@ -32,8 +32,8 @@ func (g *Generator) menu() *episode {
 		"use "+what+" from "+name,
 		"click "+name+", then "+what,
 	))}
-	e.step(s, on(action.Click, s, slices.Index(s.Elements, opened)), "")
-	e.step(unfolded, on(action.Click, unfolded, at), "")
+	g.presses(e, s, on(action.Click, s, slices.Index(s.Elements, opened)))
+	g.presses(e, unfolded, on(action.Click, unfolded, at))
 	e.end(s, finished)
 	return e
 }

@@ -1,9 +1,6 @@
 package starter
 
-import (
-	"github.com/grokputer/grokputer/contracts/action"
-	"github.com/grokputer/grokputer/contracts/screen"
-)
+import "github.com/grokputer/grokputer/contracts/screen"
 
 // opening is a way to ask for a program.
 func (g *Generator) opening() string {
@@ -34,7 +31,7 @@ func (g *Generator) open() *episode {
 	name, called := g.program("text editor", "calculator", "notepad", "editor", "terminal", "file manager", "browser", "settings", "music player")
 	e := &episode{task: g.ask(g.opening() + " " + called)}
 	after := screen.Screen{Title: g.window(), Elements: g.clutter(2 + g.rng.IntN(12))}
-	e.step(g.desktop(), say(action.Open, name), "")
+	g.opens(e, g.desktop(), name)
 	if g.chance(0.15) {
 		g.interrupt(e)
 	}

@@ -57,7 +57,7 @@ func (g *Generator) clutter(n int) []screen.Element {
 		case kind == screen.Text && g.chance(0.3):
 			text = g.text()
 		}
-		elements = append(elements, el(kind, text))
+		elements = append(elements, g.stated(el(kind, text)))
 	}
 	return elements
 }

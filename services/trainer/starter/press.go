@@ -60,7 +60,7 @@ func (g *Generator) press() *episode {
 		verb, request = action.Hover, pick(g.rng, "hover over", "point at", "move the mouse over")
 	}
 	e := &episode{task: g.ask(request + " " + name)}
-	e.step(s, on(verb, s, index(s, aim)), "")
+	g.presses(e, s, on(verb, s, index(s, aim)))
 	after := screen.Screen{Title: g.window(), Elements: g.clutter(g.rng.IntN(10))}
 	if g.chance(0.4) {
 		after = s

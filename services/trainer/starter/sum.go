@@ -49,9 +49,13 @@ func (g *Generator) sum() *episode {
 
 	window := pick(g.rng, title(name), "Calculator", title(g.word()))
 	zero, display := g.calculator(window, pick(g.rng, "0", "0", "", "0."))
-	e.step(g.desktop(), say(action.Open, name), "")
+	g.opens(e, g.desktop(), name)
 	if g.chance(0.1) {
 		g.interrupt(e)
+	}
+	g.vanishes(e, name, say(action.Type, keys))
+	if g.chance(typeFails / 2) {
+		e.step(zero, say(action.Type, keys), pick(g.rng, noEffect, inDoubt)) // the display shows that nothing was keyed in
 	}
 	e.step(zero, say(action.Type, keys), "")
 	shown := zero

@@ -25,24 +25,16 @@ func (g *Generator) write() *episode {
 	}
 
 	empty := g.editor("")
-	e.step(g.desktop(), say(action.Open, name), "")
+	field := slices.IndexFunc(empty.Elements, func(x screen.Element) bool { return x.Kind == screen.Field && x.Caption == "" })
+	empty.Elements[field].Focused = g.watch().focus && g.chance(0.7)
+	g.opens(e, g.desktop(), name)
 	if g.chance(0.15) {
 		g.interrupt(e)
 	}
-	if g.chance(0.12) {
-		// the window did not have the focus: a click gives it
-		e.step(empty, say(action.Type, text), "no effect")
-		field := slices.IndexFunc(empty.Elements, func(x screen.Element) bool { return x.Kind == screen.Field })
-		e.step(empty, on(action.Click, empty, field), "")
-	}
-	e.step(empty, say(action.Type, text), "")
-	full := empty
-	full.Elements = slices.Clone(empty.Elements)
-	for i := range full.Elements {
-		if full.Elements[i].Kind == screen.Field {
-			full.Elements[i].Text = g.misread(text)
-		}
-	}
+	g.vanishes(e, name, say(action.Type, text))
+	g.types(e, empty, field, text)
+	full := with(empty, field, empty.Elements[field])
+	full.Elements[field].Text = g.misread(text)
 	if g.chance(0.6) {
 		full.Title = "*" + empty.Title
 	}
