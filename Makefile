@@ -123,6 +123,13 @@ bench-tasks: model
 	@$(GROKPUTER) bench tasks -n 20 --json --observer-models $(CACHE)/models --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf > docs/benchmarks/tasks.json
 	@cat docs/benchmarks/tasks.json
 
+## bench-desktop: a screen full of text by each reader, whole steps in desktop programs (docs/benchmarks/desktop.md)
+.PHONY: bench-desktop
+bench-desktop: model
+	@$(GROKPUTER) bench desktop --observer-models $(CACHE)/models --write docs/benchmarks/desktop.md
+	@$(GROKPUTER) bench desktop --observer-reader tesseract --write docs/benchmarks/desktop.md
+	@$(GROKPUTER) bench tasks -n 10 --observer-models $(CACHE)/models --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf --write docs/benchmarks/desktop.md
+
 ## bench-eyes: what the eyes see of real pages, SEEDS of each task, at scale 2 and 1 (docs/benchmarks/desktop.md)
 .PHONY: bench-eyes
 bench-eyes: SEEDS = 20

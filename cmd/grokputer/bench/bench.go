@@ -5,6 +5,7 @@ package bench
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -52,6 +53,8 @@ type Report struct {
 	Tasks map[string]Score `json:"tasks"`
 	// Mean is the mean over the kinds of their share of successes.
 	Mean float64 `json:"mean"`
+	// Steps says how long whole steps took.
+	Steps Steps `json:"steps"`
 }
 
 // Result is how one case went.
@@ -59,6 +62,7 @@ type Result struct {
 	Case    Case
 	Wrong   string // why it is no success; empty for one
 	Ending  follow.Ending
+	Steps   []contracts.TaskStep
 	Seconds float64
 }
 
@@ -76,6 +80,7 @@ type Runner struct {
 // not go on, not that a task failed.
 func (r Runner) Run(ctx context.Context, kinds []Kind, n int) (Report, error) {
 	report := Report{Tasks: map[string]Score{}}
+	var took []time.Duration
 	for _, kind := range kinds {
 		rng := rand.New(rand.NewPCG(r.Seed, uint64(len(kind.Name))<<8|uint64(kind.Name[0])))
 		score := Score{}
@@ -85,6 +90,9 @@ func (r Runner) Run(ctx context.Context, kinds []Kind, n int) (Report, error) {
 				return report, fmt.Errorf("task kind %s: %w", kind.Name, err)
 			}
 			score.N++
+			for _, step := range result.Steps {
+				took = append(took, step.Ended.Sub(step.Started))
+			}
 			if result.Wrong == "" {
 				score.Success++
 			}
@@ -97,6 +105,7 @@ func (r Runner) Run(ctx context.Context, kinds []Kind, n int) (Report, error) {
 	for _, s := range report.Tasks {
 		report.Mean += float64(s.Success) / float64(s.N) / float64(len(report.Tasks))
 	}
+	report.Steps = stepsOf(took)
 	return report, nil
 }
 
@@ -111,15 +120,26 @@ func (r Runner) one(ctx context.Context, c Case) (Result, error) {
 		}
 	}
 	began := time.Now()
+	var steps []contracts.TaskStep
 	ending, err := follow.Task(ctx, r.Bus, contracts.TaskRequested{Task: c.Task}, follow.Observer{
-		Event:      func(follow.Event) error { return nil },
+		Event: func(e follow.Event) error {
+			if e.Verb != contracts.VerbStep {
+				return nil
+			}
+			var step contracts.TaskStep
+			if err := json.Unmarshal(e.Body, &step); err != nil {
+				return fmt.Errorf("read a step: %w", err)
+			}
+			steps = append(steps, step)
+			return nil
+		},
 		Quiet:      func() {},
 		Cancelling: func() {},
 	})
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Case: c, Ending: ending, Seconds: time.Since(began).Seconds()}
+	result := Result{Case: c, Ending: ending, Steps: steps, Seconds: time.Since(began).Seconds()}
 	result.Wrong, err = c.Judge(ctx, r.Place, ending.TaskEnded)
 	if err != nil {
 		return Result{}, fmt.Errorf("judge %q: %w", c.Task, err)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/grokputer/grokputer/cmd/grokputer/bench"
+	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob"
 	"github.com/grokputer/grokputer/cmd/grokputer/house"
 	"github.com/grokputer/grokputer/services/actor/folders"
 	"github.com/grokputer/grokputer/services/observer/xgrab"
@@ -18,6 +19,7 @@ import (
 
 type benchCmd struct {
 	Tasks   benchTasksCmd   `cmd:"" help:"Run random tasks of four kinds on a screen of their own."`
+	Desktop benchDesktopCmd `cmd:"" help:"Measure how long the eyes take for a screen that is full of text."`
 	Eyes    benchEyesCmd    `cmd:"" help:"Have the eyes look at real pages in a real browser, judged by the pages' own documents."`
 	Miniwob benchMiniwobCmd `cmd:"" help:"Have the agent play MiniWoB++ tasks in a real browser, judged by the pages' rewards."`
 	LM      benchLMCmd      `cmd:"" name:"lm" help:"Measure the language-model engine: training, prefill, decoding, steps, swaps, loading."`
@@ -30,6 +32,7 @@ type benchTasksCmd struct {
 	N     int      `short:"n" help:"How many tasks of each kind." default:"20" placeholder:"N"`
 	Kinds []string `help:"Only these kinds of tasks." placeholder:"NAME,..."`
 	Seed  uint64   `help:"Draws the tasks: the same seed draws the same ones." default:"1000000" placeholder:"N"`
+	Write string   `env:"-" help:"File of Markdown whose section about this is written anew." type:"path" placeholder:"FILE"`
 	JSON  bool     `help:"Print the result as JSON."`
 }
 
@@ -55,6 +58,12 @@ func (cmd *benchTasksCmd) Run(ctx context.Context, c *call) (err error) {
 	if err != nil {
 		return err
 	}
+	if cmd.Write != "" {
+		with := measuredWith(ctx, fmt.Sprintf("grokputer bench tasks -n %d", cmd.N))
+		if err := miniwob.WriteSection(cmd.Write, "tasks", report.Markdown(with)); err != nil {
+			return err
+		}
+	}
 	if cmd.JSON {
 		return c.json(report)
 	}
@@ -64,7 +73,10 @@ func (cmd *benchTasksCmd) Run(ctx context.Context, c *call) (err error) {
 			return err
 		}
 	}
-	return c.say("mean       %.3f", report.Mean)
+	return errors.Join(
+		c.say("mean       %.3f", report.Mean),
+		c.say("a step     %.2f s in the median, %.2f s at most in nine of ten", report.Steps.P50, report.Steps.P90),
+	)
 }
 
 // kinds are the chosen ones, or all.

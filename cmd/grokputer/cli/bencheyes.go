@@ -12,8 +12,6 @@ import (
 	"strings"
 
 	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob"
-	"github.com/grokputer/grokputer/cmd/grokputer/house"
-	"github.com/grokputer/grokputer/kit/xscreen"
 	"github.com/grokputer/grokputer/services/observer"
 	"github.com/grokputer/grokputer/services/observer/cmd/readers"
 )
@@ -42,48 +40,21 @@ func (cmd *benchEyesCmd) Run(ctx context.Context, c *call) error {
 		return err
 	}
 	with := measuredWith(ctx, cmd.command())
-	screen, err := xscreen.Start(ctx, xscreen.Options{Width: width, Height: height, WindowManager: true})
-	if err != nil {
+	var sight miniwob.Sight
+	err = lookAlone(ctx, c, cmd.Observer, width, height, func(ctx context.Context, at place) (err error) {
+		stage, err := miniwob.NewStage(ctx, pages, cmd.Scale, at.display, at.env)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, stage.Close(ctx)) }()
+		watcher := miniwob.Watcher{Stage: stage, Eyes: at.eyes, Done: func(seen miniwob.Seen) error { return cmd.tell(c, seen) }}
+		sight, err = watcher.Watch(ctx, tasks, seeds)
 		return err
-	}
-	sight, err := cmd.watch(ctx, c, screen, pages, tasks, seeds)
-	if err = errors.Join(err, screen.Close()); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	return cmd.report(c, sight, with)
-}
-
-func (cmd *benchEyesCmd) watch(
-	ctx context.Context, c *call, screen *xscreen.Screen, pages miniwob.Pages, tasks []string, seeds []int64,
-) (sight miniwob.Sight, err error) {
-	state := house.State{Display: screen.Display()}
-	for _, kv := range screen.Env() {
-		if value, ok := strings.CutPrefix(kv, "XAUTHORITY="); ok {
-			state.XAuthority = value
-		}
-	}
-	if err := state.Enter(); err != nil {
-		return sight, err
-	}
-	tell, flush, err := c.telemetry(ctx)
-	if err != nil {
-		return sight, err
-	}
-	defer func() { _ = flush(ctx) }() // there are no traces
-	reader, err := readers.Open(cmd.Observer.In(c.data()), tell.Log)
-	if err != nil {
-		return sight, err
-	}
-	defer reader.Close()
-	eyes := newBareEyes(state.Display, reader)
-	defer eyes.close()
-	stage, err := miniwob.NewStage(ctx, pages, cmd.Scale, state.Display, screen.Env())
-	if err != nil {
-		return sight, err
-	}
-	defer func() { err = errors.Join(err, stage.Close(ctx)) }()
-	watcher := miniwob.Watcher{Stage: stage, Eyes: eyes, Done: func(seen miniwob.Seen) error { return cmd.tell(c, seen) }}
-	return watcher.Watch(ctx, tasks, seeds)
 }
 
 // tell says how a page went, and keeps its pictures.
