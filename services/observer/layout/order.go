@@ -5,6 +5,7 @@ import (
 	"image"
 	"slices"
 
+	"github.com/grokputer/grokputer/contracts/screen"
 	"github.com/grokputer/grokputer/services/observer"
 )
 
@@ -45,14 +46,15 @@ func readingOrder(regions []observer.Region) []observer.Region {
 
 // apart reports whether some neighbouring columns are read one after the
 // other: there is space between them, and less than half of the elements of
-// the shorter one are in line with one of the other.
+// the shorter one are in line with one of the other. Icons below each other are
+// no column: each belongs to what is beside it, such as a message in a list.
 func apart(columns [][]observer.Region) bool {
 	for i := 1; i < len(columns); i++ {
 		a, b := columns[i-1], columns[i]
 		if len(a) > len(b) {
 			a, b = b, a
 		}
-		if len(a) < 2 || union(columns[i]).Min.X-union(columns[i-1]).Max.X < columnGap {
+		if len(a) < 2 || onlyIcons(columns[i-1]) || onlyIcons(columns[i]) || union(columns[i]).Min.X-union(columns[i-1]).Max.X < columnGap {
 			continue
 		}
 		inLine := 0
@@ -66,6 +68,10 @@ func apart(columns [][]observer.Region) bool {
 		}
 	}
 	return false
+}
+
+func onlyIcons(regions []observer.Region) bool {
+	return !slices.ContainsFunc(regions, func(r observer.Region) bool { return r.Kind != screen.Icon })
 }
 
 // aligned reports whether two boxes have their upper ends or their middles on
