@@ -142,10 +142,11 @@ func (cmd *starterPagesCmd) keep(r pages.Recorded, s web.Session) error {
 		return nil
 	}
 	name := filepath.Join(cmd.Pictures, fmt.Sprintf("%s-%d", r.Family, r.Number))
-	text := fmt.Sprintf("%s\n%s\n", s.Task, r.Dropped)
+	lines := []string{s.Task, r.Dropped}
 	for _, d := range r.Done {
-		text += d.Action + " " + d.Result + "\n"
+		lines = append(lines, d.Action+" "+d.Result)
 	}
+	text := strings.Join(lines, "\n") + "\n"
 	return errors.Join(savePicture(name+".png", r.Picture), os.WriteFile(name+".html", []byte(s.HTML), 0o600), os.WriteFile(name+".txt", []byte(text), 0o600))
 }
 

@@ -56,7 +56,7 @@ func (p *page) named() Session {
 	kind := pick(p.rng, "button", "button", "link", "text link")
 	captions := make([]string, n)
 	var id string
-	p.put("<p>")
+	p.putf("<p>")
 	for i := range n {
 		captions[i] = p.caption()
 		var got string
@@ -65,18 +65,18 @@ func (p *page) named() Session {
 			got = p.button(captions[i], pick(p.rng, "", p.afterwards()))
 		case "link":
 			got = p.link(captions[i], p.afterwards())
-			p.put("%s", pick(p.rng, "<br>", " | ", "<br>"))
+			p.putf("%s", pick(p.rng, "<br>", " | ", "<br>"))
 		default:
 			captions[i] = p.fresh(func() string { return p.Phrase(1, 2) })
-			p.put("%s ", text(p.Title(p.Phrase(2, 6))))
+			p.putf("%s ", text(p.Title(p.Phrase(2, 6))))
 			got = p.link(captions[i], p.afterwards())
-			p.put("%s. ", text(p.Phrase(1, 6)))
+			p.putf("%s. ", text(p.Phrase(1, 6)))
 		}
 		if i == aim {
 			id = got
 		}
 	}
-	p.put("</p>")
+	p.putf("</p>")
 	p.clutter(p.rng.IntN(3))
 	name := p.spoken(captions[aim])
 	s.Goals = []Goal{{Want: Click, At: id}}
@@ -100,11 +100,11 @@ func (p *page) order() Session {
 	for i := range n {
 		captions[i] = p.caption()
 		if loose {
-			p.put(`<div style="margin-left:%dpx;margin-top:%dpx">`, p.rng.IntN(90), p.rng.IntN(20))
+			p.putf(`<div style="margin-left:%dpx;margin-top:%dpx">`, p.rng.IntN(90), p.rng.IntN(20))
 		}
 		ids[i] = p.button(captions[i], "")
 		if loose {
-			p.put("</div>")
+			p.putf("</div>")
 		}
 	}
 	steps := p.shuffled(n)[:p.between(2, min(4, n))]
@@ -118,21 +118,10 @@ func (p *page) order() Session {
 		request += pick(p.rng, ", then ", " and then ", ", after that ", ", next ") + pick(p.rng, "", p.press()+" ") + name
 	}
 	if p.chance(0.25) {
-		request = "press these buttons in this order: " + join(names, ", ")
+		request = "press these buttons in this order: " + strings.Join(names, ", ")
 	}
 	s.Task = p.ask(request)
 	return s
-}
-
-func join(parts []string, between string) string {
-	all := ""
-	for i, part := range parts {
-		if i > 0 {
-			all += between
-		}
-		all += part
-	}
-	return all
 }
 
 // crossSign is drawn for this.
@@ -195,15 +184,15 @@ func (p *page) tabs() Session {
 		ids[i], panels[i] = p.id(), p.id()
 	}
 	aim, on := p.rng.IntN(n), p.rng.IntN(n)
-	p.put("<div class=tabs>")
+	p.putf("<div class=tabs>")
 	for i := range n {
 		class := ""
 		if i == on {
 			class = "on"
 		}
-		p.put("<%[1]s class='%[2]s' data-tab=%[3]s data-t=%[4]s data-k=tab>%[5]s</%[1]s>", pick(p.rng, "span", "a", "div"), class, panels[i], ids[i], text(names[i]))
+		p.putf("<%[1]s class='%[2]s' data-tab=%[3]s data-t=%[4]s data-k=tab>%[5]s</%[1]s>", pick(p.rng, "span", "a", "div"), class, panels[i], ids[i], text(names[i]))
 	}
-	p.put("</div>")
+	p.putf("</div>")
 	within := ""
 	var goal Goal
 	for i := range n {
@@ -211,16 +200,16 @@ func (p *page) tabs() Session {
 		if i == on {
 			hidden = ""
 		}
-		p.put("<div class=panel id=%s %s>", panels[i], hidden)
-		p.put("<p>%s.</p>", text(p.Title(p.Phrase(3, 14))))
+		p.putf("<div class=panel id=%s %s>", panels[i], hidden)
+		p.putf("<p>%s.</p>", text(p.Title(p.Phrase(3, 14))))
 		if i == aim && p.chance(0.3) {
 			caption := p.caption()
 			within = caption
 			goal = Goal{Want: Click, At: p.button(caption, "")}
 		} else if p.chance(0.3) {
-			p.put("<p>%s.</p>", text(p.Title(p.Phrase(3, 14))))
+			p.putf("<p>%s.</p>", text(p.Title(p.Phrase(3, 14))))
 		}
-		p.put("</div>")
+		p.putf("</div>")
 	}
 	name := p.spoken(names[aim])
 	request := pick(p.rng, "open the "+name+" tab", "go to the tab "+name, "switch to "+name, "show the tab called "+name, "change to the "+name+" tab", p.press()+" the tab "+name)
@@ -251,14 +240,14 @@ func (p *page) below() Session {
 	var id, caption, kind string
 	for i := range n {
 		if i != at {
-			p.put("<p>%s.</p>", text(p.Title(p.Phrase(2, 7))))
+			p.putf("<p>%s.</p>", text(p.Title(p.Phrase(2, 7))))
 			continue
 		}
 		caption = p.caption()
 		if kind = pick(p.rng, "button", "link"); kind == "link" {
-			p.put("<p>")
+			p.putf("<p>")
 			id = p.link(caption, p.afterwards())
-			p.put("</p>")
+			p.putf("</p>")
 		} else {
 			id = p.button(caption, p.afterwards())
 		}
