@@ -311,7 +311,7 @@ func (p *page) spinner() Session {
 		words := pick(p.rng, [2]string{"More", "Less"}, [2]string{"Up", "Down"}, [2]string{"Increase", "Decrease"}, [2]string{"Plus", "Minus"})
 		p.putf("<span class=spin>%s %s %s</span>", number, arrow(up, 1, words[0], "button"), arrow(down, -1, words[1], "button"))
 	default:
-		p.putf("<span class=spin>%s<span class=arrows>%s%s</span></span>", number, arrow(up, 1, "▲", "span"), arrow(down, -1, "▼", "span"))
+		p.putf("<span class=spin>%s<span class='arrows %s'>%s%s</span></span>", number, pick(p.rng, "", "apart", "apart"), arrow(up, 1, "▲", "span"), arrow(down, -1, "▼", "span"))
 	}
 	p.putf("</div>")
 	s.Goals = append(s.Goals, Goal{Want: Number, At: box, Text: strconv.Itoa(want), Up: up, Down: down})

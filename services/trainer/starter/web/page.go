@@ -107,6 +107,15 @@ func (p *page) afterwards() string {
 	}
 }
 
+// leads is what a link does: something that can be seen.
+func (p *page) leads() string {
+	for {
+		if what := p.afterwards(); what != "" {
+			return what
+		}
+	}
+}
+
 // button puts a button.
 func (p *page) button(caption, attributes string) string {
 	id := p.id()
@@ -205,6 +214,9 @@ func (p *page) trouble(s *Session) {
 		return
 	}
 	i := p.rng.IntN(len(s.Goals))
+	for s.Goals[i].Want == Uncheck { // it is met from the start; what ends a task never is one
+		i++
+	}
 	t := &Trouble{Goal: i, Result: pick(p.rng, "no effect", "no effect", "in doubt")}
 	switch want := s.Goals[i].Want; {
 	case want == Fill:

@@ -25,7 +25,7 @@ func (p *page) only() Session {
 			"there is one button: press it", "click that button", "click on the button here", "use the button on the page", "press the button you see",
 			"activate the button", "click the button on this page", "tap the button"))
 	case "link":
-		id := p.link(p.caption(), p.afterwards())
+		id := p.link(p.caption(), p.leads())
 		s.Goals = []Goal{{Want: Click, At: id}}
 		s.Task = p.ask(pick(p.rng, "follow the link", "open the link", "click the only link", "go where the link leads", "use the link on this page", "press the link",
 			"there is one link: follow it", "click that link"))
@@ -64,12 +64,12 @@ func (p *page) named() Session {
 		case "button":
 			got = p.button(captions[i], pick(p.rng, "", p.afterwards()))
 		case "link":
-			got = p.link(captions[i], p.afterwards())
+			got = p.link(captions[i], p.leads())
 			p.putf("%s", pick(p.rng, "<br>", " | ", "<br>"))
 		default:
 			captions[i] = p.fresh(func() string { return p.Phrase(1, 2) })
 			p.putf("%s ", text(p.Title(p.Phrase(2, 6))))
-			got = p.link(captions[i], p.afterwards())
+			got = p.link(captions[i], p.leads())
 			p.putf("%s. ", text(p.Phrase(1, 6)))
 		}
 		if i == aim {
@@ -183,7 +183,11 @@ func (p *page) tabs() Session {
 		}
 		ids[i], panels[i] = p.id(), p.id()
 	}
-	aim, on := p.rng.IntN(n), p.rng.IntN(n)
+	aim, inside := p.rng.IntN(n), p.chance(0.3) // what is in the panel is pressed, too
+	on := (aim + p.between(1, n-1)) % n
+	if inside && p.chance(0.3) {
+		on = aim
+	}
 	p.putf("<div class=tabs>")
 	for i := range n {
 		class := ""
@@ -202,7 +206,7 @@ func (p *page) tabs() Session {
 		}
 		p.putf("<div class=panel id=%s %s>", panels[i], hidden)
 		p.putf("<p>%s.</p>", text(p.Title(p.Phrase(3, 14))))
-		if i == aim && p.chance(0.3) {
+		if i == aim && inside {
 			caption := p.caption()
 			within = caption
 			goal = Goal{Want: Click, At: p.button(caption, "")}
@@ -246,7 +250,7 @@ func (p *page) below() Session {
 		caption = p.caption()
 		if kind = pick(p.rng, "button", "link"); kind == "link" {
 			p.putf("<p>")
-			id = p.link(caption, p.afterwards())
+			id = p.link(caption, p.leads())
 			p.putf("</p>")
 		} else {
 			id = p.button(caption, p.afterwards())
