@@ -8,7 +8,8 @@ import (
 	"github.com/grokputer/grokputer/contracts/screen"
 )
 
-// check: boxes are ticked in the order asked for, then a button is pressed.
+// check: boxes are ticked in the order asked for, those that are not yet, then a button
+// is pressed.
 func (g *Generator) check() *episode {
 	kind := screen.Check
 	most := 3
@@ -20,7 +21,10 @@ func (g *Generator) check() *episode {
 		boxes[i] = el(kind, g.caption())
 	}
 	button := el(screen.Button, pick(g.rng, "Submit", "OK", "Apply", "Save", "Done", "Next", g.caption()))
-	s := screen.Screen{Title: g.window(), Elements: slices.Concat(g.clutter(g.rng.IntN(3)), boxes, []screen.Element{button})}
+	above, heading := g.clutter(g.rng.IntN(3)), g.window()
+	page := func() screen.Screen {
+		return screen.Screen{Title: heading, Elements: slices.Concat(above, boxes, []screen.Element{button})}
+	}
 
 	chosen := g.rng.Perm(len(boxes))[:1+g.rng.IntN(most)]
 	names := make([]string, len(chosen))
@@ -29,10 +33,19 @@ func (g *Generator) check() *episode {
 	}
 	e := &episode{task: g.ask(pick(g.rng, "mark ", "tick ", "check ", "choose ") + strings.Join(names, ", ") +
 		pick(g.rng, " and click ", " and press ", ", then ") + g.called(button))}
-	for _, c := range chosen {
-		e.step(s, on(action.Click, s, slices.Index(s.Elements, boxes[c])), "")
+	if kind == screen.Check && g.chance(0.3) {
+		boxes[chosen[g.rng.IntN(len(chosen))]].Checked = true
 	}
-	e.step(s, on(action.Click, s, index(s, button)), "")
+	for _, c := range chosen {
+		if boxes[c].Checked {
+			continue
+		}
+		s := page()
+		e.step(s, on(action.Click, s, len(above)+c), "")
+		boxes[c].Checked = true
+	}
+	s := page()
+	e.step(s, on(action.Click, s, len(s.Elements)-1), "")
 	e.end(screen.Screen{Title: g.window(), Elements: g.clutter(g.rng.IntN(5))}, finished)
 	return e
 }

@@ -37,14 +37,19 @@ func (g *Generator) form() *episode {
 
 	above, below := g.clutter(g.rng.IntN(3)), g.clutter(g.rng.IntN(3))
 	heading := g.window()
-	filled := make([]string, len(entries))
+	filled, focus := make([]string, len(entries)), -1
+	captioned := g.chance(0.7) // the eyes have seen which caption is whose
 	page := func() (s screen.Screen, fields []int, pressed int) {
 		s = screen.Screen{Title: heading}
 		s.Elements = append(s.Elements, above...)
 		for i, en := range entries {
 			s.Elements = append(s.Elements, el(screen.Text, en.label))
 			fields = append(fields, len(s.Elements))
-			s.Elements = append(s.Elements, el(screen.Field, filled[i]))
+			field := el(screen.Field, filled[i])
+			if field.Focused = i == focus; captioned {
+				field.Caption = en.label
+			}
+			s.Elements = append(s.Elements, field)
 		}
 		pressed = len(s.Elements)
 		s.Elements = append(s.Elements, el(screen.Button, button))
@@ -56,6 +61,8 @@ func (g *Generator) form() *episode {
 	for i, en := range entries {
 		s, fields, _ := page()
 		e.step(s, on(action.Click, s, fields[i]), "")
+		focus = i
+		s, _, _ = page()
 		e.step(s, say(action.Type, en.value), "")
 		filled[i] = en.value
 		if strings.Contains(strings.ToLower(en.label), "password") {
