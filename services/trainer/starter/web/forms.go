@@ -269,6 +269,7 @@ func (p *page) search() Session {
 	} else {
 		request += pick(p.rng, " and press enter", ", then press the enter key", " and hit enter")
 		s.Goals = append(s.Goals, Goal{Want: Enter, At: id})
+		p.putf("<p class=entered hidden>%s</p>", text(pick(p.rng, "Nothing was found.", p.Title(p.Phrase(2, 5))+".", "Results for "+words)))
 	}
 	p.clutter(p.rng.IntN(3), "button", "field")
 	s.Task = p.ask(request)
