@@ -14,8 +14,8 @@ func seen(kind screen.Kind, text string, x, y int) screen.Element {
 	return screen.Element{Kind: kind, Text: text, Box: screen.Box{X: x, Y: y, W: 40, H: 20}}
 }
 
-func control(kind, name string, x, y float64) web.Control {
-	return web.Control{Kind: kind, Name: name, Left: x, Top: y, Right: x + 60, Bottom: y + 30}
+func control(kind, name string) web.Control {
+	return web.Control{Kind: kind, Name: name, Right: 60, Bottom: 30}
 }
 
 func TestFind(t *testing.T) {
@@ -26,14 +26,14 @@ func TestFind(t *testing.T) {
 		want    int
 		why     string
 	}{
-		"seen":                     {control("button", "Log in", 0, 0), []screen.Element{seen(screen.Text, "Hello", 0, 50), seen(screen.Button, "Log in", 5, 5)}, 1, ""},
-		"one letter wrong":         {control("button", "Log in", 0, 0), []screen.Element{seen(screen.Button, "Lag in", 5, 5)}, 0, ""},
-		"dots are not read":        {control("button", "Plus…", 0, 0), []screen.Element{seen(screen.Button, "Plus...", 5, 5)}, 0, ""},
-		"another name":             {control("button", "Log in", 0, 0), []screen.Element{seen(screen.Button, "Cancel", 5, 5)}, -1, "name misread"},
-		"elsewhere":                {control("button", "Log in", 0, 0), []screen.Element{seen(screen.Button, "Log in", 200, 5)}, -1, "nothing seen there"},
-		"a field as a button":      {control("field", "", 0, 0), []screen.Element{seen(screen.Button, "", 5, 5)}, -1, "seen as button"},
-		"the likelier kind":        {control("check", "Milk", 0, 0), []screen.Element{seen(screen.Text, "Milk", 15, 5), seen(screen.Check, "", 0, 5)}, 1, ""},
-		"a field says what it may": {control("field", "", 0, 0), []screen.Element{seen(screen.Field, "typed", 5, 5)}, 0, ""},
+		"seen":                     {control("button", "Log in"), []screen.Element{seen(screen.Text, "Hello", 0, 50), seen(screen.Button, "Log in", 5, 5)}, 1, ""},
+		"one letter wrong":         {control("button", "Log in"), []screen.Element{seen(screen.Button, "Lag in", 5, 5)}, 0, ""},
+		"dots are not read":        {control("button", "Plus…"), []screen.Element{seen(screen.Button, "Plus...", 5, 5)}, 0, ""},
+		"another name":             {control("button", "Log in"), []screen.Element{seen(screen.Button, "Cancel", 5, 5)}, -1, "name misread"},
+		"elsewhere":                {control("button", "Log in"), []screen.Element{seen(screen.Button, "Log in", 200, 5)}, -1, "nothing seen there"},
+		"a field as a button":      {control("field", ""), []screen.Element{seen(screen.Button, "", 5, 5)}, -1, "seen as button"},
+		"the likelier kind":        {control("check", "Milk"), []screen.Element{seen(screen.Text, "Milk", 15, 5), seen(screen.Check, "", 0, 5)}, 1, ""},
+		"a field says what it may": {control("field", ""), []screen.Element{seen(screen.Field, "typed", 5, 5)}, 0, ""},
 	} {
 		if got, why := find(c.control, c.seen); got != c.want || why != c.why {
 			t.Errorf("%s: element %d, %q; want %d, %q", name, got, why, c.want, c.why)
@@ -43,7 +43,7 @@ func TestFind(t *testing.T) {
 
 func TestOption(t *testing.T) {
 	t.Parallel()
-	list := control("list", "", 0, 0)
+	list := control("list", "")
 	one := []screen.Element{seen(screen.Field, "Blue", 5, 5), seen(screen.Menu, "Red", 5, 40), seen(screen.Menu, "Blue", 5, 70)}
 	if got := option("Blue", list, one); got != 2 {
 		t.Errorf("the entry is element %d", got)
@@ -58,7 +58,7 @@ func TestOption(t *testing.T) {
 
 func TestStands(t *testing.T) {
 	t.Parallel()
-	lines := []screen.Element{seen(screen.Text, "The quick brown", 0, 0), seen(screen.Text, "fox jumps.", 0, 20)}
+	lines := []screen.Element{seen(screen.Text, "The quick brown"), seen(screen.Text, "fox jumps.", 0, 20)}
 	for text, want := range map[string]bool{"The quick brown fox jumps.": true, "fox": true, "Fox": false, "brown jumps": false, "ox": false} {
 		if got := stands(text, lines); got != want {
 			t.Errorf("%q stands there: %v", text, got)
