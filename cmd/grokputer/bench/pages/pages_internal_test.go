@@ -58,7 +58,7 @@ func TestOption(t *testing.T) {
 
 func TestStands(t *testing.T) {
 	t.Parallel()
-	lines := []screen.Element{seen(screen.Text, "The quick brown"), seen(screen.Text, "fox jumps.", 0, 20)}
+	lines := []screen.Element{seen(screen.Text, "The quick brown", 0, 0), seen(screen.Text, "fox jumps.", 0, 20)}
 	for text, want := range map[string]bool{"The quick brown fox jumps.": true, "fox": true, "Fox": false, "brown jumps": false, "ox": false} {
 		if got := stands(text, lines); got != want {
 			t.Errorf("%q stands there: %v", text, got)
