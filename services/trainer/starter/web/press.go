@@ -139,8 +139,8 @@ func (p *page) dialog() Session {
 	if p.chance(0.4) {
 		cross = fmt.Sprintf("<button type=button class=x data-t=%s data-k=icon data-n='' data-hide=#%s>%s</button>", crossID, box, sign)
 	}
-	fmt.Fprintf(&p.after, `<div class=dialog id=%s style="left:%dpx;top:%dpx;width:%dpx"><div class=bar><span>%s</span>%s</div><div class=inner>%s</div>`,
-		box, p.rng.IntN(100), 20+p.rng.IntN(90), p.between(150, 300), text(heading), cross,
+	fmt.Fprintf(&p.after, `<div class="dialog %s" id=%s style="left:%dpx;top:%dpx;width:%dpx"><div class=bar><span>%s</span>%s</div><div class=inner>%s</div>`,
+		pick(p.rng, "", "", "high"), box, p.rng.IntN(100), 20+p.rng.IntN(90), p.between(150, 300), text(heading), cross,
 		text(pick(p.rng, p.Title(p.Phrase(3, 12))+".", p.Title(p.Phrase(3, 8))+"?")))
 	captions := []string{"OK", "Cancel", "Close", "Yes", "No", "Later", p.caption(), p.caption()}
 	p.rng.Shuffle(len(captions), func(i, j int) { captions[i], captions[j] = captions[j], captions[i] })
