@@ -167,9 +167,13 @@ func (p *page) field() Session {
 		if n > 1 || p.chance(0.5) {
 			l = p.label()
 		}
-		if got := p.input("text", l); i == aim {
+		value, kind := p.value(), "text"
+		if _, err := strconv.Atoi(value); err == nil && p.chance(0.6) {
+			kind = "number"
+		}
+		if got := p.input(kind, l); i == aim {
 			label = l
-			s.Goals = append(s.Goals, Goal{Want: Fill, At: got, Text: p.value()})
+			s.Goals = append(s.Goals, Goal{Want: Fill, At: got, Text: value})
 		}
 	}
 	value := p.quoted(s.Goals[0].Text)
