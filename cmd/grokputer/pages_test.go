@@ -30,9 +30,9 @@ func TestStarterPages(t *testing.T) {
 		}
 		return steps
 	}
-	first := record("8")
-	steps := record("14")
-	if len(first) < 8 || len(steps) < 14 || steps[0].State.Task != first[0].State.Task {
+	first := record("5")
+	steps := record("9")
+	if len(first) < 5 || len(steps) < 9 || steps[0].State.Task != first[0].State.Task {
 		t.Fatalf("%d steps, then %d", len(first), len(steps))
 	}
 	verbs := map[action.Verb]int{}

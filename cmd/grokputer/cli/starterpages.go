@@ -26,6 +26,10 @@ import (
 // takes a new browser.
 const sameScale = 40
 
+// failuresMost is how many pages in a row may fail, as one does when its browser ends,
+// before the recording is given up.
+const failuresMost = 3
+
 type starterPagesCmd struct {
 	Observer readers.Settings `embed:"" prefix:"observer-" group:"The reader:"`
 
@@ -108,6 +112,7 @@ func (cmd *starterPagesCmd) record(ctx context.Context, c *call, screen *xscreen
 			err = errors.Join(err, recorder.Stage.Close(ctx))
 		}
 	}()
+	failures := 0 // in a row
 	for number := log.Next(); log.Count() < cmd.Steps; number++ {
 		scale := 2
 		if number/sameScale%3 == 2 {
@@ -125,8 +130,16 @@ func (cmd *starterPagesCmd) record(ctx context.Context, c *call, screen *xscreen
 		}
 		session := web.Draw(cmd.Seed, number, scale, cmd.Families...)
 		recorded, err := recorder.Record(ctx, number, session)
-		if err != nil {
+		if err == nil {
+			failures = 0
+		} else if failures++; ctx.Err() != nil || failures == failuresMost {
 			return err
+		} else {
+			_ = c.note("%v", err)
+			recorded = pages.Recorded{Number: number, Family: session.Family, Dropped: "failed"}
+			if err := recorder.Stage.Leave(); err != nil {
+				return err
+			}
 		}
 		if err := errors.Join(log.Add(recorded), cmd.keep(recorded, session)); err != nil {
 			return err
@@ -138,14 +151,15 @@ func (cmd *starterPagesCmd) record(ctx context.Context, c *call, screen *xscreen
 
 // keep saves what a session was cut short on.
 func (cmd *starterPagesCmd) keep(r pages.Recorded, s web.Session) error {
-	if cmd.Pictures == "" || r.Dropped == "" {
+	if cmd.Pictures == "" || r.Dropped == "" || r.Picture == nil {
 		return nil
 	}
 	name := filepath.Join(cmd.Pictures, fmt.Sprintf("%s-%d", r.Family, r.Number))
-	text := fmt.Sprintf("%s\n%s\n", s.Task, r.Dropped)
+	lines := []string{s.Task, r.Dropped}
 	for _, d := range r.Done {
-		text += d.Action + " " + d.Result + "\n"
+		lines = append(lines, d.Action+" "+d.Result)
 	}
+	text := strings.Join(lines, "\n") + "\n"
 	return errors.Join(savePicture(name+".png", r.Picture), os.WriteFile(name+".html", []byte(s.HTML), 0o600), os.WriteFile(name+".txt", []byte(text), 0o600))
 }
 

@@ -105,7 +105,7 @@ func (b *builder) control(i int) screen.Kind {
 		}
 	}
 	for _, c := range s.children {
-		if !b.selection(c) {
+		if !b.inScroll(b.surfaces[c].box) && !b.selection(c) {
 			return ""
 		}
 	}

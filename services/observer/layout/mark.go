@@ -416,10 +416,10 @@ func light(c [3]uint8) bool {
 
 func colourful(c [3]uint8) bool { return max(c[0], c[1], c[2])-min(c[0], c[1], c[2]) >= vivid }
 
-// withMarks marks the surfaces in a mark as no elements of their own.
+// withMarks marks the surfaces in a mark or a scroll bar as no elements of their own.
 func (b *builder) withMarks() {
 	for i, s := range b.surfaces {
-		if b.inMark(s.box) {
+		if b.inMark(s.box) || b.inScroll(s.box) {
 			b.kind[i] = ""
 		}
 	}

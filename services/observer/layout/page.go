@@ -39,8 +39,9 @@ type page struct {
 	blob  []int32
 	blobs []blob
 	// arrows are pairs of them that are no text.
-	arrows []arrows
-	marks  []mark
+	arrows  []arrows
+	marks   []mark
+	scrolls []scroll
 
 	lines []line
 }

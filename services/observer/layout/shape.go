@@ -38,6 +38,17 @@ func (p *page) blobShape(i int) shape {
 
 func (s shape) at(x, y int) bool { return s.on[y*s.box.Dx()+x] }
 
+// turned has the axes exchanged.
+func (s shape) turned() shape {
+	t := shape{box: turned(s.box), on: make([]bool, len(s.on))}
+	for y := range s.box.Dy() {
+		for x := range s.box.Dx() {
+			t.on[x*t.box.Dx()+y] = s.at(x, y)
+		}
+	}
+	return t
+}
+
 // row is where the pixels of row y begin and end, both 0 when there are none.
 func (s shape) row(y int) (from, to int) {
 	for x := range s.box.Dx() {

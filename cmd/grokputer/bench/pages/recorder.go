@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"slices"
 	"strconv"
 	"time"
 
@@ -147,8 +148,8 @@ func (r *run) step(ctx context.Context) (over bool, why string, err error) {
 	if why != "" {
 		return false, why, nil
 	}
-	state := prompt.State{Task: r.session.Task, Screen: r.screen, Done: r.done[:len(r.done):len(r.done)]}
-	if err := state.Check(right); err != nil {
+	state := prompt.State{Task: r.session.Task, Screen: r.screen, Done: slices.Clip(r.done)}
+	if nameable := state.Check(right) == nil; !nameable {
 		return false, "beyond what the model sees", nil
 	}
 	if r.session.Source != "" && (right.Verb == action.Type || right.Verb == action.Answer) && !stands(r.session.Source, r.screen.Elements) {
@@ -195,7 +196,7 @@ func (r *run) seen() view { return view{r.page, r.picture, r.screen} }
 
 // aim fills in the target of a step as the eyes see it, and the point that is clicked.
 func (r *run) aim(s *web.Step) (a action.Action, at actor.Point, why string) {
-	i := -1
+	var i int
 	elements := prompt.State{Screen: r.screen}.Visible().Elements
 	switch {
 	case s.Option != "":

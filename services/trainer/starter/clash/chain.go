@@ -54,8 +54,8 @@ func literal(page string, at int) (text string, end int, ok bool) {
 			return "", at, false // an apostrophe of a text
 		case page[at] == '`' && strings.HasPrefix(page[i:], "${"):
 			b.WriteString(hole)
-			if close := strings.IndexByte(page[i:], '}'); close > 0 {
-				i += close
+			if n := strings.IndexByte(page[i:], '}'); n > 0 {
+				i += n
 			}
 		default:
 			b.WriteByte(page[i])

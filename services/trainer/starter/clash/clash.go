@@ -95,7 +95,7 @@ func split(sentence string) []string {
 	s = number.ReplaceAllString(s, " "+hole+" ")
 	s = marks.ReplaceAllString(s, " ")
 	var words []string
-	for _, w := range strings.Fields(s) {
+	for w := range strings.FieldsSeq(s) {
 		if strings.Contains(w, hole) {
 			w = open
 		}

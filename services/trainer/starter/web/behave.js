@@ -14,7 +14,7 @@
     const el = event.target.closest && event.target.closest('[data-t]');
     if (el && event.key === 'Enter' && event.isTrusted) {
       count(el, 'enters');
-      if (el.dataset.enter) show(el.dataset.enter, true);
+      show('.entered', true);
     }
   }, true);
 

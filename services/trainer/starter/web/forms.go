@@ -133,25 +133,25 @@ func (p *page) choice(label string) (id, entry string) {
 	entry = entries[1+p.rng.IntN(n-1)]
 	id = p.id()
 	if label != "" {
-		p.put("<div class=line><label for=%s>%s</label> ", id, text(label))
+		p.putf("<div class=line><label for=%s>%s</label> ", id, text(label))
 	} else {
-		p.put("<div class=line>")
+		p.putf("<div class=line>")
 	}
 	if p.chance(0.8) || n > 9 {
-		p.put("<select id=%s data-t=%s data-k=list>", id, id)
+		p.putf("<select id=%s data-t=%s data-k=list>", id, id)
 		for _, e := range entries {
-			p.put("<option>%s</option>", text(e))
+			p.putf("<option>%s</option>", text(e))
 		}
-		p.put("</select></div>")
+		p.putf("</select></div>")
 		return id, entry
 	}
 	popup := p.id()
-	p.put(`<div class=drop id=%s data-t=%s data-k=drop data-menu=%s data-value="%s"><span class=chosen>%s</span><span class=arrow>▾</span></div><div class=popup id=%s hidden>`,
+	p.putf(`<div class=drop id=%s data-t=%s data-k=drop data-menu=%s data-value="%s"><span class=chosen>%s</span><span class=arrow>▾</span></div><div class=popup id=%s hidden>`,
 		id, id, popup, text(entries[0]), text(entries[0]), popup)
 	for _, e := range entries {
-		p.put("<div data-option=%s>%s</div>", id, text(e))
+		p.putf("<div data-option=%s>%s</div>", id, text(e))
 	}
-	p.put("</div></div>")
+	p.putf("</div></div>")
 	return id, entry
 }
 
@@ -167,9 +167,13 @@ func (p *page) field() Session {
 		if n > 1 || p.chance(0.5) {
 			l = p.label()
 		}
-		if got := p.input("text", l); i == aim {
+		value, kind := p.value(), "text"
+		if _, err := strconv.Atoi(value); err == nil && p.chance(0.6) {
+			kind = "number"
+		}
+		if got := p.input(kind, l); i == aim {
 			label = l
-			s.Goals = append(s.Goals, Goal{Want: Fill, At: got, Text: p.value()})
+			s.Goals = append(s.Goals, Goal{Want: Fill, At: got, Text: value})
 		}
 	}
 	value := p.quoted(s.Goals[0].Text)
@@ -243,9 +247,9 @@ func (p *page) login() Session {
 		p.check("checkbox", "", pick(p.rng, "Remember me", "Stay signed in", "Keep me logged in"), "")
 	}
 	caption := pick(p.rng, "Log in", "Login", "Sign in", "Enter", "Log on", "Continue", "Submit")
-	p.put("<div class=line>")
+	p.putf("<div class=line>")
 	id := p.button(caption, p.afterwards())
-	p.put("</div>")
+	p.putf("</div>")
 	s.Goals = append(s.Goals, Goal{Want: Click, At: id})
 	u, w := p.quoted(user), p.quoted(secret)
 	s.Task = p.ask(pick(p.rng, "log in as "+u+" with "+w, "sign in with "+u+" and "+w, "log me in: user "+u+", password "+w, "sign in as "+u+", the password is "+w,
@@ -263,12 +267,13 @@ func (p *page) search() Session {
 	value := p.quoted(words)
 	request := pick(p.rng, "search for "+value, "look for "+value, "find "+value+" with the search box", "look up "+value)
 	if p.chance(0.6) {
-		p.put("<div class=line>")
+		p.putf("<div class=line>")
 		s.Goals = append(s.Goals, Goal{Want: Click, At: p.button(pick(p.rng, "Search", "Go", "Find", "Look up"), p.afterwards())})
-		p.put("</div>")
+		p.putf("</div>")
 	} else {
 		request += pick(p.rng, " and press enter", ", then press the enter key", " and hit enter")
 		s.Goals = append(s.Goals, Goal{Want: Enter, At: id})
+		p.putf("<p class=entered hidden>%s</p>", text(pick(p.rng, "Nothing was found.", p.Title(p.Phrase(2, 5))+".", "Results for "+words)))
 	}
 	p.clutter(p.rng.IntN(3), "button", "field")
 	s.Task = p.ask(request)
@@ -289,9 +294,9 @@ func (p *page) spinner() Session {
 	}
 	label := p.label()
 	box, up, down := p.id(), p.id(), p.id()
-	p.put("<div class=line>")
+	p.putf("<div class=line>")
 	if p.chance(0.6) {
-		p.put("<label for=%s>%s</label> ", box, text(label))
+		p.putf("<label for=%s>%s</label> ", box, text(label))
 	}
 	number := fmt.Sprintf("<input type=text id=%s data-t=%s data-k=field size=6 value=%d>", box, box, have)
 	if p.chance(0.25) {
@@ -306,14 +311,14 @@ func (p *page) spinner() Session {
 	}
 	switch p.rng.IntN(4) {
 	case 0:
-		p.put("<span class=spin>%s %s %s</span>", arrow(down, -1, pick(p.rng, "-", "−"), "button"), number, arrow(up, 1, "+", "button"))
+		p.putf("<span class=spin>%s %s %s</span>", arrow(down, -1, pick(p.rng, "-", "−"), "button"), number, arrow(up, 1, "+", "button"))
 	case 1:
 		words := pick(p.rng, [2]string{"More", "Less"}, [2]string{"Up", "Down"}, [2]string{"Increase", "Decrease"}, [2]string{"Plus", "Minus"})
-		p.put("<span class=spin>%s %s %s</span>", number, arrow(up, 1, words[0], "button"), arrow(down, -1, words[1], "button"))
+		p.putf("<span class=spin>%s %s %s</span>", number, arrow(up, 1, words[0], "button"), arrow(down, -1, words[1], "button"))
 	default:
-		p.put("<span class=spin>%s<span class=arrows>%s%s</span></span>", number, arrow(up, 1, "▲", "span"), arrow(down, -1, "▼", "span"))
+		p.putf("<span class=spin>%s<span class='arrows %s'>%s%s</span></span>", number, pick(p.rng, "", "apart", "apart"), arrow(up, 1, "▲", "span"), arrow(down, -1, "▼", "span"))
 	}
-	p.put("</div>")
+	p.putf("</div>")
 	s.Goals = append(s.Goals, Goal{Want: Number, At: box, Text: strconv.Itoa(want), Up: up, Down: down})
 	s.Slips = []string{up, down}
 	n := strconv.Itoa(want)
@@ -333,7 +338,7 @@ func (p *page) form() Session {
 	s := Session{End: finished}
 	p.narrow = false
 	var parts []string
-	p.put("<h2>%s</h2>", text(p.caption()))
+	p.putf("<h2>%s</h2>", text(p.caption()))
 	for _, what := range p.shuffled(4)[:p.between(2, 3)] {
 		switch what {
 		case 0, 1:

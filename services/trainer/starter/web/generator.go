@@ -28,7 +28,7 @@ func families() []family {
 		{"login", 3, (*page).login},
 		{"search", 2, (*page).search},
 		{"table", 6, (*page).table},
-		{"word", 6, (*page).word},
+		{"word", 7, (*page).word},
 		{"tree", 6, (*page).tree},
 		{"inbox", 6, (*page).inbox},
 		{"spinner", 4, (*page).spinner},

@@ -49,7 +49,7 @@ func (p *page) id() string {
 	return "c" + strconv.Itoa(p.ids)
 }
 
-func (p *page) put(format string, args ...any) { fmt.Fprintf(&p.body, format, args...) }
+func (p *page) putf(format string, args ...any) { fmt.Fprintf(&p.body, format, args...) }
 
 // fresh draws until there is what no control of the page says yet.
 func (p *page) fresh(draw func() string) string {
@@ -82,9 +82,9 @@ func (p *page) send() (id, caption string) {
 		}
 		return pick(p.rng, "Submit", "Submit", "OK", "Save", "Send", "Apply", "Continue", "Next", "Done", "Finish", "Go", "Confirm", "Submit form", "Save changes", "Proceed", "Accept")
 	})
-	p.put("<div class=line>")
+	p.putf("<div class=line>")
 	id = p.button(caption, p.afterwards())
-	p.put("</div>")
+	p.putf("</div>")
 	return id, caption
 }
 
@@ -107,14 +107,23 @@ func (p *page) afterwards() string {
 	}
 }
 
+// leads is what a link does: something that can be seen.
+func (p *page) leads() string {
+	for {
+		if what := p.afterwards(); what != "" {
+			return what
+		}
+	}
+}
+
 // button puts a button.
 func (p *page) button(caption, attributes string) string {
 	id := p.id()
 	switch p.rng.IntN(4) {
 	case 0:
-		p.put(`<input type=button data-t=%s data-k=button value="%s" %s> `, id, text(caption), attributes)
+		p.putf(`<input type=button data-t=%s data-k=button value="%s" %s> `, id, text(caption), attributes)
 	default:
-		p.put("<button type=button class=%s data-t=%s data-k=button %s>%s</button> ", pick(p.rng, "first", "second", "btn"), id, attributes, text(caption))
+		p.putf("<button type=button class=%s data-t=%s data-k=button %s>%s</button> ", pick(p.rng, "first", "second", "btn"), id, attributes, text(caption))
 	}
 	return id
 }
@@ -122,7 +131,7 @@ func (p *page) button(caption, attributes string) string {
 // link puts a link.
 func (p *page) link(caption, attributes string) string {
 	id := p.id()
-	p.put(`<a href="#%s" data-t=%s data-k=link %s>%s</a> `, id, id, attributes, text(caption))
+	p.putf(`<a href="#%s" data-t=%s data-k=link %s>%s</a> `, id, id, attributes, text(caption))
 	return id
 }
 
@@ -132,7 +141,7 @@ func (p *page) input(kind, label string) string {
 	size := p.between(10, 24)
 	field := fmt.Sprintf(`<input type=%s id=%s data-t=%s data-k=field size=%d autocomplete=off spellcheck=false>`, kind, id, id, size)
 	if label == "" {
-		p.put("<div class=line>%s</div>", field)
+		p.putf("<div class=line>%s</div>", field)
 		return id
 	}
 	if p.chance(0.4) {
@@ -140,12 +149,12 @@ func (p *page) input(kind, label string) string {
 	}
 	switch p.rng.IntN(4) {
 	case 0:
-		p.put("<div class=line><label for=%s>%s</label><br>%s</div>", id, text(label), field)
+		p.putf("<div class=line><label for=%s>%s</label><br>%s</div>", id, text(label), field)
 	case 1:
-		p.put(`<div class=line><input type=%s id=%s data-t=%s data-k=field size=%d placeholder="%s" autocomplete=off spellcheck=false></div>`,
+		p.putf(`<div class=line><input type=%s id=%s data-t=%s data-k=field size=%d placeholder="%s" autocomplete=off spellcheck=false></div>`,
 			kind, id, id, max(size, len(label)), text(label))
 	default:
-		p.put("<div class=line><label for=%s>%s</label> %s</div>", id, text(label), field)
+		p.putf("<div class=line><label for=%s>%s</label> %s</div>", id, text(label), field)
 	}
 	return id
 }
@@ -161,21 +170,21 @@ func (p *page) clutter(n int, without ...string) {
 		}
 		switch kind {
 		case "heading":
-			p.put("<h2>%s</h2>", text(p.caption()))
+			p.putf("<h2>%s</h2>", text(p.caption()))
 		case "link":
-			p.put("<p>")
+			p.putf("<p>")
 			p.link(p.caption(), "")
-			p.put("</p>")
+			p.putf("</p>")
 		case "button":
-			p.put("<div class=line>")
+			p.putf("<div class=line>")
 			p.button(p.caption(), "")
-			p.put("</div>")
+			p.putf("</div>")
 		case "field":
 			p.input("text", p.label())
 		case "check":
 			p.check("checkbox", "", p.caption(), "")
 		default:
-			p.put("<p>%s.</p>", text(p.Title(p.Phrase(2, 9))))
+			p.putf("<p>%s.</p>", text(p.Title(p.Phrase(2, 9))))
 		}
 	}
 }
@@ -189,9 +198,9 @@ func (p *page) check(kind, group, label, attributes string) string {
 	}
 	box := fmt.Sprintf(`<input type=%s id=%s name="%s" data-t=%s data-k=%s %s>`, kind, id, group, id, k, attributes)
 	if p.chance(0.5) {
-		p.put("<div class=line><label>%s %s</label></div>", box, text(label))
+		p.putf("<div class=line><label>%s %s</label></div>", box, text(label))
 	} else {
-		p.put("<div class=line>%s<label for=%s> %s</label></div>", box, id, text(label))
+		p.putf("<div class=line>%s<label for=%s> %s</label></div>", box, id, text(label))
 	}
 	return id
 }
@@ -205,6 +214,9 @@ func (p *page) trouble(s *Session) {
 		return
 	}
 	i := p.rng.IntN(len(s.Goals))
+	for s.Goals[i].Want == Uncheck { // it is met from the start; what ends a task never is one
+		i++
+	}
 	t := &Trouble{Goal: i, Result: pick(p.rng, "no effect", "no effect", "in doubt")}
 	switch want := s.Goals[i].Want; {
 	case want == Fill:

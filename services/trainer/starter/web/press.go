@@ -25,7 +25,7 @@ func (p *page) only() Session {
 			"there is one button: press it", "click that button", "click on the button here", "use the button on the page", "press the button you see",
 			"activate the button", "click the button on this page", "tap the button"))
 	case "link":
-		id := p.link(p.caption(), p.afterwards())
+		id := p.link(p.caption(), p.leads())
 		s.Goals = []Goal{{Want: Click, At: id}}
 		s.Task = p.ask(pick(p.rng, "follow the link", "open the link", "click the only link", "go where the link leads", "use the link on this page", "press the link",
 			"there is one link: follow it", "click that link"))
@@ -56,7 +56,7 @@ func (p *page) named() Session {
 	kind := pick(p.rng, "button", "button", "link", "text link")
 	captions := make([]string, n)
 	var id string
-	p.put("<p>")
+	p.putf("<p>")
 	for i := range n {
 		captions[i] = p.caption()
 		var got string
@@ -64,19 +64,19 @@ func (p *page) named() Session {
 		case "button":
 			got = p.button(captions[i], pick(p.rng, "", p.afterwards()))
 		case "link":
-			got = p.link(captions[i], p.afterwards())
-			p.put("%s", pick(p.rng, "<br>", " | ", "<br>"))
+			got = p.link(captions[i], p.leads())
+			p.putf("%s", pick(p.rng, "<br>", " | ", "<br>"))
 		default:
 			captions[i] = p.fresh(func() string { return p.Phrase(1, 2) })
-			p.put("%s ", text(p.Title(p.Phrase(2, 6))))
-			got = p.link(captions[i], p.afterwards())
-			p.put("%s. ", text(p.Phrase(1, 6)))
+			p.putf("%s ", text(p.Title(p.Phrase(2, 6))))
+			got = p.link(captions[i], p.leads())
+			p.putf("%s. ", text(p.Phrase(1, 6)))
 		}
 		if i == aim {
 			id = got
 		}
 	}
-	p.put("</p>")
+	p.putf("</p>")
 	p.clutter(p.rng.IntN(3))
 	name := p.spoken(captions[aim])
 	s.Goals = []Goal{{Want: Click, At: id}}
@@ -100,11 +100,11 @@ func (p *page) order() Session {
 	for i := range n {
 		captions[i] = p.caption()
 		if loose {
-			p.put(`<div style="margin-left:%dpx;margin-top:%dpx">`, p.rng.IntN(90), p.rng.IntN(20))
+			p.putf(`<div style="margin-left:%dpx;margin-top:%dpx">`, p.rng.IntN(90), p.rng.IntN(20))
 		}
 		ids[i] = p.button(captions[i], "")
 		if loose {
-			p.put("</div>")
+			p.putf("</div>")
 		}
 	}
 	steps := p.shuffled(n)[:p.between(2, min(4, n))]
@@ -118,21 +118,10 @@ func (p *page) order() Session {
 		request += pick(p.rng, ", then ", " and then ", ", after that ", ", next ") + pick(p.rng, "", p.press()+" ") + name
 	}
 	if p.chance(0.25) {
-		request = "press these buttons in this order: " + join(names, ", ")
+		request = "press these buttons in this order: " + strings.Join(names, ", ")
 	}
 	s.Task = p.ask(request)
 	return s
-}
-
-func join(parts []string, between string) string {
-	all := ""
-	for i, part := range parts {
-		if i > 0 {
-			all += between
-		}
-		all += part
-	}
-	return all
 }
 
 // crossSign is drawn for this.
@@ -150,8 +139,8 @@ func (p *page) dialog() Session {
 	if p.chance(0.4) {
 		cross = fmt.Sprintf("<button type=button class=x data-t=%s data-k=icon data-n='' data-hide=#%s>%s</button>", crossID, box, sign)
 	}
-	fmt.Fprintf(&p.after, `<div class=dialog id=%s style="left:%dpx;top:%dpx;width:%dpx"><div class=bar><span>%s</span>%s</div><div class=inner>%s</div>`,
-		box, p.rng.IntN(100), 20+p.rng.IntN(90), p.between(150, 300), text(heading), cross,
+	fmt.Fprintf(&p.after, `<div class="dialog %s" id=%s style="left:%dpx;top:%dpx;width:%dpx"><div class=bar><span>%s</span>%s</div><div class=inner>%s</div>`,
+		pick(p.rng, "", "", "high"), box, p.rng.IntN(100), 20+p.rng.IntN(90), p.between(150, 300), text(heading), cross,
 		text(pick(p.rng, p.Title(p.Phrase(3, 12))+".", p.Title(p.Phrase(3, 8))+"?")))
 	captions := []string{"OK", "Cancel", "Close", "Yes", "No", "Later", p.caption(), p.caption()}
 	p.rng.Shuffle(len(captions), func(i, j int) { captions[i], captions[j] = captions[j], captions[i] })
@@ -194,16 +183,20 @@ func (p *page) tabs() Session {
 		}
 		ids[i], panels[i] = p.id(), p.id()
 	}
-	aim, on := p.rng.IntN(n), p.rng.IntN(n)
-	p.put("<div class=tabs>")
+	aim, inside := p.rng.IntN(n), p.chance(0.3) // what is in the panel is pressed, too
+	on := (aim + p.between(1, n-1)) % n
+	if inside && p.chance(0.3) {
+		on = aim
+	}
+	p.putf("<div class=tabs>")
 	for i := range n {
 		class := ""
 		if i == on {
 			class = "on"
 		}
-		p.put("<%[1]s class='%[2]s' data-tab=%[3]s data-t=%[4]s data-k=tab>%[5]s</%[1]s>", pick(p.rng, "span", "a", "div"), class, panels[i], ids[i], text(names[i]))
+		p.putf("<%[1]s class='%[2]s' data-tab=%[3]s data-t=%[4]s data-k=tab>%[5]s</%[1]s>", pick(p.rng, "span", "a", "div"), class, panels[i], ids[i], text(names[i]))
 	}
-	p.put("</div>")
+	p.putf("</div>")
 	within := ""
 	var goal Goal
 	for i := range n {
@@ -211,16 +204,16 @@ func (p *page) tabs() Session {
 		if i == on {
 			hidden = ""
 		}
-		p.put("<div class=panel id=%s %s>", panels[i], hidden)
-		p.put("<p>%s.</p>", text(p.Title(p.Phrase(3, 14))))
-		if i == aim && p.chance(0.3) {
+		p.putf("<div class=panel id=%s %s>", panels[i], hidden)
+		p.putf("<p>%s.</p>", text(p.Title(p.Phrase(3, 14))))
+		if i == aim && inside {
 			caption := p.caption()
 			within = caption
 			goal = Goal{Want: Click, At: p.button(caption, "")}
 		} else if p.chance(0.3) {
-			p.put("<p>%s.</p>", text(p.Title(p.Phrase(3, 14))))
+			p.putf("<p>%s.</p>", text(p.Title(p.Phrase(3, 14))))
 		}
-		p.put("</div>")
+		p.putf("</div>")
 	}
 	name := p.spoken(names[aim])
 	request := pick(p.rng, "open the "+name+" tab", "go to the tab "+name, "switch to "+name, "show the tab called "+name, "change to the "+name+" tab", p.press()+" the tab "+name)
@@ -251,14 +244,14 @@ func (p *page) below() Session {
 	var id, caption, kind string
 	for i := range n {
 		if i != at {
-			p.put("<p>%s.</p>", text(p.Title(p.Phrase(2, 7))))
+			p.putf("<p>%s.</p>", text(p.Title(p.Phrase(2, 7))))
 			continue
 		}
 		caption = p.caption()
 		if kind = pick(p.rng, "button", "link"); kind == "link" {
-			p.put("<p>")
-			id = p.link(caption, p.afterwards())
-			p.put("</p>")
+			p.putf("<p>")
+			id = p.link(caption, p.leads())
+			p.putf("</p>")
 		} else {
 			id = p.button(caption, p.afterwards())
 		}

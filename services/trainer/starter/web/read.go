@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,40 +37,40 @@ func (p *page) values() (value, called string) {
 	class := pick(p.rng, "grid", "grid", "bare")
 	if p.chance(0.65) { // two columns: label and value
 		label := ""
-		p.put("<table class=%s>", class)
+		p.putf("<table class=%s>", class)
 		for i := range rows {
 			l, v := p.label(), draw()
 			if i == aim {
 				label, value = l, v
 			}
-			p.put("<tr><%[1]s>%[2]s</%[1]s><td>%[3]s</td></tr>", pick(p.rng, "td", "td", "th"), text(l), text(v))
+			p.putf("<tr><%[1]s>%[2]s</%[1]s><td>%[3]s</td></tr>", pick(p.rng, "td", "td", "th"), text(l), text(v))
 		}
-		p.put("</table>")
+		p.putf("</table>")
 		l := p.spoken(label)
 		return value, pick(p.rng, "the "+l, "what stands beside "+l, "the entry for "+l, "the "+l+" of the table", "the text next to "+l)
 	}
 	columns := p.between(2, 4)
 	heads := make([]string, columns)
-	p.put("<table class=%s><tr><th></th>", class)
+	p.putf("<table class=%s><tr><th></th>", class)
 	for i := range heads {
 		heads[i] = p.label()
-		p.put("<th>%s</th>", text(heads[i]))
+		p.putf("<th>%s</th>", text(heads[i]))
 	}
-	p.put("</tr>")
+	p.putf("</tr>")
 	column, row := p.rng.IntN(columns), ""
 	for i := range rows {
 		name := p.fresh(func() string { return p.Title(p.Word()) })
-		p.put("<tr><th>%s</th>", text(name))
+		p.putf("<tr><th>%s</th>", text(name))
 		for k := range columns {
 			v := draw()
 			if i == aim && k == column {
 				row, value = name, v
 			}
-			p.put("<td>%s</td>", text(v))
+			p.putf("<td>%s</td>", text(v))
 		}
-		p.put("</tr>")
+		p.putf("</tr>")
 	}
-	p.put("</table>")
+	p.putf("</table>")
 	r, c := p.spoken(row), p.spoken(heads[column])
 	return value, pick(p.rng, "the "+c+" of "+r, r+"'s "+c, "what "+r+" has for "+c, "the entry of "+r+" under "+c)
 }
@@ -88,7 +89,7 @@ func (p *page) word() Session {
 		n, which = len(words), "last"
 	}
 	word := strings.TrimSuffix(strings.Fields(sentence)[n-1], ".")
-	p.put("<p>%s</p>", text(sentence))
+	p.putf("<p>%s</p>", text(sentence))
 	s.Source = sentence
 	s.Goals = append(s.Goals, Goal{Want: Fill, At: p.input("text", pick(p.rng, "", "", p.label())), Text: word})
 	s.Task = pick(p.rng, "write the "+which+" word of the text into the box", "type the "+which+" word of the sentence", "copy word number "+strconv.Itoa(n)+" into the field",
@@ -106,10 +107,7 @@ func (p *page) word() Session {
 func (p *page) tree() Session {
 	s := Session{End: finished}
 	roots := p.between(2, 4)
-	type node struct {
-		id, name, list string
-		children       []string
-	}
+	type node struct{ id, name, list string }
 	var aimID, aimName string
 	aim := p.rng.IntN(roots)
 	style := p.rng.IntN(4)
@@ -129,17 +127,17 @@ func (p *page) tree() Session {
 		}
 		return fmt.Sprintf("<span class=mark data-open='%s' data-closed='%s'>%s</span>", open, closed, closed)
 	}
-	p.put("<div class=tree><ul>")
+	p.putf("<div class=tree><ul>")
 	var opened []Goal
 	found := false
 	item := func(name string) string {
 		id := p.id()
-		p.put("<li><span class=node data-t=%s data-k=item data-n=\"%s\">%s %s</span></li>", id, text(name), mark(leaf), text(name))
+		p.putf("<li><span class=node data-t=%s data-k=item data-n=\"%s\">%s %s</span></li>", id, text(name), mark(leaf), text(name))
 		return id
 	}
 	for i := range roots {
 		n := node{id: p.id(), list: p.id(), name: p.fresh(func() string { return p.Title(p.Word()) })}
-		p.put("<li><span class=node data-t=%s data-k=item data-n=\"%s\" data-toggle=%s aria-expanded=false>%s %s</span><ul id=%s hidden>", n.id, text(n.name), n.list, fold(), text(n.name), n.list)
+		p.putf("<li><span class=node data-t=%s data-k=item data-n=\"%s\" data-toggle=%s aria-expanded=false>%s %s</span><ul id=%s hidden>", n.id, text(n.name), n.list, fold(), text(n.name), n.list)
 		if !found {
 			opened = append(opened, Goal{Want: Expand, At: n.id, Text: n.name})
 		}
@@ -153,7 +151,7 @@ func (p *page) tree() Session {
 			if deeper && k == at { // a folder within, which holds what is looked for
 				id, list := p.id(), p.id()
 				name = p.fresh(func() string { return p.Title(p.Word()) })
-				p.put("<li><span class=node data-t=%s data-k=item data-n=\"%s\" data-toggle=%s aria-expanded=false>%s %s</span><ul id=%s hidden>", id, text(name), list, fold(), text(name), list)
+				p.putf("<li><span class=node data-t=%s data-k=item data-n=\"%s\" data-toggle=%s aria-expanded=false>%s %s</span><ul id=%s hidden>", id, text(name), list, fold(), text(name), list)
 				if !found {
 					opened = append(opened, Goal{Want: Expand, At: id, Text: name})
 				}
@@ -162,7 +160,7 @@ func (p *page) tree() Session {
 				if i == aim {
 					aimID, aimName, found = got, name, true
 				}
-				p.put("</ul></li>")
+				p.putf("</ul></li>")
 				continue
 			}
 			got := item(name)
@@ -170,9 +168,9 @@ func (p *page) tree() Session {
 				aimID, aimName, found = got, name, true
 			}
 		}
-		p.put("</ul></li>")
+		p.putf("</ul></li>")
 	}
-	p.put("</ul></div>")
+	p.putf("</ul></div>")
 	if p.chance(0.25) { // a folder itself is looked for
 		i := p.rng.IntN(len(opened))
 		aimID, aimName, opened = opened[i].At, opened[i].Text, opened[:i]
@@ -180,7 +178,7 @@ func (p *page) tree() Session {
 	for i := range opened {
 		opened[i].Text = ""
 	}
-	s.Goals = append(opened, Goal{Want: Click, At: aimID})
+	s.Goals = slices.Concat(opened, []Goal{{Want: Click, At: aimID}})
 	name := p.spokenWhole(aimName)
 	s.Task = p.ask(pick(p.rng, "look through the folders for "+name+" and click it", "open folders until you see "+name+", then click it", "find "+name+" in the tree and select it",
 		"where is "+name+"? select it in the tree", "select "+name+" somewhere in the folders"))
@@ -209,9 +207,9 @@ func (p *page) inbox() Session {
 	aim, sign := p.rng.IntN(rows), pick(p.rng, order...)
 	var sender string
 	var id string
-	p.put("<div class=list>")
+	p.putf("<div class=list>")
 	if p.chance(0.4) {
-		p.put("<h2>%s</h2>", text(pick(p.rng, "Inbox", "Messages", "Mail", "Conversations")))
+		p.putf("<h2>%s</h2>", text(pick(p.rng, "Inbox", "Messages", "Mail", "Conversations")))
 	}
 	for i := range rows {
 		name := p.fresh(func() string { return p.Title(p.Word()) })
@@ -224,21 +222,21 @@ func (p *page) inbox() Session {
 		if twoLines {
 			between = "<br>"
 		}
-		p.put("<div class=row id=%s><span class=grow><b>%s</b>%s%s</span>", row, text(name), between, text(subject))
+		p.putf("<div class=row id=%s><span class=grow><b>%s</b>%s%s</span>", row, text(name), between, text(subject))
 		for _, k := range order {
 			got := p.id()
 			what := "data-mark=1"
 			if signs[k].verb == "delete" {
 				what = "data-remove=.row"
 			}
-			p.put("<span class=icon data-t=%s data-k=icon data-n='' %s><svg viewBox='0 0 16 16' fill='none' stroke='currentColor'><path d='%s'/></svg></span>", got, what, signs[k].path)
+			p.putf("<span class=icon data-t=%s data-k=icon data-n='' %s><svg viewBox='0 0 16 16' fill='none' stroke='currentColor'><path d='%s'/></svg></span>", got, what, signs[k].path)
 			if i == aim && k == sign {
 				id, sender = got, name
 			}
 		}
-		p.put("</div>")
+		p.putf("</div>")
 	}
-	p.put("</div>")
+	p.putf("</div>")
 	s.Goals = []Goal{{Want: Click, At: id}}
 	name := p.spokenWhole(sender)
 	what := pick(p.rng, "message", "mail", "note")
