@@ -28,7 +28,7 @@ func (b *builder) window(owner uint8) []observer.Region {
 		}
 		r := observer.Region{Kind: b.kind[i], Box: s.box.Inset(-1).Intersect(b.bounds())}
 		switch r.Kind {
-		case screen.Check, screen.Radio:
+		case screen.Check:
 			mark := b.take(s.lines)
 			r.Checked = len(mark) > 0
 			if r.Lines = b.label(s.box, s.parent); len(r.Lines) == 0 && len(mark) > 0 {

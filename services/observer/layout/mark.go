@@ -14,8 +14,9 @@ import (
 // box with a sign before a branch of a tree.
 const (
 	markLeast, markMost = 9, 40 // pixels, each side
-	// markFar is how many letters high the box of one is at most.
-	markFar = 2.2
+	// markTallest is how many letters high an empty box with nothing beside it is at
+	// most that is no field.
+	markTallest = 2.2
 	// unlike is the distance of colours from which two are not shades of one.
 	unlike = 60
 	// shades is how much the colours of one line around a box differ, whose edges
@@ -462,6 +463,10 @@ func (b *builder) marked(owner uint8) []observer.Region {
 		r := observer.Region{Kind: m.kind, Box: m.box, Symbol: m.sign, Checked: m.checked}
 		if m.kind != screen.Icon {
 			r.Lines = b.label(m.box, m.surface)
+		}
+		large := float64(m.box.Dy()) > max(checkMost, markTallest*b.letter)
+		if m.kind == screen.Check && !m.checked && large && len(r.Lines) == 0 {
+			r.Kind = screen.Field
 		}
 		if m.sign != "" && slices.ContainsFunc(b.surfaces, func(s surface) bool { return s.owner == owner && follows(s.box, m.box.Inset(1)) }) {
 			r.Kind = screen.Button // it stands at the end of a number

@@ -122,7 +122,7 @@ func (p *page) widened(box image.Rectangle) image.Rectangle {
 
 // inPicture reports whether a box is a part of a picture.
 func (p *page) inPicture(box image.Rectangle) bool {
-	return slices.ContainsFunc(p.pictures, func(r image.Rectangle) bool { return box.In(r) })
+	return slices.ContainsFunc(p.pictures, box.In)
 }
 
 // images are the pictures in a window.
