@@ -10,12 +10,16 @@ import (
 // heights of usual lines.
 const capital = 0.87
 
+// widest is how wide a letter is at most, in its height: a W is 1.36. Two that touch
+// are wider.
+const widest = 1.45
+
 // oneLetter corrects what readers make of a single letter: without others to
 // compare its size with they give both cases, as "Cc". Usual is the height of
 // the lines around, in pixels.
 func oneLetter(text string, l Line, usual int) string {
 	r, size := utf8.DecodeRuneInString(text)
-	if len(l.Glyphs) != 1 || len(text) == size || usual == 0 ||
+	if len(l.Glyphs) != 1 || len(text) == size || usual == 0 || float64(l.Box.Dx()) > widest*float64(l.Box.Dy()) ||
 		!strings.EqualFold(text, strings.Repeat(string(r), utf8.RuneCountInString(text))) {
 		return text
 	}

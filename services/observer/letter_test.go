@@ -10,6 +10,8 @@ func TestOneLetter(t *testing.T) {
 	glyph := func(height, n int) Line {
 		return Line{Box: image.Rect(0, 0, 8, height), Glyphs: make([]image.Rectangle, n)}
 	}
+	touching := glyph(8, 1)
+	touching.Box.Max.X = 13
 	for _, test := range []struct {
 		text  string
 		line  Line
@@ -23,6 +25,7 @@ func TestOneLetter(t *testing.T) {
 		{"Cc", glyph(10, 2), 11, "Cc"}, // two letters
 		{"AC", glyph(10, 1), 11, "AC"}, // touching letters
 		{"Cc", glyph(10, 1), 0, "Cc"},  // nothing to compare with
+		{"ZZ", touching, 11, "ZZ"},
 		{"", glyph(10, 1), 11, ""},
 	} {
 		if got := oneLetter(test.text, test.line, test.usual); got != test.want {

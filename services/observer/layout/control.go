@@ -96,13 +96,12 @@ func (b *builder) control(i int) screen.Kind {
 	}
 	w, h := s.box.Dx(), s.box.Dy()
 	bordered := b.bordered(s)
-	if max(w, h) <= markedMost && min(w, h) >= markedLeast && 5*min(w, h) >= 4*max(w, h) {
-		switch {
-		case s.ring || s.rectness <= discRectness && distance(s.colour, up.colour) > 0 && b.round(s):
-			return screen.Radio
-		case max(w, h) <= checkMost && s.rectness >= smallRectness && (bordered || distance(s.colour, up.colour) > faint) && b.glyphs(s) <= 1:
-			return screen.Check
-		}
+	if max(w, h) <= checkMost && min(w, h) >= markedLeast && 5*min(w, h) >= 4*max(w, h) && s.rectness >= smallRectness &&
+		(bordered || distance(s.colour, up.colour) > faint) && b.glyphs(s) <= 1 {
+		return screen.Check
+	}
+	if slices.ContainsFunc(b.marks, func(m mark) bool { return m.surface == i }) {
+		return "" // a list or a part of a form
 	}
 	for _, c := range s.children {
 		if !b.inScroll(b.surfaces[c].box) && !b.selection(c) {

@@ -10,6 +10,9 @@ import (
 	"github.com/grokputer/grokputer/services/observer"
 )
 
+// wordInPicture is how many glyphs a line has at least that is text in a picture.
+const wordInPicture = 3
+
 // window returns the elements of one window, in no order.
 func (b *builder) window(owner uint8) []observer.Region {
 	var found []observer.Region
@@ -17,6 +20,7 @@ func (b *builder) window(owner uint8) []observer.Region {
 	found = append(found, b.spinners(owner)...)
 	found = append(found, b.marked(owner)...)
 	found = append(found, b.scrollBars(owner)...)
+	found = append(found, b.images(owner)...)
 	surfaceOf := make(map[int]int) // of elements, by their places in found
 	for i, s := range b.surfaces {
 		if s.owner != owner || b.kind[i] == "" {
@@ -24,7 +28,7 @@ func (b *builder) window(owner uint8) []observer.Region {
 		}
 		r := observer.Region{Kind: b.kind[i], Box: s.box.Inset(-1).Intersect(b.bounds())}
 		switch r.Kind {
-		case screen.Check, screen.Radio:
+		case screen.Check:
 			mark := b.take(s.lines)
 			r.Checked = len(mark) > 0
 			if r.Lines = b.label(s.box, s.parent); len(r.Lines) == 0 && len(mark) > 0 {
@@ -48,6 +52,9 @@ func (b *builder) window(owner uint8) []observer.Region {
 	for i, l := range b.lines {
 		if s := b.surfaces[l.surface]; b.taken[i] || s.owner != owner || max(s.box.Dx(), s.box.Dy()) <= iconMost {
 			continue // taken, another window's, or a detail of an icon
+		}
+		if b.inPicture(l.box) && len(l.blobs) < wordInPicture {
+			continue // some lines of a picture, which are no word
 		}
 		if slices.Contains(bar, i) || b.menuItem(i) {
 			found = append(found, b.loose(screen.Menu, l)...)

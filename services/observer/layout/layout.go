@@ -26,7 +26,7 @@ func New() Finder { return Finder{} }
 // Find implements observer.Finder. The only error is the context's.
 func (Finder) Find(ctx context.Context, picture *image.RGBA, windows []observer.Window) ([]observer.Region, error) {
 	p := newPage(picture, windows)
-	for _, stage := range []func(){p.label, p.findSurfaces, p.findRules, p.findCarets, p.findBlobs, p.findScrolls, p.findMarks, p.findArrows, p.findLines} {
+	for _, stage := range []func(){p.label, p.findSurfaces, p.findRules, p.findCarets, p.findBlobs, p.findPictures, p.findScrolls, p.findMarks, p.findArrows, p.findLines} {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("find the elements: %w", err)
 		}

@@ -41,7 +41,6 @@ type line struct {
 
 // findLines gathers the blobs of each surface to lines.
 func (p *page) findLines() {
-	p.outlines()
 	on := make([][]int, len(p.surfaces))
 	for i, b := range p.blobs {
 		if b.surface < 0 || b.border || b.contrast < faint || b.box.Dy() > glyphTall || b.box.Dx() > glyphWide {
@@ -74,32 +73,15 @@ func (p *page) grip(box image.Rectangle, s surface) bool {
 		s.box.Max.X-box.Max.X <= edge && s.box.Max.Y-box.Max.Y <= edge
 }
 
-// outlines marks the pieces of circles around radio buttons as borders: where
-// the circle is softened it is none by itself.
-func (p *page) outlines() {
-	const softened = 3 // pixels
-	for i, s := range p.surfaces {
-		if !s.ring {
-			continue
-		}
-		around := s.box.Inset(-softened)
-		for k := range p.blobs {
-			if b := &p.blobs[k]; b.surface != i && b.box.In(around) {
-				b.border = true
-			}
-		}
-	}
-}
-
 // withoutDots leaves out dotted lines: points at one distance in a row or a
 // column. Letters have two of them one below the other, an ellipsis three in a row,
 // which are farther from each other than they are wide.
 func (p *page) withoutDots(blobs []int) []int {
 	const (
-		side  = 3 // of a point, at most
-		gap   = 6 // between two one below the other, at most
-		close = 1 // between two of a fine line, at most
-		most  = 3 // that may be text
+		side = 3 // of a point, at most
+		gap  = 6 // between two one below the other, at most
+		fine = 1 // between two of a fine line, at most
+		most = 3 // that may be text
 	)
 	columns, rows := make(map[int][]int), make(map[int][]int)
 	for _, i := range blobs {
@@ -117,8 +99,8 @@ func (p *page) withoutDots(blobs []int) []int {
 	down := func(i int) (from, to int) { return p.blobs[i].box.Min.Y, p.blobs[i].box.Max.Y }
 	along := func(i int) (from, to int) { return p.blobs[i].box.Min.X, p.blobs[i].box.Max.X }
 	mark(columns, down, gap, most)
-	mark(columns, down, close, most-1)
-	mark(rows, along, close, most-1)
+	mark(columns, down, fine, most-1)
+	mark(rows, along, fine, most)
 	return slices.DeleteFunc(blobs, func(i int) bool { return dotted[i] })
 }
 

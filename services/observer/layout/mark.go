@@ -14,8 +14,9 @@ import (
 // box with a sign before a branch of a tree.
 const (
 	markLeast, markMost = 9, 40 // pixels, each side
-	// markFar is how many letters high the box of one is at most.
-	markFar = 2.2
+	// markTallest is how many letters high an empty box with nothing beside it is at
+	// most that is no field.
+	markTallest = 2.2
 	// unlike is the distance of colours from which two are not shades of one.
 	unlike = 60
 	// shades is how much the colours of one line around a box differ, whose edges
@@ -23,6 +24,8 @@ const (
 	shades = 80
 	// vivid is the difference of a colour's channels from which it is no grey.
 	vivid = 60
+	// leading is how long ink is at least that may be a box with lines to it.
+	leading = 28
 )
 
 // mark is a check box, a radio button, or a box with a sign.
@@ -80,10 +83,8 @@ func markSized(box image.Rectangle) bool {
 // one colour, with the lines around it, and of ink without the lines that lead to it.
 func (p *page) squares() []image.Rectangle {
 	var boxes []image.Rectangle
-	seen := make(map[image.Rectangle]bool)
 	add := func(box image.Rectangle) {
-		if markSized(box) && !seen[box] {
-			seen[box] = true
+		if markSized(box) && p.lonely(box) {
 			boxes = append(boxes, box)
 		}
 	}
@@ -92,7 +93,7 @@ func (p *page) squares() []image.Rectangle {
 			continue
 		}
 		add(c.box)
-		if 2*c.area >= area(c.box) {
+		if 4*c.area >= 3*area(c.box) && min(c.box.Dx(), c.box.Dy()) >= markLeast-2 {
 			for k := 1; k <= rim; k++ {
 				add(c.box.Inset(-k))
 			}
@@ -100,7 +101,7 @@ func (p *page) squares() []image.Rectangle {
 	}
 	for i, b := range p.blobs {
 		add(b.box)
-		if min(b.box.Dx(), b.box.Dy()) >= markLeast && b.box.Dx() <= 2*markMost {
+		if min(b.box.Dx(), b.box.Dy()) >= markLeast && max(b.box.Dx(), b.box.Dy()) >= leading && b.box.Dx() <= 2*markMost {
 			for _, box := range p.thickOf(i) {
 				add(box)
 			}
@@ -109,7 +110,29 @@ func (p *page) squares() []image.Rectangle {
 	slices.SortFunc(boxes, func(a, b image.Rectangle) int {
 		return cmp.Or(cmp.Compare(area(b), area(a)), cmp.Compare(a.Min.Y, b.Min.Y), cmp.Compare(a.Min.X, b.Min.X))
 	})
-	return boxes
+	return slices.Compact(boxes)
+}
+
+// lonely reports whether there is one colour at eight places around a box: beside
+// most letters there are others.
+func (p *page) lonely(box image.Rectangle) bool {
+	const away = 3 // pixels
+	w, h := box.Dx()/4, box.Dy()/4
+	if !box.Inset(-away).In(p.bounds()) {
+		return false
+	}
+	first := p.rgb((box.Min.Y+h)*p.w + box.Min.X - away)
+	for _, y := range []int{box.Min.Y + h, box.Max.Y - 1 - h} {
+		if distance(p.rgb(y*p.w+box.Min.X-away), first) > faint || distance(p.rgb(y*p.w+box.Max.X-1+away), first) > faint {
+			return false
+		}
+	}
+	for _, x := range []int{box.Min.X + w, box.Max.X - 1 - w} {
+		if distance(p.rgb((box.Min.Y-away)*p.w+x), first) > faint || distance(p.rgb((box.Max.Y-1+away)*p.w+x), first) > faint {
+			return false
+		}
+	}
+	return true
 }
 
 // thickOf are the boxes of what is left of a blob without thin lines that lead to
@@ -416,10 +439,10 @@ func light(c [3]uint8) bool {
 
 func colourful(c [3]uint8) bool { return max(c[0], c[1], c[2])-min(c[0], c[1], c[2]) >= vivid }
 
-// withMarks marks the surfaces in a mark or a scroll bar as no elements of their own.
+// withMarks marks the surfaces in a mark, a scroll bar or a picture as no elements of their own.
 func (b *builder) withMarks() {
 	for i, s := range b.surfaces {
-		if b.inMark(s.box) || b.inScroll(s.box) {
+		if b.inMark(s.box) || b.inScroll(s.box) || b.inPicture(s.box) {
 			b.kind[i] = ""
 		}
 	}
@@ -440,6 +463,10 @@ func (b *builder) marked(owner uint8) []observer.Region {
 		r := observer.Region{Kind: m.kind, Box: m.box, Symbol: m.sign, Checked: m.checked}
 		if m.kind != screen.Icon {
 			r.Lines = b.label(m.box, m.surface)
+		}
+		large := float64(m.box.Dy()) > max(checkMost, markTallest*b.letter)
+		if m.kind == screen.Check && !m.checked && large && len(r.Lines) == 0 {
+			r.Kind = screen.Field
 		}
 		if m.sign != "" && slices.ContainsFunc(b.surfaces, func(s surface) bool { return s.owner == owner && follows(s.box, m.box.Inset(1)) }) {
 			r.Kind = screen.Button // it stands at the end of a number

@@ -13,9 +13,9 @@ import (
 
 // states is what is found and read on a picture, with what the model is told of
 // each element's state.
-func states(t *testing.T, c sim.Canvas, windows ...observer.Window) []string {
+func states(t *testing.T, c sim.Canvas) []string {
 	t.Helper()
-	d := sim.NewDesktop(c.RGBA, windows...)
+	d := sim.NewDesktop(c.RGBA)
 	_, s, err := observer.NewEyes(d, d, layout.New(), sim.Reader{}).Look(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -39,9 +39,10 @@ type page struct {
 	blob  []int32
 	blobs []blob
 	// arrows are pairs of them that are no text.
-	arrows  []arrows
-	marks   []mark
-	scrolls []scroll
+	arrows   []arrows
+	marks    []mark
+	scrolls  []scroll
+	pictures []image.Rectangle
 
 	lines []line
 }

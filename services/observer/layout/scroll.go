@@ -74,11 +74,11 @@ func (p *page) track(slider int32, down bool) (image.Rectangle, bool) {
 		return c, false
 	}
 	t := p.comps[p.comp[at.Y*p.w+at.X]]
-	slim, bar, fits := c, t.box, true
+	slim, bar := c, t.box
 	if !down {
 		slim, bar = turned(c), turned(bar)
 	}
-	fits = slim.In(bar) && bar.Dy() >= barLong*bar.Dx() && bar.Dx() <= 3*slim.Dx()+4 && 20*slim.Dx() <= 17*bar.Dx() && 5*bar.Dy() >= 6*slim.Dy() &&
+	fits := slim.In(bar) && bar.Dy() >= barLong*bar.Dx() && bar.Dx() <= 3*slim.Dx()+4 && 20*slim.Dx() <= 17*bar.Dx() && 5*bar.Dy() >= 6*slim.Dy() &&
 		float64(t.area) >= share*float64(area(bar)-area(slim))
 	return t.box, fits && p.moves(t.box, down)
 }

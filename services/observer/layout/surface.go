@@ -52,8 +52,6 @@ type surface struct {
 	rectness float64
 	comp     int32
 	parent   int // the surface around it, -1 for none
-	// ring says that it is the inside of a thin circle, as a radio button has.
-	ring     bool
 	children []int
 	lines    []int // of the page's lines, those that lie on it
 }
@@ -111,9 +109,8 @@ func (p *page) notSurfaces() []bool {
 		if small := max(s.box.Dx(), s.box.Dy()) <= smallSide && s.rectness < smallRectness; small {
 			// The inside of a letter, or a round letter around its inside, or a thick one.
 			x, y := (s.box.Min.X+s.box.Max.X)/2, (s.box.Min.Y+s.box.Max.Y)/2
-			p.surfaces[i].ring = p.ring(s, up)
 			square := max(s.box.Dx(), s.box.Dy())-min(s.box.Dx(), s.box.Dy()) <= 1
-			not[i] = !p.surfaces[i].ring && distance(p.rgb(y*p.w+x), up.colour) <= tolerance || square && !p.round(s)
+			not[i] = distance(p.rgb(y*p.w+x), up.colour) <= tolerance || square && !p.round(s)
 		}
 		if inner := up.box.Inset(rim); !inner.Empty() && inner.In(s.box) {
 			not[s.parent] = true
