@@ -16,7 +16,7 @@ import (
 // over HTTP, and stops a third with the button. The audit knows who said what.
 func TestApprovalOnThePage(t *testing.T) {
 	t.Parallel()
-	h := newHome(t, scripted(t, inTurn("key ctrl+p", "done"))...)
+	h := newHome(t, scripted(t, inTurn("key ctrl+p", `open "text editor"`, "done"))...)
 	up := h.up()
 	nc := h.connect()
 	b := browse(t)

@@ -29,7 +29,7 @@ func TestPublicDoors(t *testing.T) {
 	t.Parallel()
 	h := newHome(t, scripted(t, byTask(map[string]script{
 		"greet":           inTurn("wait 1", `answer "hello"`),
-		"print":           inTurn("key ctrl+p", "done"),
+		"print":           inTurn("key ctrl+p", `open "text editor"`, "done"),
 		"write at length": inTurn(`open "text editor"`, "type "+screen.Quote(long), "done"),
 	}))...)
 	up := h.up()

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
@@ -220,7 +219,7 @@ func TestProgramAtScaleTwo(t *testing.T) {
 	eyes := observer.NewEyes(pictures, desk, layout.New(), sim.Reader{})
 	var geometry contracts.Geometry
 	var field screen.Element
-	await(t, "the editor's field is seen", func() (seen bool) {
+	kittest.Await(t, "the editor's field is seen", func() (seen bool) {
 		p.use(func() error {
 			capture, s, err := eyes.Look(t.Context())
 			geometry = capture.Geometry()
@@ -245,24 +244,8 @@ func TestProgramAtScaleTwo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	await(t, "the text is saved", func() bool {
+	kittest.Await(t, "the text is saved", func() bool {
 		got, err := os.ReadFile(file)
 		return err == nil && strings.TrimSpace(string(got)) == "at scale two"
 	})
-}
-
-// await waits for a condition of another process, which cannot signal it.
-func await(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	const most = 30 * time.Second
-	deadline := time.After(most)
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-deadline:
-			t.Fatalf("%s: not within %s", what, most)
-		case <-tick.C:
-		}
-	}
 }

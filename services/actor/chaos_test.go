@@ -27,7 +27,6 @@ type chaos struct {
 // GROKPUTER_CHAOS rounds of one task each. It counts in the file that
 // GROKPUTER_CHAOS_STATE names.
 func TestKillChaos(t *testing.T) {
-	t.Parallel()
 	rounds, err := strconv.Atoi(os.Getenv("GROKPUTER_CHAOS"))
 	if err != nil || rounds < 1 {
 		t.Skip("it takes seconds a round: make chaos")

@@ -186,12 +186,12 @@ func (v *victim) judge() error {
 	return wrong
 }
 
-// observe answers for the observer: it reads the test window's own state.
+// observe answers for the observer: it reads the test window's own state, and where
+// it is now, since a window manager that is behind may still move it.
 func observe(t *testing.T, b *bus.Bus, w *testwindow.Window) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	button, area := w.Button(t), w.Area(t)
 	around := func(p actor.Point) screen.Box { return screen.Box{X: p.X - 10, Y: p.Y - 10, W: 20, H: 20} }
 	go func() {
 		subjects := []string{contracts.SubjectObservationRequested("main")}
@@ -202,7 +202,7 @@ func observe(t *testing.T, b *bus.Bus, w *testwindow.Window) (stop func()) {
 			}
 			state := w.State(t)
 			seen := screen.Screen{Title: fmt.Sprintf("test window, %d clicks, keys %q", state.Clicks, state.Keys), Elements: []screen.Element{
-				{Kind: screen.Button, Text: "Press", Box: around(button)}, {Kind: screen.Field, Text: state.Text, Box: around(area)},
+				{Kind: screen.Button, Text: "Press", Box: around(w.Button(t))}, {Kind: screen.Field, Text: state.Text, Box: around(w.Area(t))},
 			}}
 			hash := sha256.Sum256([]byte(fmt.Sprint(state)))
 			return b.Publish(ctx, contracts.SubjectObservationCaptured("main"), contracts.ObservationCaptured{

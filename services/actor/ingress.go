@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/grokputer/grokputer/contracts"
@@ -61,15 +62,19 @@ func (s *service) welcome(ctx context.Context, state contracts.TaskState) error 
 	if state.Verb != contracts.VerbAccepted {
 		return nil
 	}
-	err := s.publish(ctx, contracts.VerbAccepted, state.TaskID, contracts.TaskAccepted{
-		TaskID: state.TaskID, SessionID: state.SessionID, Desktop: state.Desktop, Task: state.Task,
-		Adapter: state.Adapter, Time: state.Started,
-	})
-	if err != nil {
+	if err := s.tellAccepted(ctx, state); err != nil {
 		return err
 	}
 	s.queue.push(waiting{id: state.TaskID, trace: trace.SpanContextFromContext(ctx)})
 	return nil
+}
+
+// tellAccepted publishes a task's first event.
+func (s *service) tellAccepted(ctx context.Context, state contracts.TaskState) error {
+	return s.publish(ctx, contracts.VerbAccepted, state.TaskID, contracts.TaskAccepted{
+		TaskID: state.TaskID, SessionID: state.SessionID, Desktop: state.Desktop, Task: state.Task,
+		Adapter: state.Adapter, Time: state.Started,
+	})
 }
 
 // publish stores a task's event; each verb but step and approval comes once.
@@ -141,21 +146,36 @@ func (s *service) enqueueUnfinished(ctx context.Context) error {
 		return a.Started.Compare(b.Started)
 	})
 	for _, state := range states {
-		s.queue.push(waiting{id: state.TaskID, trace: s.traceOf(ctx, state.TaskID)})
+		first, told, err := s.traceOf(ctx, state.TaskID)
+		if err != nil {
+			return err
+		}
+		if !told { // a crash came between its state and its event
+			if err := s.tellAccepted(ctx, state); err != nil {
+				return err
+			}
+		}
+		s.queue.push(waiting{id: state.TaskID, trace: first})
 	}
 	return nil
 }
 
-// traceOf finds the trace of a task's request in its first event. A task without
-// one begins a trace of its own.
-func (s *service) traceOf(ctx context.Context, taskID string) trace.SpanContext {
-	stream, err := s.bus.JetStream().Stream(ctx, contracts.StreamTasks)
-	if err != nil {
-		return trace.SpanContext{}
-	}
-	msg, err := stream.GetLastMsgForSubject(ctx, contracts.SubjectTask(contracts.VerbAccepted, taskID))
-	if err != nil {
-		return trace.SpanContext{}
-	}
-	return trace.SpanContextFromContext(bus.Extract(context.WithoutCancel(ctx), msg.Header))
+// traceOf finds the trace of a task's request in its first event. told is false
+// when there is none; the task begins a trace of its own then.
+func (s *service) traceOf(ctx context.Context, taskID string) (first trace.SpanContext, told bool, err error) {
+	err = keep(ctx, s.log, "look for a task's first event", func(ctx context.Context) error {
+		stream, err := s.bus.JetStream().Stream(ctx, contracts.StreamTasks)
+		if err != nil {
+			return err
+		}
+		msg, err := stream.GetLastMsgForSubject(ctx, contracts.SubjectTask(contracts.VerbAccepted, taskID))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return nil
+		}
+		if err == nil {
+			first, told = trace.SpanContextFromContext(bus.Extract(context.WithoutCancel(ctx), msg.Header)), true
+		}
+		return err
+	})
+	return first, told, err
 }

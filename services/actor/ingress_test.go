@@ -151,21 +151,28 @@ func TestSameRequestTwice(t *testing.T) {
 	}
 }
 
-// A request whose acceptance a crash cut short is delivered again, and its
-// session keeps its name.
+// A request whose acceptance a crash cut short keeps the name of its session, and is
+// told of before it starts, whether the request comes again before or after that.
 func TestAcceptedButNotTold(t *testing.T) {
 	t.Parallel()
-	h := build(t, screen.Screen{}, `done`)
-	h.put(contracts.BucketTasks, "half", contracts.TaskState{
-		TaskID: "half", SessionID: "the-session", Desktop: "main", Task: "x", Verb: contracts.VerbAccepted,
-	})
-	h.ask(`{"task": "x", "id": "half"}`)
-	h.start()
-	if _, end := h.ended("half"); end.SessionID != "the-session" {
-		t.Errorf("the end is %+v", end)
-	}
-	if got := strings.Count(h.verbs("half"), "started"); got != 1 {
-		t.Errorf("the task was started %d times", got)
+	for name, again := range map[string]bool{"delivered again": true, "not yet": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := build(t, screen.Screen{}, `done`)
+			h.put(contracts.BucketTasks, "half", contracts.TaskState{
+				TaskID: "half", SessionID: "the-session", Desktop: "main", Task: "x", Verb: contracts.VerbAccepted,
+			})
+			if again {
+				h.ask(`{"task": "x", "id": "half"}`)
+			}
+			h.start()
+			if _, end := h.ended("half"); end.SessionID != "the-session" {
+				t.Errorf("the end is %+v", end)
+			}
+			if got := h.verbs("half"); got != "accepted started step completed" {
+				t.Errorf("the events were %s", got)
+			}
+		})
 	}
 }
 

@@ -109,6 +109,11 @@ func openDesk(t *testing.T, action string) *realDesk {
 	if d.stops, err = h.bus.Conn().SubscribeSync(contracts.SubjectLiveInput("main")); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { // or the connection waits, before it closes, for what was never read
+		if err := d.stops.Unsubscribe(); err != nil {
+			t.Error(err)
+		}
+	})
 	wire, err := xwire.Dial(t.Context(), o.Display, o.Authority)
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"github.com/grokputer/grokputer/cmd/grokputer/checkup"
 	"github.com/grokputer/grokputer/cmd/grokputer/house"
 	"github.com/grokputer/grokputer/kit/busserver"
+	"github.com/grokputer/grokputer/kit/secrets"
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/launch"
 	"github.com/grokputer/grokputer/services/observer/cmd/readers"
@@ -62,6 +63,7 @@ func (cmd *doctorCmd) probes(c *call) ([]checkup.Probe, error) {
 		server("nats", c.shared.NATS.URL, state.NATS, up, cmd.Ports.NATSPort, "--nats-port"),
 		server("s3", c.shared.S3.Endpoint, state.S3, up, cmd.Ports.S3Port, "--s3-port"),
 		server("http", c.shared.HTTP.URL, state.HTTP, up, cmd.Ports.HTTPPort, "--http-port"),
+		checkup.Secrets(secrets.Open(cmd.Safety.Secrets)),
 		checkup.Disk(c.data(), int64(actor.DefaultConfig().MinFreeBytes)),
 		checkup.AMD().Probe(os.Getenv("LD_LIBRARY_PATH")),
 		checkup.NVIDIA().Probe(os.Getenv("LD_LIBRARY_PATH")),

@@ -26,7 +26,7 @@ func TestDoctor(t *testing.T) {
 		}
 	}
 	for _, name := range []string{
-		"display", "window manager", "text recognition", "reader ppocr", "reader tesseract", "model", "nats", "s3", "disk space",
+		"display", "window manager", "text recognition", "reader ppocr", "reader tesseract", "model", "nats", "s3", "secrets", "disk space",
 		"graphics (AMD ROCm)", "graphics (NVIDIA CUDA)", "application: text editor",
 	} {
 		if _, ok := findings[name]; !ok {

@@ -121,9 +121,11 @@ func serve(t *testing.T) string {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
+	// Tokens go in one by one: with more, llama.cpp as pip builds it ends with a
+	// segmentation fault on processors with AMX (llama.cpp issue 20824).
 	cmd := exec.CommandContext(t.Context(), os.Getenv("GROKPUTER_PEER_PYTHON"), "-m", "llama_cpp.server",
 		"--model", os.Getenv("GROKPUTER_PEER_MODEL"), "--model_alias", "smollm2",
-		"--host", "127.0.0.1", "--port", strconv.Itoa(port), "--n_threads", "2", "--api_key", peerKey)
+		"--host", "127.0.0.1", "--port", strconv.Itoa(port), "--n_threads", "2", "--n_batch", "1", "--api_key", peerKey)
 	said, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

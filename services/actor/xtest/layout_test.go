@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/grokputer/grokputer/contracts/action"
+	"github.com/grokputer/grokputer/kit/kittest"
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/internal/testwindow"
 	"github.com/grokputer/grokputer/services/actor/xtest"
@@ -121,7 +122,7 @@ func editor(t *testing.T, h *xtest.Hands, env []string) string {
 		t.Fatal(err)
 	}
 	program(t, env, "mousepad", "--disable-server", file)
-	await(t, "mousepad has the focus", func() bool {
+	kittest.Await(t, "mousepad has the focus", func() bool {
 		in := actor.Input{Mark: "probe", Verb: action.Key, Keys: []string{"ctrl", "home"}}
 		return h.Do(t.Context(), in, func(int) error { return nil }) == nil
 	})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/grokputer/grokputer/contracts/action"
+	"github.com/grokputer/grokputer/kit/kittest"
 	"github.com/grokputer/grokputer/services/actor"
 )
 
@@ -25,7 +26,7 @@ func TestMousepad(t *testing.T) {
 	none := func(int) error { return nil }
 	//nolint:gosmopolitan // other scripts are what is tried here
 	text := strings.Repeat("The quick brown fox jumps over the lazy dog; 0123456789!? äöü € Привет 你好\n", 4)
-	await(t, "mousepad has the focus", func() bool {
+	kittest.Await(t, "mousepad has the focus", func() bool {
 		return h.Do(t.Context(), actor.Input{Mark: "probe", Verb: action.Key, Keys: []string{"ctrl", "home"}}, none) == nil
 	})
 	start := time.Now()
@@ -37,7 +38,7 @@ func TestMousepad(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []byte
-	await(t, "the file is saved", func() bool {
+	kittest.Await(t, "the file is saved", func() bool {
 		var err error
 		got, err = os.ReadFile(file)
 		return err == nil && len(got) > 0
@@ -59,20 +60,4 @@ func program(t *testing.T, env []string, name string, args ...string) {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-}
-
-// await waits for a condition of another process, which cannot signal it.
-func await(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	const most = 20 * time.Second
-	deadline := time.After(most)
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-deadline:
-			t.Fatalf("%s: not within %s", what, most)
-		case <-tick.C:
-		}
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 
 	"github.com/grokputer/grokputer/contracts/action"
+	"github.com/grokputer/grokputer/kit/kittest"
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/internal/testwindow"
 	"github.com/grokputer/grokputer/services/actor/internal/xwire"
@@ -65,7 +66,7 @@ func copied(t *testing.T, o xtest.Options) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	await(t, "something is copied", func() bool {
+	kittest.Await(t, "something is copied", func() bool {
 		owner, err := xproto.GetSelectionOwner(conn, atom.Atom).Reply()
 		return err == nil && owner.Owner != xproto.WindowNone
 	})
