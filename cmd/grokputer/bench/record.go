@@ -69,7 +69,7 @@ func (r *Recorder) Record(ctx context.Context, kinds []string, n int) ([]trainer
 	var all []trainer.Example
 	for _, kind := range kinds {
 		kept := 0
-		for i, tried := 0, 0; kept < n && tried < 2*n+2; i++ {
+		for i, tried := 0, 0; kept < n && tried < 2*n+5; i++ {
 			s, err := starter.DrawSession(kind, r.Seed, i)
 			if err != nil {
 				return nil, err
