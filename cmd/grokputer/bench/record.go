@@ -146,6 +146,9 @@ func (r *Recorder) try(ctx context.Context, s starter.Session, n int) (Try, erro
 	r.mu.Unlock()
 	began := time.Now()
 	ending, err := r.carryOut(ctx, s.Task)
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx) // it was cancelled by the person at the terminal: the session is tried again
+	}
 	if err != nil {
 		return t, fmt.Errorf("record %q: %w", s.Task, err)
 	}
