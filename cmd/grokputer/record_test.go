@@ -51,6 +51,7 @@ func TestRecord(t *testing.T) {
 func TestRecordGoesOn(t *testing.T) {
 	t.Parallel()
 	h := newHome(t, planner(t, "done"))
+	h.env = []string{"TMPDIR=" + h.dir} // where a killed recording leaves its folders
 	args := []string{"starter", "record", "--observer-reader", "tesseract", "-n", "2", "--kinds", "picture", filepath.Join(h.dir, "steps.gz")}
 	p := h.start(args...)
 	p.until(" steps\n")

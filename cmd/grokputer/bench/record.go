@@ -69,7 +69,7 @@ func (r *Recorder) Record(ctx context.Context, kinds []string, n int) ([]trainer
 	var all []trainer.Example
 	for _, kind := range kinds {
 		kept := 0
-		for i, tried := 0, 0; kept < n && tried < 2*n+2; i++ {
+		for i, tried := 0, 0; kept < n && tried < 2*n+5; i++ {
 			s, err := starter.DrawSession(kind, r.Seed, i)
 			if err != nil {
 				return nil, err
@@ -123,11 +123,11 @@ func (r *Recorder) doable(s starter.Session) bool {
 	})
 }
 
-// try carries out one session. An error means that no further one can be.
+// try carries out one session. An error means that no further one can be carried out.
 func (r *Recorder) try(ctx context.Context, s starter.Session, n int) (Try, error) {
 	t := Try{Kind: s.Kind, N: n, Task: s.Task}
 	if err := r.Place.Clear(ctx); err != nil {
-		return t, err
+		return t.drop(ctx, "windows did not close", err)
 	}
 	if err := errors.Join(r.Place.furnish(s.Files), r.Place.fill(s.Vault)); err != nil {
 		return t, err
@@ -136,7 +136,7 @@ func (r *Recorder) try(ctx context.Context, s starter.Session, n int) (Try, erro
 	if s.Program != nil {
 		var err error
 		if opened, err = r.Place.start(ctx, s.Program); err != nil {
-			return t, err
+			return t.drop(ctx, "its program did not open", err)
 		}
 		defer opened.end()
 	}
@@ -146,6 +146,9 @@ func (r *Recorder) try(ctx context.Context, s starter.Session, n int) (Try, erro
 	r.mu.Unlock()
 	began := time.Now()
 	ending, err := r.carryOut(ctx, s.Task)
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx) // it was cancelled by the person at the terminal: the session is tried again
+	}
 	if err != nil {
 		return t, fmt.Errorf("record %q: %w", s.Task, err)
 	}
@@ -170,7 +173,7 @@ func (r *Recorder) try(ctx context.Context, s starter.Session, n int) (Try, erro
 	for _, e := range s.Effects {
 		ok, seen, err := r.Place.has(ctx, e, opened, now.recorded)
 		if err != nil {
-			return t, fmt.Errorf("record %q: check that %s: %w", s.Task, e.What, err)
+			return t.drop(ctx, "not checked: "+string(e.What), err)
 		}
 		if !ok {
 			t.Dropped, t.Detail = string("no effect: "+e.What), fmt.Sprintf("%s %q, not %q", e.Name, seen, e.Want)
@@ -181,6 +184,16 @@ func (r *Recorder) try(ctx context.Context, s starter.Session, n int) (Try, erro
 		now.recorded[i].Kind = s.Kind
 	}
 	t.Examples = now.recorded
+	return t, nil
+}
+
+// drop is a try that failed by itself: the next session may well succeed. The
+// end of the recording is an error.
+func (t Try) drop(ctx context.Context, reason string, err error) (Try, error) {
+	if ctx.Err() != nil {
+		return t, context.Cause(ctx)
+	}
+	t.Dropped, t.Detail = reason, err.Error()
 	return t, nil
 }
 

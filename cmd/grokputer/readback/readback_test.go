@@ -54,6 +54,22 @@ func read(t *testing.T, display, want string) string {
 	}
 }
 
+// selected waits until a selection is the text.
+func selected(t *testing.T, display, selection, want string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for {
+		got, err := readback.Selection(ctx, display, selection)
+		if err != nil || got != want && ctx.Err() != nil {
+			t.Fatalf("the selection %s = %q, %v; want %q", selection, got, err, want)
+		}
+		if got == want {
+			return
+		}
+	}
+}
+
 // TestText cannot be parallel: the cookie of the screen is found by XAUTHORITY.
 func TestText(t *testing.T) { //nolint:paralleltest // see above
 	screen := kittest.Screen(t)
@@ -70,6 +86,9 @@ func TestText(t *testing.T) { //nolint:paralleltest // see above
 		t.Fatal(err)
 	}
 	edit(t, screen.Env(), file)
+	if err := readback.Await(t.Context(), screen.Display()); err != nil {
+		t.Fatal(err)
+	}
 	if got := read(t, screen.Display(), want); got != want {
 		t.Fatalf("Text = %q; want %q", got, want)
 	}
@@ -78,6 +97,17 @@ func TestText(t *testing.T) { //nolint:paralleltest // see above
 		if got, err := readback.Text(t.Context(), screen.Display(), "mousepad"); err != nil || got != want {
 			t.Fatalf("Text again, %d times = %q, %v; want the same", i+1, got, err)
 		}
+	}
+	for _, step := range []struct{ key, selection string }{{"ctrl+a", "PRIMARY"}, {"ctrl+c", "CLIPBOARD"}} {
+		if step.selection == "CLIPBOARD" {
+			if got, err := readback.Selection(t.Context(), screen.Display(), step.selection); err != nil || got != "" {
+				t.Fatalf("the clipboard before a copy = %q, %v; want nothing", got, err)
+			}
+		}
+		if out, err := exec.CommandContext(t.Context(), "xdotool", "key", step.key).CombinedOutput(); err != nil {
+			t.Fatalf("press %s: %v\n%s", step.key, err, out)
+		}
+		selected(t, screen.Display(), step.selection, want)
 	}
 	if _, err := readback.Text(t.Context(), screen.Display(), "galculator"); !errors.Is(err, readback.ErrNoWindow) {
 		t.Fatalf("Text of another program = %v; want ErrNoWindow", err)

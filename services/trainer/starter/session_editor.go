@@ -19,7 +19,7 @@ func (g *Generator) editing(text string) Session {
 
 // inMenu opens a menu and clicks an entry of it.
 func inMenu(menu, entry string) []Move {
-	return []Move{click(menu, screen.Menu, screen.Text, screen.Button), click(entry, screen.Menu, screen.Text, screen.Link, screen.Button)}
+	return []Move{click(menu, screen.Menu, screen.Text, screen.Button), click(entry, screen.Menu, screen.Check, screen.Text, screen.Link, screen.Button)}
 }
 
 // writeLines: several lines are written, each ended by the enter key.
@@ -149,7 +149,7 @@ func (g *Generator) searchWord() Session {
 		open = inMenu("Search", "Find")
 		s.Task = g.ask(pick(g.rng, "use Find in the Search menu to look for "+what, "open the search menu, choose Find and look for "+what))
 	}
-	s.Moves = slices.Concat(open, []Move{do(action.Type, word), end()})
+	s.Moves = slices.Concat(open, []Move{do(action.Type, word), keys("enter"), end()})
 	s.Effects = []Effect{{What: Selected, Want: word}}
 	return s
 }
