@@ -187,8 +187,8 @@ func (p *page) tree() Session {
 
 // Pictures of the trees and lists, drawn for this.
 const (
-	folder = "<svg width='1em' height='1em' viewBox='0 0 16 16'><path d='M1 3h5l2 2h7v9H1z' fill='#e0b64a' stroke='#8a6d1e'/></svg>"
-	sheet  = "<svg width='.8em' height='1em' viewBox='0 0 12 16'><path d='M1 1h7l3 3v11H1z' fill='#fff' stroke='#777'/></svg>"
+	folder = "<svg width='16' height='16' viewBox='0 0 16 16'><path d='M1 3h5l2 2h7v9H1z' fill='#e0b64a' stroke='#8a6d1e'/></svg>"
+	sheet  = "<svg width='12' height='16' viewBox='0 0 12 16'><path d='M1 1h7l3 3v11H1z' fill='#fff' stroke='#777'/></svg>"
 )
 
 // inbox: one of the signs in a row of a list is pressed.
@@ -203,7 +203,10 @@ func (p *page) inbox() Session {
 	// order.
 	order := pick(p.rng, []int{2}, []int{1, 2}, []int{1, 2}, []int{0, 2}, []int{0, 1, 2}, []int{1})
 	rows := p.between(2, 5)
-	twoLines := p.chance(0.5)
+	lines, high := p.between(1, 3), ""
+	if p.chance(0.5) {
+		high = "high" // the signs stand beside the first line
+	}
 	aim, sign := p.rng.IntN(rows), pick(p.rng, order...)
 	var sender string
 	var id string
@@ -219,10 +222,13 @@ func (p *page) inbox() Session {
 		subject := p.Title(p.Phrase(1, 3))
 		row := p.id()
 		between := " "
-		if twoLines {
+		if lines > 1 {
 			between = "<br>"
 		}
-		p.putf("<div class=row id=%s><span class=grow><b>%s</b>%s%s</span>", row, text(name), between, text(subject))
+		if lines > 2 {
+			subject += "<br>" + p.Title(p.Phrase(2, 4)) // words alone: nothing in it has to be escaped
+		}
+		p.putf("<div class='row %s' id=%s><span class=grow><b>%s</b>%s%s</span>", high, row, text(name), between, subject)
 		for _, k := range order {
 			got := p.id()
 			what := "data-mark=1"
