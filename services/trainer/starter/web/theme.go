@@ -37,9 +37,9 @@ func (p *page) document() string {
 	accent := pick(p.rng, "#0b5ed7", "#2c7a4b", "#a33", "#6a3fb5", "#c2571a", "#117a8b", "#444", "#d6336c")
 	style := fmt.Sprintf(":root{--accent:%s} body{font:%dpx/%s %s} main{width:%dpx;margin:%dpx 0 0 %dpx;padding:%dpx}",
 		accent, size, pick(p.rng, "1.2", "1.35", "1.5"), pick(p.rng, fonts()...), width, top, left, pick(p.rng, 2, 4, 8, 12))
-	if p.chance(0.35) { // the page is a sheet on something of another colour
-		style += fmt.Sprintf(" html,body{background:%s} main{background:%s;min-height:%dpx} .said{background:#fff;color:#060;display:inline-block;padding:4px}",
-			pick(p.rng, "#555", "#444", "#667", "#ccc", "#dde3ea", "#e8e0d0", "#cfe3d4"), paper(name), p.between(100, 380))
+	if p.chance(0.35) { // a sheet in the corner, on something of another colour
+		style += fmt.Sprintf(" html,body{background:%s} main{background:%s;min-height:%dpx;margin:0;padding-top:%dpx} .said{background:#fff;color:#060;display:inline-block;padding:4px}",
+			pick(p.rng, "#555", "#444", "#667", "#ccc", "#dde3ea", "#e8e0d0", "#cfe3d4"), paper(name), p.between(180, 380), top+4)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8><title>%s</title>\n<style>%s\n%s\n%s</style>\n", text(p.title), base, look, style)
