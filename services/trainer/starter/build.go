@@ -29,9 +29,11 @@ type Options struct {
 // Report says how a build went.
 type Report struct {
 	Result  train.Result
-	Exact   int // held-out steps for which the model says exactly the right action, no grammar helping
-	HeldOut int
-	Digest  string // of the dataset
+	// Exact is for how many of the held-out steps the model says exactly the right
+	// action, no grammar helping; the recorded ones are counted apart.
+	Exact, HeldOut                 int
+	ExactRecorded, HeldOutRecorded int
+	Digest                         string // of the dataset
 }
 
 // Build trains an adapter on the dataset and writes it with its replay sample
@@ -42,7 +44,7 @@ func Build(ctx context.Context, engine *lm.Engine, data Dataset, dir string, opt
 	if err != nil {
 		return Report{}, err
 	}
-	report := Report{Digest: digest, HeldOut: len(data.HeldOut)}
+	report := Report{Digest: digest, HeldOut: len(data.HeldOut), HeldOutRecorded: len(data.HeldOutRecorded)}
 	adapter, err := engine.NewAdapter(opts.Lora, opts.Seed)
 	if err != nil {
 		return report, err
@@ -57,6 +59,9 @@ func Build(ctx context.Context, engine *lm.Engine, data Dataset, dir string, opt
 	if report.Exact, err = exact(ctx, engine, adapter, data.HeldOut); err != nil {
 		return report, err
 	}
+	if report.ExactRecorded, err = exact(ctx, engine, adapter, data.HeldOutRecorded); err != nil {
+		return report, err
+	}
 	return report, report.save(engine, adapter, data, dir, opts)
 }
 
@@ -66,7 +71,7 @@ func encode(engine *lm.Engine, data Dataset) (train.Dataset, error) {
 	for _, part := range []struct {
 		from []trainer.Example
 		to   *[]train.Example
-	}{{data.Train, &set.Train}, {data.HeldOut, &set.HeldOut}} {
+	}{{data.Train, &set.Train}, {data.HeldOut, &set.HeldOut}, {data.HeldOutRecorded, &set.HeldOut}} {
 		for _, e := range part.from {
 			tokens, err := engine.Example(ask.Messages(e.State), e.Right.String())
 			if err != nil {
@@ -114,6 +119,8 @@ func (r Report) save(engine *lm.Engine, a *lora.Adapter, data Dataset, dir strin
 			"loss":           strconv.FormatFloat(r.Result.Loss, 'g', 4, 64),
 			"held_out_loss":  strconv.FormatFloat(r.Result.HeldOutLoss, 'g', 4, 64),
 			"held_out_exact": fmt.Sprintf("%d of %d", r.Exact, r.HeldOut),
+
+			"held_out_recorded_exact": fmt.Sprintf("%d of %d", r.ExactRecorded, r.HeldOutRecorded),
 		},
 	})
 	if err != nil {

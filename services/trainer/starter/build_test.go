@@ -1,7 +1,9 @@
 package starter_test
 
 import (
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,5 +113,27 @@ func TestHeldOutIsApart(t *testing.T) {
 	}
 	if share := float64(same) / float64(len(data.HeldOut)); share > 0.1 {
 		t.Errorf("%.0f %% of the held-out steps have a task that was trained on", 100*share)
+	}
+}
+
+// Recorded sessions are held out as a whole, some of them, and lost never.
+func TestRecordedSessionsAreHeldOut(t *testing.T) {
+	t.Parallel()
+	var recorded []trainer.Example
+	for i := range 400 {
+		for _, action := range []string{"click", "done"} {
+			e := trainer.Example{Kind: action}
+			e.State.Task = fmt.Sprintf("task %d", i)
+			recorded = append(recorded, e)
+		}
+	}
+	data := starter.Draw(1, 0, 0, recorded)
+	if len(data.HeldOutRecorded) == 0 || len(data.Train)+len(data.HeldOutRecorded) != len(recorded) {
+		t.Fatalf("%d steps are held out and %d are not, of %d", len(data.HeldOutRecorded), len(data.Train), len(recorded))
+	}
+	for _, e := range data.Train {
+		if slices.ContainsFunc(data.HeldOutRecorded, func(h trainer.Example) bool { return h.State.Task == e.State.Task }) {
+			t.Errorf("%q is on both sides", e.State.Task)
+		}
 	}
 }

@@ -87,7 +87,7 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 
 	data := starter.Draw(s.seed, s.examples, s.heldOut, recorded)
 	fmt.Fprintf(w, "%s on %s: %d generated and %d recorded steps, %d held out\n",
-		engine.Info().Name, engine.Info().Device, len(data.Train)-len(recorded), len(recorded), len(data.HeldOut))
+		engine.Info().Name, engine.Info().Device, len(data.Train)+len(data.HeldOutRecorded)-len(recorded), len(recorded)-len(data.HeldOutRecorded), len(data.HeldOut)+len(data.HeldOutRecorded))
 
 	opts := starter.Options{Seed: s.seed, Lora: lora.DefaultConfig(), Train: train.DefaultOptions(), Replay: s.replay, Version: "make starter"}
 	opts.Lora.Rank, opts.Lora.Alpha, opts.Lora.Dropout = s.rank, float32(s.rank), float32(s.dropout)
@@ -108,8 +108,9 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%d steps, loss %.4f, held out %.4f; says exactly the right action in %d of %d held-out steps\nwritten to %s\n",
-		report.Result.Steps, report.Result.Loss, report.Result.HeldOutLoss, report.Exact, report.HeldOut, s.out)
+	fmt.Fprintf(w, "%d steps, loss %.4f, held out %.4f; says exactly the right action in %d of %d held-out generated steps and %d of %d recorded ones\nwritten to %s\n",
+		report.Result.Steps, report.Result.Loss, report.Result.HeldOutLoss, report.Exact, report.HeldOut,
+		report.ExactRecorded, report.HeldOutRecorded, s.out)
 	return os.RemoveAll(s.work)
 }
 
