@@ -31,6 +31,7 @@ func (p *page) regions() []observer.Region {
 	var all []observer.Region
 	for _, owner := range p.owners() {
 		all = append(all, readingOrder(b.window(owner))...)
+		all = append(all, b.scrollBars(owner)...) // not in the way of the rows
 	}
 	return all
 }
