@@ -54,7 +54,7 @@ func TestLook(t *testing.T) {
 	}
 	want := screen.Screen{Title: "Dialog", Elements: []screen.Element{
 		{Kind: screen.Text, Text: "Name:", Box: screen.Box{X: 20, Y: 29, W: 33, H: 10}, Confidence: 1},
-		{Kind: screen.Field, Text: "a.txt", Box: screen.Box{X: 80, Y: 20, W: 220, H: 30}, Confidence: 1},
+		{Kind: screen.Field, Text: "a.txt", Box: screen.Box{X: 80, Y: 20, W: 220, H: 30}, Confidence: 1, Caption: "Name:"},
 		{Kind: screen.Button, Text: "Save", Box: screen.Box{X: 80, Y: 80, W: 80, H: 34}, Confidence: 1},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {

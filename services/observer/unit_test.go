@@ -97,7 +97,7 @@ func (r running) ask(t *testing.T, request contracts.ObservationRequested) contr
 func dialogScreen() screen.Screen {
 	return screen.Screen{Title: "Dialog", Elements: []screen.Element{
 		{Kind: screen.Text, Text: "Name:", Box: screen.Box{X: 20, Y: 29, W: 33, H: 10}, Confidence: 1},
-		{Kind: screen.Field, Text: "one", Box: screen.Box{X: 80, Y: 20, W: 220, H: 30}, Confidence: 1},
+		{Kind: screen.Field, Text: "one", Box: screen.Box{X: 80, Y: 20, W: 220, H: 30}, Confidence: 1, Caption: "Name:"},
 		{Kind: screen.Button, Text: "Save", Box: screen.Box{X: 80, Y: 80, W: 80, H: 34}, Confidence: 1},
 	}}
 }

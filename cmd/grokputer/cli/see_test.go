@@ -41,7 +41,7 @@ func TestSeePicture(t *testing.T) {
 	t.Parallel()
 	path := dialog(t)
 	out := ok(t, "see", "--image", path, "--reader", "tesseract")
-	if want := "text \"Name\"\nfield \"hello world\"\nbutton \"Save\"\n"; out != want {
+	if want := "text \"Name\"\nfield \"hello world\" for \"Name\"\nbutton \"Save\"\n"; out != want {
 		t.Errorf("saw\n%s\nwant\n%s", out, want)
 	}
 	annotated := filepath.Join(t.TempDir(), "out.png")
@@ -126,7 +126,7 @@ func TestSeeWithModels(t *testing.T) {
 	t.Parallel()
 	models := filepath.Dir(golden.ModelPath(t))
 	r := run(t.Context(), "see", "--image", dialog(t), "--observer-models", models)
-	if r.status != 0 || !strings.Contains(r.out, "field \"hello world\"\nbutton \"Save\"\n") || !strings.Contains(r.err, "read by ppocr") {
+	if r.status != 0 || !strings.Contains(r.out, "field \"hello world\" for \"Name\"\nbutton \"Save\"\n") || !strings.Contains(r.err, "read by ppocr") {
 		t.Errorf("status %d\n%s%s", r.status, r.out, r.err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // Sizes of controls, in pixels.
 const (
-	fieldLeast               = 14
+	fieldLeast, ringedLeast  = 14, 10 // high; a ring around what has the focus takes some of it
 	buttonLeast, buttonMost  = 15, 80
 	buttonWide               = 420
 	checkMost                = 24
@@ -31,6 +31,7 @@ func (p *page) regions() []observer.Region {
 	var all []observer.Region
 	for _, owner := range p.owners() {
 		all = append(all, readingOrder(b.window(owner))...)
+		all = append(all, b.scrollBars(owner)...) // not in the way of the rows
 	}
 	return all
 }
@@ -110,7 +111,7 @@ func (b *builder) control(i int) screen.Kind {
 	}
 	differs := distance(s.colour, up.colour) > 0
 	switch {
-	case b.light(s) && (!b.light(up) || bordered && !b.centred(s)) && h >= fieldLeast && b.oneFace(s) && !b.sheet(s) && !b.cell(i):
+	case b.light(s) && (!b.light(up) || bordered && !b.centred(s)) && b.fieldHigh(s) && b.oneFace(s) && !b.sheet(s) && !b.cell(i):
 		return screen.Field
 	case min(w, h) < buttonLeast || !b.fits(s) || !b.caption(s):
 		return ""
@@ -121,6 +122,11 @@ func (b *builder) control(i int) screen.Kind {
 	default:
 		return ""
 	}
+}
+
+func (b *builder) fieldHigh(s surface) bool {
+	h := s.box.Dy()
+	return h >= fieldLeast || h >= ringedLeast && b.ringed(s)
 }
 
 // backdrop is the surface that a control would lie on: its parent, or for one

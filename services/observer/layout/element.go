@@ -19,7 +19,6 @@ func (b *builder) window(owner uint8) []observer.Region {
 	b.letter = b.letterIn(owner)
 	found = append(found, b.spinners(owner)...)
 	found = append(found, b.marked(owner)...)
-	found = append(found, b.scrollBars(owner)...)
 	found = append(found, b.images(owner)...)
 	surfaceOf := make(map[int]int) // of elements, by their places in found
 	for i, s := range b.surfaces {

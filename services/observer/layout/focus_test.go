@@ -74,3 +74,17 @@ func TestFocused(t *testing.T) {
 		}
 	}
 }
+
+// A ring takes some of a field's height; it is a field all the same.
+func TestLowField(t *testing.T) {
+	t.Parallel()
+	b := brush{sim.NewCanvas(240, 80, sim.Pane), 1}
+	r := image.Rect(20, 20, 180, 36)
+	b.Box(r, sim.Paper, sim.Edge)
+	b.Fill(image.Rect(26, 27, 34, 29), sim.Ink)
+	b.ring(r, sim.Tint(0x101010), true)
+	b.Text(20, 50, "How many", sim.Ink)
+	if got := states(t, b.Canvas); len(got) != 2 || got[0][:5] != "field" {
+		t.Errorf("saw %q, want a field first", got)
+	}
+}
