@@ -22,10 +22,17 @@ type panel struct {
 // panel opens a window with these buttons on the screen and returns when it can be seen.
 func (d desk) panel(captions ...string) *panel {
 	d.t.Helper()
-	p := &panel{t: d.t, log: filepath.Join(d.t.TempDir(), "pressed")}
-	script := filepath.Join(repositoryRoot(d.t), "tests", "testdata", "panel.py")
+	log := filepath.Join(d.t.TempDir(), "pressed")
+	return d.script("panel.py", log, append([]string{"Panel", log}, captions...)...)
+}
+
+// script runs a program of testdata on the screen and returns when it can be seen.
+func (d desk) script(name, log string, args ...string) *panel {
+	d.t.Helper()
+	p := &panel{t: d.t, log: log}
+	script := filepath.Join(repositoryRoot(d.t), "tests", "testdata", name)
 	// Debian's own Python: python3-tk is for it.
-	p.cmd = exec.Command("/usr/bin/python3", append([]string{script, "Panel", p.log}, captions...)...)
+	p.cmd = exec.Command("/usr/bin/python3", append([]string{script}, args...)...)
 	p.cmd.Env = append(os.Environ(), "DISPLAY="+d.display, "XAUTHORITY="+d.authority)
 	p.cmd.Stderr = os.Stderr
 	said, err := p.cmd.StdoutPipe()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image/png"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,7 +38,7 @@ func (t *task) act(ctx context.Context, entry contracts.JournalEntry) (outcome, 
 	case action.Wait:
 		before := *t.view
 		most := time.Duration(a.N) * time.Second
-		return t.compare(ctx, before, Look{Still: min(quiet, most), Most: most})
+		return t.compare(ctx, before, a, Look{Still: min(quiet, most), Most: most})
 	case action.Find:
 		return t.find(ctx, a.Text)
 	case action.Screenshot:
@@ -74,7 +75,7 @@ func (t *task) input(ctx context.Context, entry contracts.JournalEntry) (outcome
 		return wrong(ctx, err)
 	}
 	t.config.Hook.at(AfterInput, entry.Step, 0)
-	return t.compare(ctx, before, t.afterwards())
+	return t.compare(ctx, before, entry.Action, t.afterwards())
 }
 
 // mark names a step's input in the ledger of the hands.
@@ -145,16 +146,25 @@ func (t *task) send(ctx context.Context, in Input, entry contracts.JournalEntry)
 	return err
 }
 
-// compare looks again and says how much of the screen has changed.
-func (t *task) compare(ctx context.Context, before View, how Look) (outcome, error) {
+// compare looks again and says how much of the screen an action has changed.
+func (t *task) compare(ctx context.Context, before View, done action.Action, how Look) (outcome, error) {
 	if err := t.look(ctx, how); err != nil {
 		return outcome{}, err
 	}
-	what := outcome{what: contracts.OutcomeChanged, effect: t.changed(ctx, before, *t.view)}
+	what := outcome{what: contracts.OutcomeChanged, effect: t.changed(ctx, before, *t.view, writes(done))}
 	if what.effect.what == contracts.EffectNothing {
 		what.what = contracts.OutcomeUnchanged
 	}
 	return what, nil
+}
+
+// writes reports whether an action may add a letter, or take one away.
+func writes(a action.Action) bool {
+	if a.Verb != action.Key || len(a.Keys) == 0 || isShortcut(a) {
+		return a.Verb == action.Type
+	}
+	key := a.Keys[len(a.Keys)-1]
+	return len(key) == 1 || slices.Contains([]string{"space", "enter", "backspace", "delete"}, key)
 }
 
 // open starts an application and waits until the screen shows something of it.
@@ -164,7 +174,7 @@ func (t *task) open(ctx context.Context, name string) (outcome, error) {
 		return wrong(ctx, err)
 	}
 	for deadline := time.Now().Add(t.config.OpenMost); ; {
-		what, err := t.compare(ctx, before, t.afterwards())
+		what, err := t.compare(ctx, before, action.Action{Verb: action.Open}, t.afterwards())
 		if err != nil || what.what == contracts.OutcomeChanged || time.Now().After(deadline) {
 			return what, err
 		}

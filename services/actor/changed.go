@@ -30,9 +30,9 @@ func (e effect) box() *screen.Box {
 // changed says how much of the screen is different in a later view: windows by
 // their titles and number, the rest by the pictures and by what was read on them.
 // What moves by itself in both views, and one caret that is there or not, are no
-// difference. Pictures that cannot be fetched count as different: that is never
-// a reason to give up.
-func (t *task) changed(ctx context.Context, before, after View) effect {
+// difference; written says that it may be a thin letter. Pictures that cannot be
+// fetched count as different: that is never a reason to give up.
+func (t *task) changed(ctx context.Context, before, after View, written bool) effect {
 	if before.Frame.Image.SHA256 == after.Frame.Image.SHA256 {
 		return effect{what: contracts.EffectNothing}
 	}
@@ -51,7 +51,7 @@ func (t *task) changed(ctx context.Context, before, after View) effect {
 	case left.Rect != right.Rect:
 		return effect{what: contracts.EffectWindow}
 	default:
-		return compared(before, after, left, right)
+		return compared(before, after, left, right, written)
 	}
 }
 
@@ -66,7 +66,7 @@ func Changed(before, after screen.Screen, pictureBefore, pictureAfter image.Imag
 
 // compared is what is different of two pictures of one size, and of what was read
 // on them.
-func compared(before, after View, left, right *image.RGBA) effect {
+func compared(before, after View, left, right *image.RGBA, written bool) effect {
 	parts := slices.DeleteFunc(differences(left, right), func(part image.Rectangle) bool { return moving(part, before, after) })
 	if len(parts) == 0 {
 		return effect{what: contracts.EffectNothing}
@@ -85,8 +85,13 @@ func compared(before, after View, left, right *image.RGBA) effect {
 			region = region.Union(part)
 		}
 	}
-	for _, box := range reread(before, after, carets == len(parts)) {
-		region = region.Union(box)
+	onlyCarets := carets == len(parts)
+	changed := region
+	for _, box := range reread(before, after, onlyCarets) {
+		// A reader takes a caret for a letter at times: what reads otherwise must look otherwise.
+		if box.Overlaps(changed) || onlyCarets && written {
+			region = region.Union(box)
+		}
 	}
 	switch {
 	case !region.Empty():

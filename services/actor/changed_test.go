@@ -96,30 +96,38 @@ func TestChanged(t *testing.T) {
 	nothing, focus, window := effect{what: contracts.EffectNothing}, effect{what: contracts.EffectFocus}, effect{what: contracts.EffectWindow}
 	region := func(x0, y0, x1, y1 int) effect { return effect{contracts.EffectRegion, image.Rect(x0, y0, x1, y1)} }
 	tick := region(50, 20, 60, 30)
+	written := map[string]bool{ // a thin letter looks like a caret
+		"another text": true, "another caption": true, "it is checked": true, "one more": true, "it moved": true,
+	}
 	for name, tt := range map[string]struct {
 		before, after View
 		want          effect
 	}{
-		"same picture":          {view("plain", box(10)), view("plain", box(10)), nothing},
-		"same picture, misread": {view("plain", box(10)), view("plain", element(func(e *screen.Element) { e.Text = "d" })), nothing},
-		"a cursor":              {view("plain", box(10)), view("cursor", box(10)), nothing},
-		"a cursor goes":         {view("cursor", box(10)), view("plain", box(12)), nothing},
-		"a cursor, read as one": {view("plain", box(10)), view("cursor", element(func(e *screen.Element) { e.Text = "b|" })), nothing},
-		"a tick":                {view("plain", box(10)), view("tick", box(10)), tick},
-		"a tall line":           {view("plain", box(10)), view("tall", box(10)), region(50, 0, 52, 60)},
-		"the cursor moves":      {view("plain", box(10)), view("two", box(10)), focus},
-		"the last pixel":        {view("plain", box(10)), view("pixel", box(10)), nothing},
-		"a wide cursor":         {view("plain", box(10)), view("wide", box(10)), region(50, 20, 55, 40)},
-		"a wide cursor, scaled": {scaled(view("plain", box(10))), scaled(view("wide", box(10))), nothing},
-		"other size":            {view("plain", box(10)), view("larger", box(10)), window},
-		"another title":         {view("plain", box(10)), view("cursor", with(func(s *screen.Screen) { s.Title = "c" })), window},
-		"a title, marked":       {view("plain", box(10)), view("tick", with(func(s *screen.Screen) { s.Title = "*a" })), tick},
-		"a dialog":              {windows(view("plain", box(10)), 1), windows(view("tick", box(10)), 2), window},
-		"nobody counted":        {windows(view("plain", box(10)), 1), view("tick", box(10)), tick},
-		"another text":          {view("plain", box(10)), view("cursor", element(func(e *screen.Element) { e.Text = "d" })), region(10, 5, 19, 14)},
-		"another caption":       {view("plain", box(10)), view("cursor", element(func(e *screen.Element) { e.Caption = "d" })), region(10, 5, 19, 14)},
-		"it is checked":         {view("plain", box(10)), view("cursor", element(func(e *screen.Element) { e.Checked = true })), region(10, 5, 19, 14)},
-		"it has the focus":      {view("plain", box(10)), view("cursor", element(func(e *screen.Element) { e.Focused = true })), focus},
+		"same picture":                      {view("plain", box(10)), view("plain", box(10)), nothing},
+		"same picture, misread":             {view("plain", box(10)), view("plain", element(func(e *screen.Element) { e.Text = "d" })), nothing},
+		"a cursor":                          {view("plain", box(10)), view("cursor", box(10)), nothing},
+		"a cursor goes":                     {view("cursor", box(10)), view("plain", box(12)), nothing},
+		"a cursor, read as one":             {view("plain", box(10)), view("cursor", element(func(e *screen.Element) { e.Text = "b|" })), nothing},
+		"a tick":                            {view("plain", box(10)), view("tick", box(10)), tick},
+		"a tall line":                       {view("plain", box(10)), view("tall", box(10)), region(50, 0, 52, 60)},
+		"the cursor moves":                  {view("plain", box(10)), view("two", box(10)), focus},
+		"the last pixel":                    {view("plain", box(10)), view("pixel", box(10)), nothing},
+		"a wide cursor":                     {view("plain", box(10)), view("wide", box(10)), region(50, 20, 55, 40)},
+		"a wide cursor, scaled":             {scaled(view("plain", box(10))), scaled(view("wide", box(10))), nothing},
+		"other size":                        {view("plain", box(10)), view("larger", box(10)), window},
+		"another title":                     {view("plain", box(10)), view("cursor", with(func(s *screen.Screen) { s.Title = "c" })), window},
+		"a title, marked":                   {view("plain", box(10)), view("tick", with(func(s *screen.Screen) { s.Title = "*a" })), tick},
+		"a dialog":                          {windows(view("plain", box(10)), 1), windows(view("tick", box(10)), 2), window},
+		"nobody counted":                    {windows(view("plain", box(10)), 1), view("tick", box(10)), tick},
+		"a cursor, for a letter":            {view("plain", box(10)), view("cursor", element(func(e *screen.Element) { e.Text = "bl" })), nothing},
+		"a tick, and a cursor for a letter": {view("plain", box(10)), view("tick", element(func(e *screen.Element) { e.Text = "bl" })), tick},
+		"a tick, read": {view("plain", box(10)), view("tick", with(func(s *screen.Screen) {
+			s.Elements = append(s.Elements, screen.Element{Box: screen.Box{X: 45, Y: 15, W: 30, H: 20}})
+		})), region(45, 15, 75, 35)},
+		"another text":     {view("plain", box(10)), view("cursor", element(func(e *screen.Element) { e.Text = "d" })), region(10, 5, 19, 14)},
+		"another caption":  {view("plain", box(10)), view("cursor", element(func(e *screen.Element) { e.Caption = "d" })), region(10, 5, 19, 14)},
+		"it is checked":    {view("plain", box(10)), view("cursor", element(func(e *screen.Element) { e.Checked = true })), region(10, 5, 19, 14)},
+		"it has the focus": {view("plain", box(10)), view("cursor", element(func(e *screen.Element) { e.Focused = true })), focus},
 		"one more": {view("plain", box(10)), view("cursor", with(func(s *screen.Screen) {
 			s.Elements = append(s.Elements, screen.Element{Box: screen.Box{X: 1, Y: 2, W: 3, H: 4}})
 		})), region(1, 2, 4, 6)},
@@ -142,7 +150,7 @@ func TestChanged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tk := &task{service: &service{ports: Ports{Frames: store}}, log: slog.New(slog.DiscardHandler)}
-			if got := tk.changed(t.Context(), tt.before, tt.after); got != tt.want {
+			if got := tk.changed(t.Context(), tt.before, tt.after, written[name]); got != tt.want {
 				t.Errorf("it changed %+v, want %+v", got, tt.want)
 			}
 		})

@@ -82,8 +82,6 @@ func (t *task) alike(ctx context.Context, a, b place) bool {
 		return v.Frame.Image.SHA256 != "" // a screen of which nothing was noted is like none
 	case otherWindows(v, w), focused(v.Screen) != focused(w.Screen), len(a.cells) != len(b.cells), a.cols != b.cols, a.cells == nil:
 		return false
-	case len(reread(v, w, true)) > 0:
-		return false
 	}
 	different := 0
 	for i := range a.cells {
@@ -95,5 +93,5 @@ func (t *task) alike(ctx context.Context, a, b place) bool {
 			different++
 		}
 	}
-	return different == 0 || different < few && t.changed(ctx, v, w).what == contracts.EffectNothing
+	return different == 0 || different < few && t.changed(ctx, v, w, false).what == contracts.EffectNothing
 }

@@ -111,7 +111,7 @@ func (t *task) afterCrash(ctx context.Context, entry contracts.JournalEntry) (ou
 	if !ok {
 		return outcome{what: contracts.OutcomeChanged}, t.look(ctx, t.afterwards())
 	}
-	return t.compare(ctx, noted.view(), t.afterwards())
+	return t.compare(ctx, noted.view(), entry.Action, t.afterwards())
 }
 
 // leaveInDoubt closes a step of which it cannot be known whether it was done.
