@@ -56,12 +56,13 @@ func (t *task) changed(ctx context.Context, before, after View, written bool) ef
 }
 
 // Changed reports whether a screen differs from one before it, as the planner is told
-// of it. Scale is the pictures' pixels for each of the pointer's.
-func Changed(before, after screen.Screen, pictureBefore, pictureAfter image.Image, scale float64) bool {
+// of it. Written says that something was typed, and scale is the pictures' pixels for
+// each of the pointer's.
+func Changed(before, after screen.Screen, pictureBefore, pictureAfter image.Image, written bool, scale float64) bool {
 	left, right := pixels(pictureBefore), pixels(pictureAfter)
 	a, b := View{Screen: before}, View{Screen: after}
 	a.Frame.Scale, b.Frame.Scale = scale, scale
-	return left.Rect != right.Rect || otherWindows(a, b) || compared(a, b, left, right).what != contracts.EffectNothing
+	return left.Rect != right.Rect || otherWindows(a, b) || compared(a, b, left, right, written).what != contracts.EffectNothing
 }
 
 // compared is what is different of two pictures of one size, and of what was read

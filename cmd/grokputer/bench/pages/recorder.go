@@ -254,7 +254,7 @@ func (r *run) wrong(s web.Step, before view) string {
 	g := r.session.Goals[s.Goal]
 	was, is := before.page.Find(g.At), r.page.Find(g.At)
 	switch {
-	case !actor.Changed(before.screen, r.screen, before.picture, r.picture, 1): // the planner would be told so
+	case !actor.Changed(before.screen, r.screen, before.picture, r.picture, s.Action.Verb == action.Type, 1): // the planner would be told so
 		return "no effect"
 	case s.Action.Verb == action.Scroll:
 		if was.Top == is.Top {
