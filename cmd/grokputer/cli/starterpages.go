@@ -14,8 +14,6 @@ import (
 
 	"github.com/grokputer/grokputer/cmd/grokputer/bench/pages"
 	"github.com/grokputer/grokputer/cmd/grokputer/bench/stage"
-	"github.com/grokputer/grokputer/cmd/grokputer/house"
-	"github.com/grokputer/grokputer/kit/xscreen"
 	"github.com/grokputer/grokputer/services/actor/xtest"
 	"github.com/grokputer/grokputer/services/observer/cmd/readers"
 	"github.com/grokputer/grokputer/services/trainer"
@@ -59,12 +57,8 @@ func (cmd *starterPagesCmd) Run(ctx context.Context, c *call) (err error) {
 	defer func() { err = errors.Join(err, log.Close()) }()
 	began, before := time.Now(), log.Count()
 	if before < cmd.Steps {
-		screen, err := xscreen.Start(ctx, xscreen.Options{Width: width, Height: height, WindowManager: true})
+		err = lookAlone(ctx, c, cmd.Observer, width, height, func(ctx context.Context, at place) error { return cmd.record(ctx, c, at, log) })
 		if err != nil {
-			return err
-		}
-		err = cmd.record(ctx, c, screen, log)
-		if err = errors.Join(err, screen.Close()); err != nil {
 			return err
 		}
 	}
@@ -81,32 +75,11 @@ func (cmd *starterPagesCmd) Run(ctx context.Context, c *call) (err error) {
 }
 
 // record goes on until there are enough steps.
-func (cmd *starterPagesCmd) record(ctx context.Context, c *call, screen *xscreen.Screen, log *pages.Log) (err error) {
-	state := house.State{Display: screen.Display()}
-	for _, kv := range screen.Env() {
-		if value, ok := strings.CutPrefix(kv, "XAUTHORITY="); ok {
-			state.XAuthority = value
-		}
-	}
-	if err := state.Enter(); err != nil {
-		return err
-	}
-	tell, flush, err := c.telemetry(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = flush(ctx) }() // there are no traces
-	reader, err := readers.Open(cmd.Observer.In(c.data()), tell.Log)
-	if err != nil {
-		return err
-	}
-	defer reader.Close()
-	eyes := newBareEyes(state.Display, reader)
-	eyes.still = pageStill
-	defer eyes.close()
-	hands := xtest.New(xtest.Options{Display: state.Display, Authority: state.XAuthority})
+func (cmd *starterPagesCmd) record(ctx context.Context, c *call, at place, log *pages.Log) (err error) {
+	at.eyes.still = pageStill
+	hands := xtest.New(xtest.Options{Display: at.display, Authority: at.authority})
 	defer hands.Close()
-	recorder := &pages.Recorder{Eyes: eyes, Hands: hands}
+	recorder := &pages.Recorder{Eyes: at.eyes, Hands: hands}
 	defer func() {
 		if recorder.Stage != nil {
 			err = errors.Join(err, recorder.Stage.Close(ctx))
@@ -124,7 +97,7 @@ func (cmd *starterPagesCmd) record(ctx context.Context, c *call, screen *xscreen
 					return err
 				}
 			}
-			if recorder.Stage, err = stage.New(ctx, nil, scale, state.Display, screen.Env()); err != nil {
+			if recorder.Stage, err = stage.New(ctx, nil, scale, at.display, at.env); err != nil {
 				return err
 			}
 		}

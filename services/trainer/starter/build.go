@@ -28,7 +28,7 @@ type Options struct {
 
 // Report says how a build went.
 type Report struct {
-	Result  train.Result
+	Result train.Result
 	// Exact is for how many of the held-out steps the model says exactly the right
 	// action, no grammar helping; the recorded ones are counted apart.
 	Exact, HeldOut                 int

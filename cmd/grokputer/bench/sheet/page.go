@@ -16,9 +16,10 @@ import (
 // The sheet: lines of text in two columns that fill a screen of Width x Height, of
 // which one in twenty is written anew.
 const (
-	Width, Height = 1280, 800
-	Lines         = 60
-	changedLines  = Lines / 20
+	Width        = 1280
+	Height       = 800
+	Lines        = 60
+	changedLines = Lines / 20
 
 	columns, top, pitch = 2, 40, 25
 	// lineLength is about how many letters a line has.
