@@ -64,3 +64,33 @@ func TestKilledLeavesNothing(t *testing.T) {
 		t.Errorf("processes are left behind: %q", left)
 	}
 }
+
+// A kill takes the screen along, so that nothing has the focus afterwards: a planner
+// that says done although nothing could be typed is not believed.
+func TestDoneAfterAKill(t *testing.T) {
+	t.Parallel()
+	h := newHome(t, scripted(t, func(s seen) string {
+		switch {
+		case !s.did("open"):
+			return `open "text editor"`
+		case !s.did("type"):
+			return `type "hello"`
+		default:
+			return "done"
+		}
+	})...)
+	up := h.up()
+	nc := h.connect()
+	publish(t, nc, `{"task": "write hello", "id": "t"}`)
+	journal(t, nc, func(e contracts.JournalEntry) bool {
+		return e.Phase == contracts.PhaseActing && e.Action.Verb == action.Open
+	})
+	up.kill()
+	up = h.up()
+	events := ended(t, h.bus(), "t")
+	end := decode[contracts.TaskEnded](t, events[len(events)-1].Data)
+	if verb(events[len(events)-1].Subject) != contracts.VerbFailed || end.Code != contracts.ReasonHands || !strings.Contains(end.Reason, `type "hello" could not be done`) {
+		t.Errorf("the task ended with %s: %+v", events[len(events)-1].Subject, end)
+	}
+	up.interrupt()
+}

@@ -150,7 +150,7 @@ func (s *service) enqueueUnfinished(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !told { // a crash came between its state and its event
+		if !told && state.Verb == contracts.VerbAccepted { // a crash came between its state and its event
 			if err := s.tellAccepted(ctx, state); err != nil {
 				return err
 			}

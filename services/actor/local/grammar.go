@@ -29,8 +29,8 @@ func actions(state prompt.State, may actor.Constraint) (*grammar.Grammar, error)
 	add(not.words(action.Wait, numbers(action.MaxWaitSeconds)))
 	add(not.keys())
 	targets := names(state.Visible().Targets())
-	for _, verb := range []action.Verb{action.Click, action.DoubleClick, action.RightClick, action.Hover} {
-		add(not.words(verb, targets))
+	for _, e := range not.pointed(targets) {
+		add(e, true)
 	}
 	add(not.drags(targets))
 	add(not.words(action.Open, quotes(may.Apps)))

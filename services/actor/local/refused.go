@@ -30,6 +30,27 @@ func (r refused) words(verb action.Verb, words []string) (e grammar.Expr, some b
 	return grammar.Sequence(grammar.Literal(string(verb)+" "), grammar.Words(words...)), len(words) > 0
 }
 
+// pointed are the verbs that point at one target: one expression for all with which
+// every target can be named, since each costs states of its own.
+func (r refused) pointed(targets []string) []grammar.Expr {
+	if len(targets) == 0 {
+		return nil
+	}
+	var all []string
+	var rest []grammar.Expr
+	for _, verb := range []action.Verb{action.Click, action.DoubleClick, action.RightClick, action.Hover} {
+		if len(r.after(verb)) == 0 {
+			all = append(all, string(verb)+" ")
+		} else if e, some := r.words(verb, targets); some {
+			rest = append(rest, e)
+		}
+	}
+	if len(all) == 0 {
+		return rest
+	}
+	return append(rest, grammar.Sequence(grammar.Words(all...), grammar.Words(targets...)))
+}
+
 // without returns the words that are none of the others.
 func without(words, others []string) []string {
 	if len(others) == 0 {
