@@ -90,9 +90,7 @@ func (r Runner) Run(ctx context.Context, kinds []Kind, n int) (Report, error) {
 				return report, fmt.Errorf("task kind %s: %w", kind.Name, err)
 			}
 			score.N++
-			for _, step := range result.Steps {
-				took = append(took, step.Ended.Sub(step.Started))
-			}
+			took = append(took, wholeSteps(result.Steps)...)
 			if result.Wrong == "" {
 				score.Success++
 			}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/grokputer/grokputer/contracts"
 )
 
 // Steps says how long whole steps took, in seconds: from the plan's beginning to after
@@ -13,6 +15,18 @@ type Steps struct {
 	N   int     `json:"n"`
 	P50 float64 `json:"p50"`
 	P90 float64 `json:"p90"`
+}
+
+// wholeSteps is how long those steps took that acted on the screen and looked again.
+// What gives a result at once, such as done, would make the others look quick.
+func wholeSteps(steps []contracts.TaskStep) []time.Duration {
+	var took []time.Duration
+	for _, s := range steps {
+		if s.Outcome == contracts.OutcomeChanged || s.Outcome == contracts.OutcomeUnchanged {
+			took = append(took, s.Ended.Sub(s.Started))
+		}
+	}
+	return took
 }
 
 func stepsOf(took []time.Duration) Steps {
