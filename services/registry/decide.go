@@ -15,6 +15,14 @@ import (
 
 // promote makes a version the champion. Doing so again changes nothing.
 func (s *service) promote(ctx context.Context, q contracts.AdapterQuery) (contracts.Aliases, error) {
+	return s.promoteUnless(ctx, q, func(contracts.Aliases) error { return nil })
+}
+
+// promoteUnless makes a version the champion unless something speaks against it in the
+// aliases as they are when they are written: another registry may decide meanwhile.
+func (s *service) promoteUnless(
+	ctx context.Context, q contracts.AdapterQuery, objection func(contracts.Aliases) error,
+) (contracts.Aliases, error) {
 	role := roleOf(q)
 	a, err := s.get(ctx, q)
 	if err != nil {
@@ -26,6 +34,9 @@ func (s *service) promote(ctx context.Context, q contracts.AdapterQuery) (contra
 	return s.change(ctx, role, func(current contracts.Aliases) (contracts.Aliases, error) {
 		if current.Champion == a.Version {
 			return current, nil
+		}
+		if err := objection(current); err != nil {
+			return current, err
 		}
 		return contracts.Aliases{
 			Role: role, Champion: a.Version, Previous: current.Champion,

@@ -184,9 +184,7 @@ func TestTwoRegistries(t *testing.T) {
 		w.publish(w.version(n + 1))
 		want = append(want, fmt.Sprintf("lora-v%d", n+1))
 	}
-	for list := w.list(); list.Aliases.Champion != "lora-v6"; {
-		list = w.list()
-	}
+	w.champion("lora-v6")
 	var got []string
 	for _, a := range w.list().Adapters {
 		got = append(got, a.Version)
@@ -209,9 +207,7 @@ func TestANewStarter(t *testing.T) {
 		t.Errorf("%+v", list.Aliases)
 	}
 	w.publish(w.version(1))
-	for list := w.list(); list.Aliases.Champion != "lora-v1"; {
-		list = w.list()
-	}
+	w.champion("lora-v1")
 	stop()
 	three := starterFolder(t, "three")
 	w.run(options(func(o *registry.Options) { o.Starter = three }))

@@ -133,10 +133,6 @@ func (s *service) consider(ctx context.Context, event contracts.AdapterPublished
 	if err != nil {
 		return err
 	}
-	if why := s.objection(event, current); why != "" {
-		s.log.Info("a new version is not promoted by itself", "version", event.Version, "reason", why)
-		return s.versions.mark(ctx, event.Role, event.Version, contracts.AdapterPublishedState, why)
-	}
 	why := "it is the first version"
 	switch {
 	case event.HeldOutLoss > 0 && event.ParentLoss > 0:
@@ -144,34 +140,46 @@ func (s *service) consider(ctx context.Context, event contracts.AdapterPublished
 	case current.Champion != "":
 		why = "new versions are promoted by themselves"
 	}
-	_, err = s.promote(ctx, contracts.AdapterQuery{Role: event.Role, Version: event.Version, By: byItself, Why: why})
+	query := contracts.AdapterQuery{Role: event.Role, Version: event.Version, By: byItself, Why: why}
+	_, err = s.promoteUnless(ctx, query, func(current contracts.Aliases) error { return s.objection(event, current) })
+	if against, ok := errors.AsType[objection](err); ok {
+		s.log.Info("a new version is not promoted by itself", "version", event.Version, "reason", string(against))
+		return s.versions.mark(ctx, event.Role, event.Version, contracts.AdapterPublishedState, string(against))
+	}
 	return err
 }
+
+// objection is why a version does not become the champion by itself.
+type objection string
+
+func (o objection) Error() string { return string(o) }
 
 // isStarter reports whether a version came with a program.
 func isStarter(version string) bool {
 	return version == contracts.VersionStarter || strings.HasPrefix(version, contracts.VersionStarter+"-")
 }
 
-// objection is why a version does not become the champion by itself; empty if it does.
-func (s *service) objection(event contracts.AdapterPublished, current contracts.Aliases) string {
+// objection is what speaks against a version becoming the champion by itself: an
+// objection, or nil.
+func (s *service) objection(event contracts.AdapterPublished, current contracts.Aliases) error {
 	byHand := fmt.Sprintf("; promote it with: grokputer adapters promote %s", event.Version)
 	number, _ := contracts.VersionNumber(event.Version)
 	champion, _ := contracts.VersionNumber(current.Champion)
 	switch {
 	case current.Champion == event.Version:
-		return "" // a crash came before this was written down
+		return nil // a crash came before this was written down
 	case isStarter(event.Version) && (current.Champion == "" || isStarter(current.Champion)):
-		return ""
+		return nil
 	case isStarter(event.Version):
-		return "another version than a starter is in use" + byHand
+		return objection("another version than a starter is in use" + byHand)
 	case !s.options.AutoPromote:
-		return "new versions wait for a person" + byHand
+		return objection("new versions wait for a person" + byHand)
 	case number > 0 && number < champion:
-		return "a newer version is in use" + byHand
+		return objection("a newer version is in use" + byHand)
 	case event.HeldOutLoss > 0 && event.ParentLoss > 0 && event.HeldOutLoss > event.ParentLoss:
-		return fmt.Sprintf("its held-out loss %.4f is worse than its parent's, %.4f", event.HeldOutLoss, event.ParentLoss) + byHand
+		worse := fmt.Sprintf("its held-out loss %.4f is worse than its parent's, %.4f", event.HeldOutLoss, event.ParentLoss)
+		return objection(worse + byHand)
 	default:
-		return ""
+		return nil
 	}
 }

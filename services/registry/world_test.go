@@ -139,6 +139,20 @@ func (w *world) list() contracts.AdapterList {
 	return list
 }
 
+// champion waits until that version is the champion.
+func (w *world) champion(want string) {
+	w.t.Helper()
+	for deadline := time.Now().Add(patience); ; {
+		list := w.list()
+		if list.Aliases.Champion == want {
+			return
+		}
+		if time.Now().After(deadline) {
+			w.t.Fatalf("the champion is %q, want %q", list.Aliases.Champion, want)
+		}
+	}
+}
+
 // states are the versions and where they stand, until they are as wanted.
 func (w *world) states(want ...string) contracts.AdapterList {
 	w.t.Helper()
