@@ -54,8 +54,9 @@ type Element struct {
 	Box  Box    `json:"box"`
 	// Confidence is the reader's, 0 to 1.
 	Confidence float64 `json:"confidence"`
-	// Caption is the text beside a field that says what goes into it, "" when
-	// nothing does. It is an element of its own, too.
+	// Caption is the text beside a field that says what goes into it, or the one in
+	// the row of an icon without words that says what it belongs to; "" when nothing
+	// does. It is an element of its own, too.
 	Caption string `json:"caption,omitempty"`
 	// Checked is whether a check box or a radio button is on.
 	Checked bool `json:"checked,omitempty"`
@@ -63,8 +64,8 @@ type Element struct {
 	Focused bool `json:"focused,omitempty"`
 }
 
-// State is what the model is told of an element after its name: the caption of
-// a field, and whether it is checked and has the focus. "" is the usual.
+// State is what the model is told of an element after its name: its caption,
+// and whether it is checked and has the focus. "" is the usual.
 func (e Element) State() string {
 	var b strings.Builder
 	if e.Caption != "" {

@@ -102,7 +102,12 @@ func goesOn(elements []screen.Element, text int) bool {
 
 // captionLike reports whether an element is a short text with a letter.
 func captionLike(e screen.Element) bool {
-	return e.Kind == screen.Text && strings.IndexFunc(e.Text, unicode.IsLetter) >= 0 && utf8.RuneCountInString(e.Text) <= captionMost
+	return e.Kind == screen.Text && nameLike(e.Text)
+}
+
+// nameLike reports whether a text is short and has a letter.
+func nameLike(text string) bool {
+	return strings.IndexFunc(text, unicode.IsLetter) >= 0 && utf8.RuneCountInString(text) <= captionMost
 }
 
 func end(b screen.Box) int { return b.X + b.W }

@@ -143,6 +143,7 @@ func (e *Eyes) understand(ctx context.Context, c Capture, windows []Window) (scr
 		}
 	}
 	captions(s.Elements)
+	belongings(s.Elements)
 	return s, nil
 }
 

@@ -103,10 +103,17 @@ func (*veil) cover(c *Capture, s *screen.Screen, areas []image.Rectangle) []scre
 		at := c.Geometry().Desktop(a)
 		boxes = append(boxes, screen.Box{X: at.Min.X, Y: at.Min.Y, W: at.Dx(), H: at.Dy()})
 	}
+	hidden := make(map[string]bool) // texts, which captions repeat
 	for i, e := range s.Elements {
 		box := rectangle(e.Box)
 		if e.Text != "" && slices.ContainsFunc(areas, box.Overlaps) {
+			hidden[e.Text] = true
 			s.Elements[i].Text = Masked
+		}
+	}
+	for i, e := range s.Elements {
+		if hidden[e.Caption] {
+			s.Elements[i].Caption = Masked
 		}
 	}
 	return boxes

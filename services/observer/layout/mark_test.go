@@ -111,7 +111,7 @@ func TestChecked(t *testing.T) {
 			b.box(21, 21, 9, 9, sim.Paper)
 			b.box(22, 25, 7, 1, sim.Ink)
 			b.box(25, 22, 1, 7, sim.Ink)
-		}, `icon "+"`},
+		}, `icon "+" for "Yes"`},
 	} {
 		for scale := 1; scale <= 2; scale++ {
 			t.Run(name+", scale "+strconv.Itoa(scale), func(t *testing.T) {
@@ -177,5 +177,6 @@ func TestTree(t *testing.T) {
 	c.picture(image.Rect(30, 74, 40, 87))
 	c.Text(45, 74, "Leaf", sim.Ink)
 	check(t, states(t, c.Canvas),
-		`icon "+" #1`, `icon "" #1`, `text "Thomas"`, `icon "+" #2`, `icon "" #2`, `text "Maria"`, `icon "" #3`, `text "Leaf"`)
+		`icon "+" #1 for "Thomas"`, `icon "" #1 for "Thomas"`, `text "Thomas"`,
+		`icon "+" #2 for "Maria"`, `icon "" #2 for "Maria"`, `text "Maria"`, `icon "" #3 for "Leaf"`, `text "Leaf"`)
 }

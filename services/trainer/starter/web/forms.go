@@ -211,52 +211,6 @@ func (p *page) value() string {
 	}
 }
 
-// secret: a password goes into two fields.
-func (p *page) secret() Session {
-	s := Session{End: finished}
-	p.clutter(p.rng.IntN(2), "button", "field")
-	secret := p.Secret()
-	first, second := "Password", pick(p.rng, "Repeat password", "Password again", "Confirm password", "Verify", "Verify password", "Once more")
-	if p.chance(0.15) {
-		first, second = "", ""
-	}
-	kind := pick(p.rng, "password", "password", "text")
-	for _, label := range []string{first, second} {
-		s.Goals = append(s.Goals, Goal{Want: Fill, At: p.input(kind, label), Text: secret})
-	}
-	send, caption := p.send()
-	s.Goals = append(s.Goals, Goal{Want: Click, At: send})
-	value := p.quoted(secret)
-	s.Task = p.ask(pick(p.rng, "set the password to "+value+" in both boxes", "type "+value+" as the password, twice", "use "+value+" as the new password and repeat it",
-		"choose the password "+value+" and confirm it", "the password is "+value+", in both fields", "fill both boxes with the password "+value) + p.then(caption))
-	return s
-}
-
-// login: a name and a password, then a button.
-func (p *page) login() Session {
-	s := Session{End: finished}
-	p.clutter(p.rng.IntN(2), "button", "field")
-	user, secret := p.Name(), p.Secret()
-	if p.chance(0.2) {
-		user += "@" + p.Word() + ".com"
-	}
-	name := pick(p.rng, "Username", "User", "Login name", "Email", "Account", "User name", "Login")
-	s.Goals = append(s.Goals, Goal{Want: Fill, At: p.input("text", name), Text: user})
-	s.Goals = append(s.Goals, Goal{Want: Fill, At: p.input(pick(p.rng, "password", "password", "text"), pick(p.rng, "Password", "Password", "Passphrase", "PIN")), Text: secret})
-	if p.chance(0.3) {
-		p.check("checkbox", "", pick(p.rng, "Remember me", "Stay signed in", "Keep me logged in"), "")
-	}
-	caption := pick(p.rng, "Log in", "Login", "Sign in", "Enter", "Log on", "Continue", "Submit")
-	p.putf("<div class=line>")
-	id := p.button(caption, p.afterwards())
-	p.putf("</div>")
-	s.Goals = append(s.Goals, Goal{Want: Click, At: id})
-	u, w := p.quoted(user), p.quoted(secret)
-	s.Task = p.ask(pick(p.rng, "log in as "+u+" with "+w, "sign in with "+u+" and "+w, "log me in: user "+u+", password "+w, "sign in as "+u+", the password is "+w,
-		"use the name "+u+" and the password "+w+" to sign in", "log on as "+u+" with the password "+w))
-	return s
-}
-
 // search: words go into a field and are looked for, by a button or the enter key.
 func (p *page) search() Session {
 	s := Session{End: finished}
@@ -276,59 +230,6 @@ func (p *page) search() Session {
 		p.putf("<p class=entered hidden>%s</p>", text(pick(p.rng, "Nothing was found.", p.Title(p.Phrase(2, 5))+".", "Results for "+words)))
 	}
 	p.clutter(p.rng.IntN(3), "button", "field")
-	s.Task = p.ask(request)
-	return s
-}
-
-// spinner: a number is reached by a button for each step.
-func (p *page) spinner() Session {
-	s := Session{End: finished}
-	p.clutter(p.rng.IntN(2), "button", "field")
-	have := 0
-	if p.chance(0.5) {
-		have = p.between(-5, 20)
-	}
-	want := have
-	for want == have {
-		want = have + p.between(-7, 7)
-	}
-	label := p.label()
-	box, up, down := p.id(), p.id(), p.id()
-	p.putf("<div class=line>")
-	if p.chance(0.6) {
-		p.putf("<label for=%s>%s</label> ", box, text(label))
-	}
-	number := fmt.Sprintf("<input type=text id=%s data-t=%s data-k=field size=6 value=%d>", box, box, have)
-	if p.chance(0.25) {
-		number = fmt.Sprintf("<b id=%s data-t=%s data-k=text style='padding:0 .7em'>%d</b>", box, box, have)
-	}
-	arrow := func(id string, step int, sign, tag string) string {
-		name := ""
-		if strings.ContainsAny(sign, "+-") || len(sign) > 3 {
-			name = sign
-		}
-		return fmt.Sprintf("<%[1]s data-t=%[2]s data-k=icon data-n='%[6]s' data-step=%[3]d data-of=%[4]s>%[5]s</%[1]s>", tag, id, step, box, sign, name)
-	}
-	switch p.rng.IntN(4) {
-	case 0:
-		p.putf("<span class=spin>%s %s %s</span>", arrow(down, -1, pick(p.rng, "-", "−"), "button"), number, arrow(up, 1, "+", "button"))
-	case 1:
-		words := pick(p.rng, [2]string{"More", "Less"}, [2]string{"Up", "Down"}, [2]string{"Increase", "Decrease"}, [2]string{"Plus", "Minus"})
-		p.putf("<span class=spin>%s %s %s</span>", number, arrow(up, 1, words[0], "button"), arrow(down, -1, words[1], "button"))
-	default:
-		p.putf("<span class=spin>%s<span class='arrows %s'>%s%s</span></span>", number, pick(p.rng, "", "apart", "apart"), arrow(up, 1, "▲", "span"), arrow(down, -1, "▼", "span"))
-	}
-	p.putf("</div>")
-	s.Goals = append(s.Goals, Goal{Want: Number, At: box, Text: strconv.Itoa(want), Up: up, Down: down})
-	s.Slips = []string{up, down}
-	n := strconv.Itoa(want)
-	request := pick(p.rng, "set the number to "+n, "bring the counter to "+n, "turn the number to "+n+" with the arrows", "count to "+n+" with the buttons beside the number", "make the number "+n,
-		"step the value to "+n)
-	if p.chance(0.7) {
-		send, caption := p.send()
-		s.Goals = append(s.Goals, Goal{Want: Click, At: send})
-		request += p.then(caption)
-	}
 	s.Task = p.ask(request)
 	return s
 }

@@ -12,7 +12,8 @@ var themes embed.FS
 //go:embed behave.js
 var behaviour string
 
-// themeNames are the looks that pages come in; base.css is below all of them.
+// themeNames are the looks that pages come in; base.css is below
+// all of them, and tabs.css over them.
 func themeNames() []string {
 	return []string{"plain", "plain", "plain", "framework", "framework", "widgets", "widgets", "flat", "dark", "serif"}
 }
@@ -30,7 +31,8 @@ func (p *page) document() string {
 	name := pick(p.rng, themeNames()...)
 	base, errBase := themes.ReadFile("themes/base.css")
 	look, errLook := themes.ReadFile("themes/" + name + ".css")
-	if errBase != nil || errLook != nil {
+	tabs, errTabs := themes.ReadFile("themes/tabs.css")
+	if errBase != nil || errLook != nil || errTabs != nil {
 		panic("a theme of the program itself is missing") // the files are embedded
 	}
 	width, top, left, size := p.place()
@@ -42,7 +44,7 @@ func (p *page) document() string {
 			pick(p.rng, "#555", "#444", "#667", "#ccc", "#dde3ea", "#e8e0d0", "#cfe3d4"), paper(name), p.between(180, 380), top+4)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8><title>%s</title>\n<style>%s\n%s\n%s</style>\n", text(p.title), base, look, style)
+	fmt.Fprintf(&b, "<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8><title>%s</title>\n<style>%s\n%s\n%s\n%s</style>\n", text(p.title), base, look, tabs, style)
 	fmt.Fprintf(&b, "<script>%s</script>\n%s\n</head>\n<body class=%s><main>%s</main>%s</body></html>\n", behaviour, ScriptMark, name, p.body.String(), p.after.String())
 	return b.String()
 }
