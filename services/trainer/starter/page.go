@@ -2,6 +2,8 @@ package starter
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/grokputer/grokputer/contracts/screen"
 )
@@ -26,15 +28,50 @@ func (g *Generator) window() string {
 	}
 }
 
-// desktop is the screen before a task opens anything: empty, or with something
-// left over from before.
+// desktop is the screen before a task opens anything: empty, or with the window of
+// another program or something else left over from before. That it could be typed into
+// is no reason to do so.
 func (g *Generator) desktop() screen.Screen {
-	if g.chance(0.6) {
+	switch {
+	case g.chance(0.4):
 		return screen.Screen{}
+	case g.chance(0.6):
+		return g.leftOver()
+	default:
+		s := screen.Screen{Title: g.window()}
+		s.Elements = g.clutter(g.rng.IntN(10))
+		return s
 	}
-	s := screen.Screen{Title: g.window()}
-	s.Elements = g.clutter(g.rng.IntN(10))
-	return s
+}
+
+// leftOver is the window of a program with what somebody did there.
+func (g *Generator) leftOver() screen.Screen {
+	switch g.rng.IntN(4) {
+	case 0:
+		s, _ := g.calculator(title(g.word()), strconv.Itoa(g.number()))
+		return s
+	case 1:
+		s := screen.Screen{Title: g.window(), Elements: []screen.Element{el(screen.Text, "> "+g.phrase(1, 3))}}
+		for range g.rng.IntN(4) {
+			s.Elements = append(s.Elements, el(screen.Text, g.text()))
+		}
+		s.Elements = append(s.Elements, el(screen.Text, ">"))
+		return s
+	default:
+		lines := []string{g.text()}
+		for range g.rng.IntN(4) {
+			line := g.text()
+			if g.chance(0.3) {
+				line = g.lie()
+			}
+			lines = append(lines, line)
+		}
+		s := g.editor(strings.Join(lines, "\n"))
+		if g.chance(0.5) {
+			s.Title = "/" + g.name() + "/" + g.name() + pick(g.rng, ".txt", "", ".md") + " - " + title(g.word())
+		}
+		return s
+	}
 }
 
 // kinds of the elements that fill a screen, as often as they are seen.

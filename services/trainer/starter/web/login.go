@@ -104,7 +104,7 @@ func (p *page) login() Session {
 	s.Goals = append(s.Goals, Goal{Want: Click, At: id})
 	u, w := p.quoted(user), p.quoted(secret)
 	name, secretly := strings.ToLower(label), strings.ToLower(word)
-	s.Task = p.ask(pick(p.rng, "log in as "+u+" with "+w, "sign in with "+u+" and "+w, "log me in: user "+u+", password "+w, "sign in as "+u+", the password is "+w,
+	s.Task = p.ask(pick(p.rng, "log in as "+u+" with "+w, "sign in with "+u+" and "+w, "log me in: user "+u+", password "+w,
 		"use the name "+u+" and the password "+w+" to sign in", "log on as "+u+" with the password "+w,
 		"the password is "+w+", the user is "+u+": log me in", "with the password "+w+", sign in as "+u, "log me in, "+secretly+" "+w+", "+name+" "+u,
 		"my "+secretly+" is "+w+" and my "+name+" "+u+", sign me in", "sign in, "+name+": "+u+", "+secretly+": "+w))
