@@ -12,11 +12,15 @@ import (
 // It fails when a page says what one of our own tasks says, and names the task.
 func TestRun(t *testing.T) {
 	t.Parallel()
+	own := ""
+	for i := uint64(0); own == "" || strings.ContainsAny(own, `'"`); i++ { // it has to stand in a script
+		own = web.Draw(5, i, 2).Task
+	}
 	for name, c := range map[string]struct {
 		page string
 		want string
 	}{
-		"like ours":   {"<script>x.html('" + web.Draw(5, 3, 2, "only").Task + "');</script>", web.Draw(5, 3, 2, "only").Task},
+		"like ours":   {"<script>x.html('" + own + "');</script>", own},
 		"unlike ours": {"<script>x.html('Grasp the knob and turn it ' + n + ' times');</script>", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
