@@ -63,7 +63,7 @@ func (cmd *starterPagesCmd) Run(ctx context.Context, c *call) (err error) {
 		}
 	}
 	var steps []trainer.Example
-	for _, s := range log.Sessions {
+	for _, s := range log.All() {
 		steps = append(steps, s.Steps...)
 	}
 	if err := trainer.WriteExamples(cmd.Out, steps); err != nil {
@@ -143,7 +143,7 @@ func (cmd *starterPagesCmd) report(c *call, log *pages.Log) error {
 		why                      map[string]int
 	}
 	counts := map[string]*count{}
-	for _, s := range log.Sessions {
+	for _, s := range log.All() {
 		if counts[s.Family] == nil {
 			counts[s.Family] = &count{why: map[string]int{}}
 		}

@@ -88,13 +88,13 @@ func TestLogGoesOn(t *testing.T) {
 	if log, err = OpenLog(path); err != nil {
 		t.Fatal(err)
 	}
-	if log.Next() != 5 || len(log.Sessions) != 1 {
-		t.Errorf("next is %d after %+v", log.Next(), log.Sessions)
+	if log.Next() != 5 || len(log.All()) != 1 {
+		t.Errorf("next is %d after %+v", log.Next(), log.All())
 	}
 	if err := errors.Join(log.Add(Recorded{Number: 5}), log.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if log, err = OpenLog(path); err != nil || len(log.Sessions) != 2 || log.Next() != 6 {
+	if log, err = OpenLog(path); err != nil || len(log.All()) != 2 || log.Next() != 6 {
 		t.Errorf("%+v, %v", log, err)
 	}
 	if err := log.Close(); err != nil {
