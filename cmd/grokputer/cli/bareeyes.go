@@ -41,7 +41,7 @@ func (e *bareEyes) forget() {
 	e.eyes = observer.NewEyes(e.capturer, e.desk, layout.New(), e.reader)
 }
 
-// Look implements miniwob.Eyes.
+// Look implements stage.Eyes.
 func (e *bareEyes) Look(ctx context.Context, fresh bool) (image.Image, screen.Screen, error) {
 	if fresh {
 		e.forget()
@@ -50,7 +50,7 @@ func (e *bareEyes) Look(ctx context.Context, fresh bool) (image.Image, screen.Sc
 	return c.Image, s, err
 }
 
-// Settle implements miniwob.Eyes.
+// Settle implements stage.Eyes.
 func (e *bareEyes) Settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, bareStillMost)
 	defer cancel()

@@ -7,17 +7,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/grokputer/grokputer/cmd/grokputer/bench/stage"
 	"github.com/grokputer/grokputer/contracts/screen"
 )
-
-// Eyes look at the screen.
-type Eyes interface {
-	// Look takes a picture and says what is on it, as one who has never seen it
-	// before when fresh, and with what is remembered else.
-	Look(ctx context.Context, fresh bool) (image.Image, screen.Screen, error)
-	// Settle waits until nothing moves.
-	Settle(ctx context.Context) error
-}
 
 // Tally counts what was found.
 type Tally struct {
@@ -71,7 +63,7 @@ type Miss struct {
 // Watcher has eyes look at pages and judges what they see.
 type Watcher struct {
 	Stage *Stage
-	Eyes  Eyes
+	Eyes  stage.Eyes
 	// Done is called after each page; may be nil. Its error ends the watch.
 	Done func(Seen) error
 }

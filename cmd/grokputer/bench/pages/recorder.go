@@ -26,12 +26,6 @@ const stepsMost = 30
 // waitTries is how often a page is looked at again that is not yet as it should be.
 const waitTries = 3
 
-// Eyes look at the screen.
-type Eyes interface {
-	Look(ctx context.Context, fresh bool) (image.Image, screen.Screen, error)
-	Settle(ctx context.Context) error
-}
-
 // Hands do what is right.
 type Hands interface {
 	Do(ctx context.Context, in actor.Input, sent func(n int) error) error
@@ -41,7 +35,7 @@ type Hands interface {
 // Recorder has sessions carried out on a stage.
 type Recorder struct {
 	Stage *stage.Stage
-	Eyes  Eyes
+	Eyes  stage.Eyes
 	Hands Hands
 }
 

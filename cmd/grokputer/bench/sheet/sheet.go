@@ -14,15 +14,6 @@ import (
 	"github.com/grokputer/grokputer/contracts/screen"
 )
 
-// Eyes look at the screen.
-type Eyes interface {
-	// Look takes a picture and says what is on it, as one who has never seen it
-	// before when fresh, and with what is remembered else.
-	Look(ctx context.Context, fresh bool) (image.Image, screen.Screen, error)
-	// Settle waits until nothing moves.
-	Settle(ctx context.Context) error
-}
-
 // Round is one sheet. Times are in milliseconds, from before the picture is taken to
 // after its elements are known.
 type Round struct {
@@ -47,7 +38,7 @@ type Report struct {
 // Bench has eyes look at sheets.
 type Bench struct {
 	Stage *stage.Stage
-	Eyes  Eyes
+	Eyes  stage.Eyes
 	Seed  uint64
 	// Done is called after each round; may be nil.
 	Done func(Round)
