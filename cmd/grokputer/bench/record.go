@@ -209,19 +209,10 @@ func (r *Recorder) carryOut(ctx context.Context, task string) (follow.Ending, er
 			if err := json.Unmarshal(e.Body, &asked); err != nil {
 				return fmt.Errorf("read an approval: %w", err)
 			}
-			return r.grant(ctx, asked)
+			return follow.Grant(ctx, r.Bus, asked, "the session says so")
 		},
 		Quiet: func() {}, Cancelling: func() {},
 	})
-}
-
-func (r *Recorder) grant(ctx context.Context, asked contracts.TaskApproval) error {
-	if asked.State != contracts.ApprovalRequested {
-		return nil
-	}
-	asked.State, asked.Reason = contracts.ApprovalGranted, "the session says so"
-	id := fmt.Sprintf("%s-%d-%s", asked.TaskID, asked.Step, asked.State)
-	return r.Bus.Publish(ctx, contracts.SubjectTask(contracts.VerbApproval, asked.TaskID), asked, bus.WithID(id), bus.WithTask(asked.TaskID))
 }
 
 // borneOut reports whether an answer stands on the screen or in a result: one

@@ -152,7 +152,7 @@ func (p *play) hear(ctx context.Context, e follow.Event) error {
 		if err := json.Unmarshal(e.Body, &asked); err != nil {
 			return fmt.Errorf("read an approval: %w", err)
 		}
-		return p.approve(ctx, asked)
+		return follow.Grant(ctx, p.Bus, asked, "the task asks for it")
 	}
 	return nil
 }
@@ -166,16 +166,6 @@ func (p *play) cancelWhenOver(ctx context.Context) error {
 	p.cancelled = true
 	request := contracts.TaskCancel{TaskID: p.id, Reason: "the page has given its reward"}
 	return p.Bus.Publish(ctx, contracts.SubjectTaskCancel(), request, bus.WithTask(p.id))
-}
-
-// approve says yes, as the person would who set the task.
-func (p *play) approve(ctx context.Context, asked contracts.TaskApproval) error {
-	if asked.State != contracts.ApprovalRequested {
-		return nil
-	}
-	asked.State, asked.Reason = contracts.ApprovalGranted, "the task asks for it"
-	id := fmt.Sprintf("%s-%d-%s", asked.TaskID, asked.Step, asked.State)
-	return p.Bus.Publish(ctx, contracts.SubjectTask(contracts.VerbApproval, asked.TaskID), asked, bus.WithID(id), bus.WithTask(asked.TaskID))
 }
 
 // await gives the page the time to tell of the last action's reward.
