@@ -100,11 +100,7 @@ func (p *page) list() Session {
 	if label != "" && p.chance(0.7) {
 		request = pick(p.rng, "set "+label+" to "+name, "choose "+name+" for "+label, "pick "+name+" as the "+strings.ToLower(label))
 	}
-	if p.chance(0.85) {
-		send, caption := p.send()
-		s.Goals = append(s.Goals, Goal{Want: Click, At: send})
-		request += p.then(caption)
-	}
+	request += p.sends(&s, 0.85)
 	s.Task = p.ask(request)
 	return s
 }
@@ -182,11 +178,7 @@ func (p *page) field() Session {
 		l := p.spoken(label)
 		request = pick(p.rng, "write "+value+" into "+l, "put "+value+" in the "+l+" field", "fill "+l+" with "+value, l+" is "+value, "type "+value+" for "+l, "set "+l+" to "+value)
 	}
-	if p.chance(0.75) {
-		send, caption := p.send()
-		s.Goals = append(s.Goals, Goal{Want: Click, At: send})
-		request += p.then(caption)
-	}
+	request += p.sends(&s, 0.75)
 	s.Task = p.ask(request)
 	return s
 }

@@ -88,6 +88,17 @@ func (p *page) send() (id, caption string) {
 	return id, caption
 }
 
+// sends has a share of the sessions end with such a button, and returns what the
+// request then says of it.
+func (p *page) sends(s *Session, share float64) string {
+	if !p.chance(share) {
+		return ""
+	}
+	send, caption := p.send()
+	s.Goals = append(s.Goals, Goal{Want: Click, At: send})
+	return p.then(caption)
+}
+
 // afterwards is what a button does once all is done: mostly the page says so.
 func (p *page) afterwards() string {
 	switch p.rng.IntN(4) {

@@ -13,11 +13,7 @@ func (p *page) table() Session {
 	id := p.input("text", pick(p.rng, "", "", p.label()))
 	s.Goals = append(s.Goals, Goal{Want: Fill, At: id, Text: s.Source})
 	s.Task = pick(p.rng, "copy "+s.Task+" into the box", "write "+s.Task+" in the field", "put "+s.Task+" into the empty field", "fill the box with "+s.Task, "type "+s.Task)
-	if p.chance(0.8) {
-		send, caption := p.send()
-		s.Goals = append(s.Goals, Goal{Want: Click, At: send})
-		s.Task += p.then(caption)
-	}
+	s.Task += p.sends(&s, 0.8)
 	s.Task = p.ask(s.Task)
 	return s
 }

@@ -59,11 +59,7 @@ func (p *page) spinner() Session {
 	} else {
 		s.Goals = append(s.Goals, Goal{Want: Fill, At: box, Text: n})
 	}
-	if p.chance(0.7) {
-		send, caption := p.send()
-		s.Goals = append(s.Goals, Goal{Want: Click, At: send})
-		request += p.then(caption)
-	}
+	request += p.sends(&s, 0.7)
 	s.Task = p.ask(request)
 	return s
 }

@@ -27,11 +27,7 @@ func (p *page) word() Session {
 	if word != words[n-1] && p.chance(0.3) {
 		s.Task += pick(p.rng, " without the mark after it", ", only its letters")
 	}
-	if p.chance(0.8) {
-		send, caption := p.send()
-		s.Goals = append(s.Goals, Goal{Want: Click, At: send})
-		s.Task += p.then(caption)
-	}
+	s.Task += p.sends(&s, 0.8)
 	s.Task = p.ask(s.Task)
 	return s
 }
