@@ -16,6 +16,7 @@ const (
 	buttonWide               = 420
 	checkMost                = 24
 	labelReach               = 14 // from a check to its label, or as far as the check is wide
+	padding                  = 5  // from a button's edge to its text, or to the edge of what it is on
 	white                    = 252
 	menuBarDepth, menuBarGap = 40, 3
 )
@@ -109,15 +110,19 @@ func (b *builder) control(i int) screen.Kind {
 			return ""
 		}
 	}
+	if b.sheetIcon(s) {
+		return screen.Icon
+	}
 	differs := distance(s.colour, up.colour) > 0
+	paper := b.light(s) && (!b.light(up) || bordered && !b.centred(s)) || b.paperOnDark(s, up)
 	switch {
-	case b.light(s) && (!b.light(up) || bordered && !b.centred(s)) && b.fieldHigh(s) && b.oneFace(s) && !b.sheet(s) && !b.cell(i):
+	case paper && b.fieldHigh(s) && b.oneFace(s) && !b.sheet(s) && !b.cell(i):
 		return screen.Field
 	case min(w, h) < buttonLeast || !b.fits(s) || !b.caption(s):
 		return ""
 	case bordered && (differs || b.centred(s)):
 		return screen.Button
-	case differs && b.centred(s) && 2*w <= up.box.Dx():
+	case differs && b.centred(s) && !b.inColumn(i) && (2*w <= up.box.Dx() || b.padded(s) && s.box.In(up.box.Inset(padding))):
 		return screen.Button
 	default:
 		return ""
@@ -151,15 +156,59 @@ func (b *builder) menuLike(owner uint8) bool {
 	return int(owner) < len(b.windows) && b.windows[owner].Role != observer.RoleNormal
 }
 
+// paperOnDark reports whether a surface is one to write on in a dark theme: it is
+// light, or grey with a border, and what stands on it is not in its middle.
+func (b *builder) paperOnDark(s, up surface) bool {
+	return dark(up.colour) && (light(s.colour) || !colourful(s.colour) && b.bordered(s)) &&
+		s.box.Dx() > 2*s.box.Dy() && !b.centred(s)
+}
+
+// sheetIcon reports whether a surface is the picture of a sheet of paper, as stands
+// before the name of a file: higher than wide, as small as an icon, with nothing on it
+// but strokes.
+func (b *builder) sheetIcon(s surface) bool {
+	const (
+		high, wide = 44, 32
+		flat       = 3
+	)
+	w, h := s.box.Dx(), s.box.Dy()
+	if w >= h || h > 2*w || h > high || w > wide || w < colouredSide {
+		return false
+	}
+	for _, l := range s.lines {
+		for _, i := range b.lines[l].blobs {
+			if box := b.blobs[i].box; box.Dy() > flat || box.Dx() < box.Dy() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// dark reports whether a colour is nearly black.
+func dark(c [3]uint8) bool {
+	const most = 80
+	return max(c[0], c[1], c[2]) <= most
+}
+
 func (b *builder) light(s surface) bool {
 	return min(s.colour[0], s.colour[1], s.colour[2]) >= white
 }
 
 // selection reports whether a surface is the mark behind selected text: within
-// a light surface, without a border, as high as a line.
+// a light surface, without a border, as high as a line, and no wider than its text.
 func (b *builder) selection(i int) bool {
 	s := b.surfaces[i]
-	return s.parent >= 0 && b.light(b.surfaces[s.parent]) && !b.light(s) && !b.bordered(s) && len(s.children) == 0
+	return s.parent >= 0 && b.light(b.surfaces[s.parent]) && !b.light(s) && !b.bordered(s) && len(s.children) == 0 && !b.padded(s)
+}
+
+// padded reports whether a surface has space at both sides of its text.
+func (b *builder) padded(s surface) bool {
+	if len(s.lines) == 0 {
+		return false
+	}
+	ink := b.inkBox(s.lines)
+	return ink.Min.X-s.box.Min.X >= padding && s.box.Max.X-ink.Max.X >= padding && s.box.Dy() >= ink.Dy()+padding
 }
 
 // glyphs counts the blobs on a surface.

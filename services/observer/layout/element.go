@@ -35,6 +35,8 @@ func (b *builder) window(owner uint8) []observer.Region {
 			}
 		case screen.Field:
 			r.Lines = b.content(i)
+		case screen.Icon:
+			b.takeAll(s.lines)
 		default:
 			r.Lines, r.Symbol = b.take(s.lines), b.signs[i]
 			if b.cut(s.box, 1, owner) && len(r.Lines) == 0 {
@@ -68,6 +70,10 @@ func (b *builder) window(owner uint8) []observer.Region {
 // sentence returns the links of a line and the text between them.
 func (b *builder) sentence(l line) []observer.Region {
 	var found []observer.Region
+	l, after := b.iconsAfter(l)
+	if len(after.blobs) > 0 {
+		found = append(found, b.icons(after)...)
+	}
 	for _, r := range b.runs(l) {
 		if icons := b.icons(r.line); len(icons) > 0 && (!r.link || len(r.blobs) == 1) {
 			found = append(found, icons...)
@@ -90,18 +96,19 @@ func (b *builder) loose(kind screen.Kind, l line) []observer.Region {
 	}
 	cut := b.cutOut(caption)
 	found := []observer.Region{{Kind: kind, Box: cut.Box, Lines: []observer.Line{cut}}}
-	if icon := image.Rect(l.box.Min.X, l.box.Min.Y, caption.box.Min.X, l.box.Max.Y); kind != screen.Menu && icon.Dx() >= colouredSide {
-		found = append(found, observer.Region{Kind: screen.Icon, Box: b.inkIn(l, icon)})
+	if kind == screen.Menu {
+		return found
 	}
-	return found
+	_, icons := b.iconsBefore(b.sorted(l.blobs))
+	return append(found, icons...)
 }
 
-// letterIn is the usual height of the letters in a window.
+// letterIn is the usual height of the letters in a window, rows of icons apart.
 func (b *builder) letterIn(owner uint8) float64 {
 	const word = 3 // letters, at least
 	var blobs []int
 	for _, l := range b.lines {
-		if len(l.blobs) >= word && b.surfaces[l.surface].owner == owner {
+		if len(l.blobs) >= word && b.surfaces[l.surface].owner == owner && !b.iconRow(l) {
 			blobs = append(blobs, l.blobs...)
 		}
 	}

@@ -26,11 +26,16 @@ func New() Finder { return Finder{} }
 // Find implements observer.Finder. The only error is the context's.
 func (Finder) Find(ctx context.Context, picture *image.RGBA, windows []observer.Window) ([]observer.Region, error) {
 	p := newPage(picture, windows)
-	for _, stage := range []func(){p.label, p.findSurfaces, p.findRules, p.findCarets, p.findBlobs, p.findPictures, p.findScrolls, p.findMarks, p.findArrows, p.findLines} {
+	for _, stage := range p.stages() {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("find the elements: %w", err)
 		}
 		stage()
 	}
 	return p.regions(), nil
+}
+
+// stages take the picture apart, each with what the ones before have found.
+func (p *page) stages() []func() {
+	return []func(){p.label, p.findSurfaces, p.findRules, p.findCarets, p.findBlobs, p.findPictures, p.findScrolls, p.findMarks, p.findRims, p.findArrows, p.findLines}
 }

@@ -16,8 +16,7 @@ type run struct {
 // that is as long as they are, or in a link's colour.
 func (b *builder) runs(l line) []run {
 	under := b.underlines(l)
-	blobs := slices.Clone(l.blobs)
-	slices.SortFunc(blobs, func(i, j int) int { return cmp.Compare(b.blobs[i].box.Min.X, b.blobs[j].box.Min.X) })
+	blobs := b.sorted(l.blobs)
 	const plain, coloured = -1, -2
 	const end = 3 // an underline's last pixels may be softened
 	linkOf := func(i int) int {
@@ -35,8 +34,11 @@ func (b *builder) runs(l line) []run {
 	within := max(2, int(tall/4)) // a space is wider
 	var runs []run
 	last := plain
-	for _, i := range blobs {
+	for k, i := range blobs {
 		link := linkOf(i)
+		if link == plain && k > 0 && last >= 0 && b.descends(blobs[k-1], i, under[last], within) {
+			link = last
+		}
 		box := b.blobs[i].box
 		if slices.ContainsFunc(under, func(u image.Rectangle) bool { return box.Dy() <= end && box.Min.Y >= u.Min.Y-1 }) {
 			continue // a piece of an underline
@@ -57,6 +59,14 @@ func (b *builder) runs(l line) []run {
 	return slices.DeleteFunc(runs, func(r run) bool { // the point after a link
 		return !r.link && float64(r.box.Dy()) <= markTall*tall
 	})
+}
+
+// descends reports whether a letter goes below the underline of the one before it,
+// which is left out below such letters.
+func (b *builder) descends(before, letter int, underline image.Rectangle, within int) bool {
+	box := b.blobs[letter].box
+	return box.Min.X-b.blobs[before].box.Max.X <= within && box.Max.Y > underline.Min.Y && box.Min.Y < underline.Min.Y-box.Dy()/3 &&
+		distance(b.blobs[letter].colour, b.blobs[before].colour) <= unlike
 }
 
 // blue reports whether text of this colour is a link's: browsers and toolkits

@@ -194,7 +194,17 @@ func (p *page) markIn(box image.Rectangle) (mark, bool) {
 		m, ok = p.radioIn(box, ground)
 	}
 	m.surface = around
-	return m, ok && (m.sign != "" || p.apart(box, ground))
+	letter := m.kind == screen.Radio && p.inWord(box)
+	return m, ok && (m.sign != "" || p.apart(box, ground) && !letter)
+}
+
+// inWord reports whether something as high stands right beside a box, as a K beside
+// an O: a radio button's label is farther away, or of another height.
+func (p *page) inWord(box image.Rectangle) bool {
+	return slices.ContainsFunc(p.blobs, func(b blob) bool {
+		gap := max(b.box.Min.X-box.Max.X, box.Min.X-b.box.Max.X)
+		return gap >= 0 && 5*gap <= 2*box.Dx() && max(b.box.Min.Y-box.Min.Y, box.Min.Y-b.box.Min.Y) <= 1 && max(b.box.Max.Y-box.Max.Y, box.Max.Y-b.box.Max.Y) <= 1
+	})
 }
 
 // ground is the surface that nearly all pixels around a box are on, and its

@@ -8,15 +8,16 @@ import (
 )
 
 // tabs makes tabs of buttons beside each other that stand on the lower edge
-// of the bar around them, with what they switch below it.
+// of the bar around them, with what they switch below it. White ones look like
+// fields with their text in the middle.
 func (b *builder) tabs() {
 	var tabs []int
 	for i, s := range b.surfaces {
-		if b.kind[i] != screen.Button || s.parent < 0 || !b.stands(s) {
+		if !b.pressed(i) || s.parent < 0 || !b.stands(s) {
 			continue
 		}
 		for j, t := range b.surfaces {
-			if j != i && b.kind[j] == screen.Button && t.parent == s.parent && b.stands(t) && sameRow(s.box, t.box) {
+			if j != i && b.pressed(j) && t.parent == s.parent && b.stands(t) && sameRow(s.box, t.box) {
 				tabs = append(tabs, i)
 				break
 			}
@@ -27,10 +28,17 @@ func (b *builder) tabs() {
 	}
 	// The one that is open may reach over the edge.
 	for i, s := range b.surfaces {
-		if b.kind[i] == screen.Button && slices.ContainsFunc(tabs, func(k int) bool { return besideTab(s.box, b.surfaces[k].box) }) {
+		if b.pressed(i) && slices.ContainsFunc(tabs, func(k int) bool { return besideTab(s.box, b.surfaces[k].box) }) {
 			b.kind[i] = screen.Tab
 		}
 	}
+}
+
+// pressed reports whether a surface may be one that is pressed: a button, or what
+// would be a field if its caption did not stand in the middle.
+func (b *builder) pressed(i int) bool {
+	s := b.surfaces[i]
+	return b.kind[i] == screen.Button || b.kind[i] == screen.Field && b.centred(s) && b.caption(s) && b.padded(s)
 }
 
 // besideTab reports whether a button is one of a row with a tab.

@@ -23,6 +23,15 @@ func (b *builder) cell(i int) bool {
 	return false
 }
 
+// inColumn reports whether a surface is one of a column whose texts begin at the left.
+func (b *builder) inColumn(i int) bool {
+	s := b.surfaces[i]
+	return slices.ContainsFunc(b.surfaces, func(t surface) bool {
+		above := follows(turned(s.box), turned(t.box)) || follows(turned(t.box), turned(s.box))
+		return t.owner == s.owner && above && len(t.lines) > 0 && !b.centred(t)
+	})
+}
+
 // follows reports whether b is right beside a, as high as it.
 func follows(a, b image.Rectangle) bool {
 	const (
