@@ -116,9 +116,9 @@ func (b *builder) control(i int) screen.Kind {
 	differs := distance(s.colour, up.colour) > 0
 	paper := b.light(s) && (!b.light(up) || bordered && !b.centred(s)) || b.paperOnDark(s, up)
 	switch {
-	case paper && b.fieldHigh(s) && b.oneFace(s) && !b.sheet(s) && !b.cell(i):
+	case paper && b.fieldHigh(s) && b.oneFace(s) && !b.sheet(s) && !b.cell(i) && !b.speech(i):
 		return screen.Field
-	case min(w, h) < buttonLeast || !b.fits(s) || !b.caption(s):
+	case min(w, h) < buttonLeast || !b.fits(s) || !b.caption(s) || b.speech(i) || b.titles(i):
 		return ""
 	case bordered && (differs || b.centred(s)):
 		return screen.Button

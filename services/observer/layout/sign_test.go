@@ -43,6 +43,15 @@ func TestSigns(t *testing.T) {
 			c.Fill(image.Rect(30, 40, 190, 70), accent)
 			c.Text(85, 48, "Go on now", sim.Paper)
 		}, []string{`button "Go on now"`}},
+		"what a dialog says": {sim.Pane, func(c sim.Canvas) {
+			c.Fill(image.Rect(20, 10, 200, 30), sim.Tint(0x444444))
+			c.Text(75, 13, "Attention", sim.Paper)
+			c.Fill(image.Rect(20, 30, 200, 62), sim.Paper)
+			c.Text(28, 40, "Are you sure", sim.Ink)
+			c.Fill(image.Rect(20, 62, 200, 63), sim.Edge)
+			c.Fill(image.Rect(20, 63, 200, 100), sim.Paper)
+			c.Button(image.Rect(140, 70, 190, 94), "Yes")
+		}, []string{`text "Attention"`, `text "Are you sure"`, `button "Yes"`}},
 		"icons after words": {sim.Paper, func(c sim.Canvas) {
 			c.Text(20, 20, "Some words", sim.Ink)
 			for i := range 2 {

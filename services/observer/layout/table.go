@@ -48,6 +48,26 @@ func turned(r image.Rectangle) image.Rectangle {
 	return image.Rect(r.Min.Y, r.Min.X, r.Max.Y, r.Max.X)
 }
 
+// speech reports whether a surface is what a dialog says: right below it, as wide, are
+// the dialog's buttons.
+func (b *builder) speech(i int) bool {
+	return slices.ContainsFunc(b.surfaces, func(t surface) bool {
+		return t.owner == b.surfaces[i].owner && follows(turned(b.surfaces[i].box), turned(t.box)) &&
+			slices.ContainsFunc(t.children, func(c int) bool { return b.padded(b.surfaces[c]) })
+	})
+}
+
+// titles reports whether a surface is the title of a dialog: right below it, as wide,
+// is what the dialog says.
+func (b *builder) titles(i int) bool {
+	for j, t := range b.surfaces {
+		if t.owner == b.surfaces[i].owner && follows(turned(b.surfaces[i].box), turned(t.box)) && b.speech(j) {
+			return true
+		}
+	}
+	return false
+}
+
 // sheet reports whether a surface is a page to be read rather than a field: it
 // begins in the corner of its window, or has links on it.
 func (b *builder) sheet(s surface) bool {
