@@ -99,17 +99,21 @@ golden-check: model vocabularies
 	@rm -rf $(CACHE)/golden-new && tools/golden $(CACHE)/golden-new
 	@$(CACHE)/golden/bin/python lm/golden/compare.py lm $(CACHE)/golden-new
 
-## starter: train adapters/starter anew (BASE=file.gguf for another base model); records SESSIONS=22 of each kind on programs and PAGES=3500 steps of made-up pages first, and goes on where it was interrupted
+## starter: train adapters/starter anew (BASE=file.gguf for another base model); records SESSIONS=22 of each kind on programs and twice PAGES=4500 steps of made-up pages first, and goes on where it was interrupted
 .PHONY: starter
 SESSIONS ?= 22
 BASE ?= $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf
-starter: PAGES = 3500
+starter: PAGES = 4500
 starter: build model
 	@mkdir -p $(CACHE)/starter
 	@test -f $(CACHE)/starter/traces.jsonl.gz || $(GROKPUTER) starter record --observer-models $(CACHE)/models -n $(SESSIONS) $(CACHE)/starter/traces.jsonl.gz
-	@test -f $(CACHE)/starter/pages.jsonl.gz || $(GROKPUTER) starter pages --observer-models $(CACHE)/models --steps $(PAGES) $(CACHE)/starter/pages.jsonl.gz
-	@cd services/trainer && go run ./cmd/starter --base $(abspath $(BASE)) --out $(CURDIR)/adapters/starter \
-	  --traces $(CACHE)/starter/traces.jsonl.gz --traces $(CACHE)/starter/pages.jsonl.gz --work $(CACHE)/starter/work
+	@# Two at once: a browser is mostly waited for.
+	@for seed in 3 4; do \
+	  pages=$(CACHE)/starter/pages-$$seed.jsonl.gz; test -f $$pages && continue; \
+	  $(GROKPUTER) starter pages --observer-models $(CACHE)/models --seed $$seed --steps $(PAGES) $$pages & recorders="$$recorders $$!"; \
+	done; for recorder in $$recorders; do wait $$recorder || exit 1; done
+	@cd services/trainer && go run ./cmd/starter --base $(abspath $(BASE)) --out $(CURDIR)/adapters/starter --work $(CACHE)/starter/work \
+	  --traces $(CACHE)/starter/traces.jsonl.gz --traces $(CACHE)/starter/pages-3.jsonl.gz --traces $(CACHE)/starter/pages-4.jsonl.gz
 
 ## starter-check: fail if a task that the starter is trained on is worded like one of MiniWoB++
 .PHONY: starter-check
