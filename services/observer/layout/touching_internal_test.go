@@ -22,7 +22,7 @@ func TestTouching(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := sim.NewCanvas(300, 120, sim.Pane)
-			c.Fill(image.Rect(20, 20, 160, 54), sim.Ink)
+			c.Fill(image.Rect(22, 22, 158, 52), sim.Ink)
 			c.Fill(image.Rect(26, 26, 154, 48), sim.Paper)
 			c.Fill(test.letter, sim.Ink)
 			p := newPage(c.RGBA, nil)
