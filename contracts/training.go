@@ -7,10 +7,14 @@ type Trigger string
 
 // The triggers.
 const (
-	TriggerManual  Trigger = "manual"  // a person asked for it
-	TriggerVolume  Trigger = "volume"  // enough sessions were rated since the last training
-	TriggerQuality Trigger = "quality" // the last ratings are too low
+	TriggerManual   Trigger = "manual"   // a person asked for it
+	TriggerVolume   Trigger = "volume"   // enough sessions were rated since the last training
+	TriggerQuality  Trigger = "quality"  // the last ratings are too low
+	TriggerSchedule Trigger = "schedule" // its time came, and there was something new to learn
 )
+
+// ByPerson reports whether a person asked for the training.
+func (t Trigger) ByPerson() bool { return t == TriggerManual }
 
 // TrainingRequested asks for a training now.
 // Subject: training.requested
@@ -30,7 +34,7 @@ type TrainingStarted struct {
 	JobID   string  `json:"job_id"`
 	Version string  `json:"version"` // that the job will make, such as lora-v3
 	Parent  string  `json:"parent,omitempty"`
-	Trigger Trigger `json:"trigger" jsonschema:"enum=manual,enum=volume,enum=quality"`
+	Trigger Trigger `json:"trigger" jsonschema:"enum=manual,enum=volume,enum=quality,enum=schedule"`
 	Why     string  `json:"why"`
 	// Lessons are corrected steps, Good steps of well-rated sessions, Replay steps of the starter's sample.
 	Lessons int `json:"lessons"`
@@ -82,6 +86,8 @@ type TrainingProgress struct {
 	HeldOutLoss     float64 `json:"held_out_loss,omitempty"`
 	TokensPerSecond float64 `json:"tokens_per_second,omitempty"`
 	LeftSeconds     float64 `json:"left_seconds,omitempty"`
+	// Rests is why the job rests now, in a sentence; empty while it goes on.
+	Rests string `json:"rests,omitempty"`
 }
 
 // JobPhase is how far a training job has come.
@@ -131,6 +137,10 @@ type TrainingStatus struct {
 	Due     bool    `json:"due"`
 	Why     string  `json:"why"`
 	Trigger Trigger `json:"trigger,omitempty"`
+	// Held is why a training that is due waits, and Until when that ends by itself,
+	// if that is known.
+	Held  string    `json:"held,omitempty"`
+	Until time.Time `json:"until,omitzero"`
 
 	// Rated is how many sessions were rated since the last training, Window over
 	// how many Average is taken, Failures how many since the last training were

@@ -77,7 +77,7 @@ func TestFiveServices(t *testing.T) {
 		"observer": nil,
 		"actor":    {"GROKPUTER_MODEL=" + model, "GROKPUTER_MAX_STEPS=2"},
 		"feedback": {"GROKPUTER_HTTP_LISTEN=" + door},
-		"trainer":  {"GROKPUTER_MODEL=" + model, "GROKPUTER_TRAIN_MIN_STEPS=40", "GROKPUTER_TRAIN_CHECKPOINT_EVERY=2"},
+		"trainer":  {"GROKPUTER_MODEL=" + model, "GROKPUTER_TRAIN_MIN_STEPS=40", "GROKPUTER_TRAIN_CHECKPOINT_EVERY=2", "GROKPUTER_TRAIN_IDLE=0"},
 		"registry": {"GROKPUTER_REGISTRY_STARTER=" + tinyStarter(t, model, captions)},
 	}
 	for _, service := range []string{"registry", "observer", "actor", "feedback", "trainer"} {

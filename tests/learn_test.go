@@ -147,7 +147,7 @@ func TestRatingsChangeALaterAction(t *testing.T) {
 		"--registry-starter", filepath.Join(repositoryRoot(t), "adapters", "starter"),
 		// Settings that fit into a test: 5 corrected steps are all that there is.
 		"--train-learning-rate", "3e-4", "--train-batch", "8", "--train-epochs", "1", "--train-min-steps", "80",
-		"--train-variants", "60", "--train-replay", "1", "--train-eval-every", "40",
+		"--train-variants", "60", "--train-replay", "1", "--train-eval-every", "40", "--train-idle", "0",
 	)
 	up := h.up()
 	seed := uint64(time.Now().UnixNano())

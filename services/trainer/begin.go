@@ -30,7 +30,7 @@ func (s *service) consider(ctx context.Context) error {
 	if s.current.running() != nil {
 		return nil // its end looks again
 	}
-	status, last := s.judge()
+	status, last := s.judge(ctx)
 	if !status.Due {
 		s.log.Debug("no training is due", "why", status.Why)
 		return nil
@@ -41,17 +41,30 @@ func (s *service) consider(ctx context.Context) error {
 }
 
 // judge says whether a training is due, and which event was the last that was known.
-func (s *service) judge() (status contracts.TrainingStatus, last uint64) {
+func (s *service) judge(ctx context.Context) (status contracts.TrainingStatus, last uint64) {
 	ratings, last := s.ledger.ratings()
 	through := uint64(0)
 	job, progress := s.current.get()
 	if job != nil {
 		through = job.Through
 	}
+	now := time.Now()
 	status = s.config.Rules.judge(ratings, through)
 	status.Job, status.Progress = job, progress
-	if err := s.haveModel(); status.Due && err != nil {
+	if !status.Due {
+		if due, why := s.config.When.scheduled(ratings, job, now); due {
+			status.Due, status.Trigger, status.Why = true, contracts.TriggerSchedule, why
+		} else if why != "" {
+			status.Why += "; " + why
+		}
+	}
+	if !status.Due {
+		return status, last
+	}
+	if err := s.haveModel(); err != nil {
 		status.Due, status.Why = false, status.Why+", but "+err.Error()
+	} else if h := s.hold(ctx, status, now); h.why != "" {
+		status.Due, status.Held, status.Until = false, h.why, h.until
 	}
 	return status, last
 }

@@ -16,6 +16,9 @@ type Config struct {
 	SHA256 string `json:"sha256"`
 	// Rules say when a training begins by itself.
 	Rules Rules `json:"rules"`
+	// When says at which times, and Desk whether the desktop is in use; nil is never.
+	When When `json:"when"`
+	Desk Desk `json:"-"`
 	// Recipe says how it is done.
 	Recipe Recipe `json:"recipe"`
 	// Power says what a training costs.
@@ -102,6 +105,7 @@ func (p Power) Cost(took time.Duration) float64 {
 func DefaultConfig() Config {
 	return Config{
 		Rules: Rules{Volume: 50, Window: 50, Below: 3.8, Failures: 5},
+		When:  When{MinNew: 5, CoolDown: 15 * time.Minute, Idle: time.Minute, Share: 1, GiveUp: 3, LookEvery: 5 * time.Second},
 		Recipe: Recipe{
 			Rank: 16, Alpha: 32, Dropout: 0.05,
 			Epochs: 3, MicroBatch: 4, Batch: 16, LearningRate: 2e-4,
@@ -128,6 +132,12 @@ func (c Config) Validate() error {
 		{"window", float64(c.Rules.Window), c.Rules.Window >= 1, "1 or more"},
 		{"below", c.Rules.Below, c.Rules.Below >= contracts.MinRating && c.Rules.Below <= contracts.MaxRating+1, "1 to 6"},
 		{"failures", float64(c.Rules.Failures), c.Rules.Failures >= 0, "0 or more"},
+		{"min-new", float64(c.When.MinNew), c.When.MinNew >= 0, "0 or more"},
+		{"cool-down", c.When.CoolDown.Seconds(), c.When.CoolDown >= 0, "no or some time"},
+		{"idle", c.When.Idle.Seconds(), c.When.Idle >= 0, "no or some time"},
+		{"share", c.When.Share, c.When.Share > 0 && c.When.Share <= 1, "more than 0, at most 1"},
+		{"give-up", float64(c.When.GiveUp), c.When.GiveUp >= 0, "0 or more"},
+		{"look-every", c.When.LookEvery.Seconds(), c.When.LookEvery > 0, "some time"},
 		{"rank", float64(r.Rank), r.Rank >= 1, "1 or more"},
 		{"alpha", r.Alpha, r.Alpha > 0 && !math.IsInf(r.Alpha, 0), "a positive number"},
 		{"dropout", r.Dropout, r.Dropout >= 0 && r.Dropout < 1, "0 or more and less than 1"},

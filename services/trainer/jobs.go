@@ -82,6 +82,7 @@ type current struct {
 	mu       sync.Mutex
 	job      *contracts.JobState
 	progress *contracts.TrainingProgress
+	resting  string                  // why the running job rests, empty while it goes on
 	cancel   context.CancelCauseFunc // of the running job
 }
 
@@ -90,7 +91,7 @@ func (c *current) set(job *contracts.JobState) {
 	defer c.mu.Unlock()
 	c.job = job
 	if job == nil || job.Phase.Ends() {
-		c.progress, c.cancel = nil, nil
+		c.progress, c.cancel, c.resting = nil, nil, ""
 	}
 }
 
@@ -130,8 +131,26 @@ func (c *current) progressed(p contracts.TrainingProgress) contracts.TrainingPro
 			p.Loss, p.TokensPerSecond, p.LeftSeconds = c.progress.Loss, c.progress.TokensPerSecond, c.progress.LeftSeconds
 		}
 	}
+	p.Rests = c.resting
 	c.progress = &p
 	return p
+}
+
+// rest notes why the running job rests; empty when it goes on.
+func (c *current) rest(why string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.resting = why
+	if c.progress != nil {
+		c.progress.Rests = why
+	}
+}
+
+// rests is why the running job rests.
+func (c *current) rests() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.resting
 }
 
 func (c *current) stopBy(cancel context.CancelCauseFunc) {

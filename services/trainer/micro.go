@@ -40,7 +40,7 @@ func (s *service) answer(ctx context.Context) (micro.Service, error) {
 		subject string
 		handle  func(micro.Request)
 	}{
-		"status": {contracts.SubjectTrainerStatus, func(r micro.Request) { s.respondStatus(r) }},
+		"status": {contracts.SubjectTrainerStatus, func(r micro.Request) { s.respondStatus(ctx, r) }},
 		"cancel": {contracts.SubjectTrainerCancel, func(r micro.Request) {
 			if !s.current.stop(errCancelled) {
 				if err := r.Error(contracts.MicroConflict, "no training runs", nil); err != nil {
@@ -48,7 +48,7 @@ func (s *service) answer(ctx context.Context) (micro.Service, error) {
 				}
 				return
 			}
-			s.respondStatus(r)
+			s.respondStatus(ctx, r)
 		}},
 	} {
 		if err := service.AddEndpoint(name, micro.HandlerFunc(endpoint.handle), micro.WithEndpointSubject(endpoint.subject)); err != nil {
@@ -59,10 +59,11 @@ func (s *service) answer(ctx context.Context) (micro.Service, error) {
 	return service, nil
 }
 
-func (s *service) respondStatus(r micro.Request) {
-	status, _ := s.judge()
+func (s *service) respondStatus(ctx context.Context, r micro.Request) {
+	status, _ := s.judge(ctx)
 	if running := s.current.running(); running != nil {
 		status.Due, status.Why = false, fmt.Sprintf("%s is being trained (%s): %s", running.Version, running.Phase, running.Why)
+		status.Held, status.Until = s.current.rests(), time.Time{}
 	}
 	if err := r.RespondJSON(status); err != nil {
 		s.log.Warn("a request was not answered", "err", err)

@@ -64,7 +64,7 @@ func (w *work) prepare(ctx context.Context) (contracts.JobPhase, error) {
 		JobID: w.job.JobID, Version: w.job.Version, Folder: w.dir(),
 		Model: w.config.Model, ModelSHA256: w.config.SHA256,
 		Parent: from.version, ParentFolder: from.folder, ParentSHA256: from.sha256,
-		Recipe: w.config.Recipe, Power: w.config.Power,
+		Recipe: w.config.Recipe, Power: w.config.Power, Share: w.config.When.Share,
 		DatasetSHA256: stored.SHA256, Sessions: w.dataset.Sessions,
 		CreatedBy: w.config.CreatedBy,
 	}

@@ -42,7 +42,7 @@ func (w *work) publish(ctx context.Context) (contracts.JobPhase, error) {
 // still, and nothing is trained again.
 func (w *work) result(ctx context.Context, a stored) (err error) {
 	if w.trained.SHA256 == "" {
-		w.trained, err = w.runner.Run(ctx, a.Assignment, func(Update) {})
+		w.trained, err = w.runner.Run(ctx, a.Assignment, func(Update) {}, nil)
 	}
 	return err
 }

@@ -15,9 +15,10 @@ var ErrUntrainable = errors.New("this training cannot be done")
 type Runner interface {
 	// Run trains as assigned and returns what came of it. What an earlier call with the
 	// same assignment left in its folder is gone on with. tell is called in order,
-	// from one goroutine. When ctx ends, Run keeps what is done and returns ctx's error.
-	// Errors that no repetition mends are ErrUntrainable.
-	Run(ctx context.Context, a Assignment, tell func(Update)) (Trained, error)
+	// from one goroutine. What comes on rest says when to rest (true) and when to go on;
+	// it may be closed, or nil, which never rests. When ctx ends, Run keeps what is done and
+	// returns ctx's error. Errors that no repetition mends are ErrUntrainable.
+	Run(ctx context.Context, a Assignment, tell func(Update), rest <-chan bool) (Trained, error)
 }
 
 // Assignment is a training to be done. It is JSON, for the process that does it.
@@ -37,6 +38,8 @@ type Assignment struct {
 
 	Recipe Recipe `json:"recipe"`
 	Power  Power  `json:"power"`
+	// Share is the part of the processors to use, 0 to 1.
+	Share float64 `json:"share"`
 
 	DatasetSHA256 string   `json:"dataset_sha256"`
 	Sessions      []string `json:"sessions"`

@@ -22,15 +22,31 @@ type fake struct {
 	err     func(run int64) error
 	blocked chan struct{} // closed when Run waits for its context; nil does not wait
 	last    atomic.Pointer[trainer.Assignment]
+	orders  chan bool // gets the orders to rest and to go on, which are awaited; nil does not wait
 }
 
-func (f *fake) Run(ctx context.Context, a trainer.Assignment, tell func(trainer.Update)) (trainer.Trained, error) {
+func (f *fake) Run(
+	ctx context.Context, a trainer.Assignment, tell func(trainer.Update), rest <-chan bool,
+) (trainer.Trained, error) {
 	run := f.runs.Add(1)
 	f.last.Store(&a)
 	tell(trainer.Planned{Parameters: 7, Steps: 6, Tokens: 100, Seconds: 1})
 	p := trainer.Progressed{}
 	p.JobID, p.Version, p.Step, p.Steps, p.Loss, p.TokensPerSecond = a.JobID, a.Version, 1, 6, 0.5, 99
 	tell(p)
+	if f.orders != nil {
+		for resting := range 2 {
+			select {
+			case order := <-rest:
+				f.orders <- order
+				if order != (resting == 0) {
+					return trainer.Trained{}, errors.New("another order was awaited")
+				}
+			case <-ctx.Done():
+				return trainer.Trained{}, ctx.Err()
+			}
+		}
+	}
 	if f.blocked != nil {
 		close(f.blocked)
 		<-ctx.Done()

@@ -20,11 +20,19 @@ func (w *work) train(ctx context.Context) (contracts.JobPhase, error) {
 		return contracts.JobDataset, nil // the folder is gone: it is made anew
 	}
 	var tellErr error
+	watching, stop := context.WithCancel(ctx)
+	rest := make(chan bool)
+	go w.rests(watching, rest)
 	w.trained, err = w.runner.Run(ctx, a.Assignment, func(u Update) {
 		if err := w.tell(ctx, a, u); err != nil && tellErr == nil {
 			tellErr = err
 		}
-	})
+	}, rest)
+	stop()
+	for range rest { // until nobody looks any more
+		continue
+	}
+	w.current.rest("")
 	switch {
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)

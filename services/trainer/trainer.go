@@ -191,6 +191,7 @@ func (s *service) serve(ctx context.Context, lost <-chan struct{}, ready func())
 		}
 	}
 	work(s.runJobs)
+	work(s.watchClock)
 	s.stir()
 	ready()
 	workers.Wait()

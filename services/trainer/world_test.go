@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,6 +43,8 @@ type world struct {
 	data   string
 	// objects is the folder of the S3 server.
 	objects string
+	// known is what the registry knows of versions; nil is nothing.
+	known atomic.Pointer[func(version string) contracts.Adapter]
 }
 
 func newWorld(t *testing.T) *world {
@@ -60,6 +63,7 @@ func newWorld(t *testing.T) *world {
 	w.config = trainer.DefaultConfig()
 	w.config.Model = lmtest.TinyModel(t, 48)
 	w.config.LeaseTTL = time.Second
+	w.config.When.CoolDown, w.config.When.LookEvery = 0, 10*time.Millisecond
 	w.config.Recipe.Rank, w.config.Recipe.Variants, w.config.Recipe.Batch = 2, 3, 4
 	w.config.Recipe.MinSteps, w.config.Recipe.Epochs, w.config.Recipe.CheckpointEvery, w.config.Recipe.EvalEvery = 6, 1, 2, 3
 	w.registry(nil)
@@ -97,6 +101,9 @@ func (w *world) registry(champion *contracts.Adapter) {
 	w.t.Helper()
 	answer := func(subject string, reply func() any) {
 		subscription, err := w.bus.Conn().Subscribe(subject, func(m *nats.Msg) {
+			if subject == contracts.SubjectRegistryGet && w.answered(m) {
+				return
+			}
 			v := reply()
 			if v == nil {
 				h := nats.Header{}

@@ -60,8 +60,13 @@ func sayDue(c *call, s contracts.TrainingStatus) error {
 		due = "runs"
 	case s.Due:
 		due = "due"
+	case s.Held != "":
+		due = "due, but waits"
 	}
 	err := c.say("training: %s: %s", due, screen.Line(s.Why))
+	if s.Held != "" {
+		err = errors.Join(err, c.say("it waits: %s", screen.Line(s.Held)))
+	}
 	if len(s.Uncorrected) > 0 {
 		err = errors.Join(err, c.say("to correct, so that there is something to learn: %s (grokputer rate SESSION)",
 			strings.Join(s.Uncorrected, ", ")))

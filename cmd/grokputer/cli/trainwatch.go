@@ -166,6 +166,9 @@ func progressLine(p contracts.TrainingProgress) string {
 	if p.LeftSeconds > 0 {
 		line += ", " + span(p.LeftSeconds) + " left"
 	}
+	if p.Rests != "" {
+		line += "; rests: " + screen.Line(p.Rests)
+	}
 	return line
 }
 

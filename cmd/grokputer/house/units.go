@@ -29,6 +29,7 @@ import (
 	"github.com/grokputer/grokputer/services/registry"
 	"github.com/grokputer/grokputer/services/trainer"
 	"github.com/grokputer/grokputer/services/trainer/job"
+	"github.com/grokputer/grokputer/services/trainer/xidle"
 )
 
 // units builds the services on the servers and the screen of this house.
@@ -47,7 +48,11 @@ func (h *House) units() ([]unit.Unit, error) {
 	}
 	units := []unit.Unit{watcher, doer, knower, h.feedback()}
 	if h.config.Trainer != nil {
-		learner, err := trainer.New(*h.config.Trainer, job.Process{Log: h.config.Log})
+		config := *h.config.Trainer
+		if h.config.Screen.Display != "" { // a person's; nobody sits at a screen of our own
+			config.Desk = xidle.Desk{Display: h.config.Screen.Display}
+		}
+		learner, err := trainer.New(config, job.Process{Log: h.config.Log})
 		if err != nil {
 			return nil, err
 		}

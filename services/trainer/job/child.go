@@ -48,9 +48,16 @@ func serve(stdin io.Reader, stdout io.Writer) error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	g := newGate()
 	go func() {
-		defer cancel()
-		_, _ = io.Copy(io.Discard, io.MultiReader(in.Buffered(), stdin)) // its end is what counts
+		defer cancel() // the parent is gone
+		for {
+			var o order
+			if in.Decode(&o) != nil {
+				return
+			}
+			g.set(!o.Rest)
+		}
 	}()
 	out := json.NewEncoder(stdout)
 	var unsaid error
@@ -60,7 +67,7 @@ func serve(stdin io.Reader, stdout io.Writer) error {
 			cancel() // nobody listens any more
 		}
 	}
-	trained, err := do(ctx, a, func(u trainer.Update) { tell(lineOf(u)) })
+	trained, err := do(ctx, a, func(u trainer.Update) { tell(lineOf(u)) }, g)
 	if err != nil {
 		// The parent says so itself when it is final.
 		reason := strings.TrimPrefix(err.Error(), trainer.ErrUntrainable.Error()+": ")

@@ -51,7 +51,7 @@ func assignment(t *testing.T) trainer.Assignment {
 func run(t *testing.T, a trainer.Assignment) (trainer.Trained, []trainer.Update) {
 	t.Helper()
 	var updates []trainer.Update
-	trained, err := job.Process{}.Run(t.Context(), a, func(u trainer.Update) { updates = append(updates, u) })
+	trained, err := job.Process{}.Run(t.Context(), a, func(u trainer.Update) { updates = append(updates, u) }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,6 +103,37 @@ func TestProcessTrains(t *testing.T) {
 	}
 }
 
+// A training that is told to rest does no more steps until it is told to go on, and
+// then ends with the very adapter of one that did not rest; its rest is not paid for.
+func TestRests(t *testing.T) {
+	t.Parallel()
+	whole, _ := run(t, assignment(t))
+	a := assignment(t)
+	orders := make(chan bool, 1)
+	orders <- true // it is there before the first step
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	last := 0
+	_, err := job.Process{}.Run(ctx, a, func(u trainer.Update) {
+		if p, ok := u.(trainer.Progressed); ok {
+			last = p.Step
+			cancel() // if it rested, it rests still
+		}
+	}, orders)
+	if !errors.Is(err, context.Canceled) || last != 1 {
+		t.Fatalf("it came to step %d, %v; want it to rest after the first", last, err)
+	}
+	orders <- true
+	trained, err := job.Process{}.Run(t.Context(), a, func(u trainer.Update) {
+		if p, ok := u.(trainer.Progressed); ok && p.Step == 2 {
+			orders <- false
+		}
+	}, orders)
+	if err != nil || trained.SHA256 != whole.SHA256 {
+		t.Errorf("after its rests it made %s, %v; want %s", trained.SHA256, err, whole.SHA256)
+	}
+}
+
 // A training that was interrupted ends with the very adapter of one that was not.
 func TestInterruptedGoesOn(t *testing.T) {
 	t.Parallel()
@@ -113,7 +144,7 @@ func TestInterruptedGoesOn(t *testing.T) {
 		if p, ok := u.(trainer.Progressed); ok && p.Step == 3 {
 			cancel()
 		}
-	})
+	}, nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("the interrupted one ended with %v", err)
 	}
@@ -156,7 +187,7 @@ func TestUntrainable(t *testing.T) {
 			t.Parallel()
 			a := assignment(t)
 			change(&a)
-			_, err := job.Process{}.Run(t.Context(), a, func(trainer.Update) {})
+			_, err := job.Process{}.Run(t.Context(), a, func(trainer.Update) {}, nil)
 			if !errors.Is(err, trainer.ErrUntrainable) {
 				t.Errorf("%v, want ErrUntrainable", err)
 			}
@@ -188,7 +219,7 @@ func TestDamagedDataset(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(a.Folder, trainer.DatasetFile), []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (job.Process{}).Run(t.Context(), a, func(trainer.Update) {}); err == nil {
+	if _, err := (job.Process{}).Run(t.Context(), a, func(trainer.Update) {}, nil); err == nil {
 		t.Error("it trained on nothing")
 	}
 }

@@ -16,6 +16,11 @@ type line struct {
 	Failed       *failure              `json:"failed,omitempty"`
 }
 
+// order is what the parent says after the assignment.
+type order struct {
+	Rest bool `json:"rest"`
+}
+
 // failure is why the child gives up. Final says that no repetition mends it.
 type failure struct {
 	Reason string `json:"reason"`

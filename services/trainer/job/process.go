@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"runtime"
 	"time"
 
 	"github.com/grokputer/grokputer/services/trainer"
@@ -32,7 +33,9 @@ type Process struct {
 var _ trainer.Runner = Process{}
 
 // Run implements trainer.Runner.
-func (p Process) Run(ctx context.Context, a trainer.Assignment, tell func(trainer.Update)) (trainer.Trained, error) {
+func (p Process) Run(
+	ctx context.Context, a trainer.Assignment, tell func(trainer.Update), rest <-chan bool,
+) (trainer.Trained, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return trainer.Trained{}, fmt.Errorf("find our own program: %w", err)
@@ -40,6 +43,9 @@ func (p Process) Run(ctx context.Context, a trainer.Assignment, tell func(traine
 	// The child is not killed when ctx ends: its input ends, and it saves its work.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), program)
 	cmd.Env = append(append(os.Environ(), p.Env...), childEnv+"=1")
+	if a.Share < 1 {
+		cmd.Env = append(cmd.Env, fmt.Sprintf("GOMAXPROCS=%d", processors(a.Share)))
+	}
 	cmd.Dir = a.Folder
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -60,7 +66,7 @@ func (p Process) Run(ctx context.Context, a trainer.Assignment, tell func(traine
 		defer close(stopped)
 		stopChild(ctx, cmd.Process, stdin, ended)
 	}()
-	result, err := p.follow(stdin, stdout, a, tell)
+	result, err := p.follow(stdin, stdout, a, tell, rest)
 	waitErr := cmd.Wait()
 	close(ended)
 	<-stopped
@@ -75,6 +81,9 @@ func (p Process) Run(ctx context.Context, a trainer.Assignment, tell func(traine
 		return *result, nil
 	}
 }
+
+// processors is a share of the processors, at least one.
+func processors(share float64) int { return max(1, int(share*float64(runtime.NumCPU()))) }
 
 // stopChild ends the child's input when ctx ends, and the child if that is not enough.
 func stopChild(ctx context.Context, child *os.Process, stdin io.Closer, ended <-chan struct{}) {
@@ -94,11 +103,17 @@ func stopChild(ctx context.Context, child *os.Process, stdin io.Closer, ended <-
 
 // follow gives the child its assignment and reads what it says until it ends.
 func (p Process) follow(
-	stdin io.Writer, stdout io.Reader, a trainer.Assignment, tell func(trainer.Update),
+	stdin io.Writer, stdout io.Reader, a trainer.Assignment, tell func(trainer.Update), rest <-chan bool,
 ) (result *trainer.Trained, err error) {
+	orders := json.NewEncoder(stdin)
 	// A child that ended already says why below.
-	if err := json.NewEncoder(stdin).Encode(a); err != nil && p.Log != nil {
+	if err := orders.Encode(a); err != nil && p.Log != nil {
 		p.Log.Debug("the training process did not take its assignment", "err", err)
+	}
+	if rest != nil {
+		ended := make(chan struct{})
+		defer close(ended)
+		go give(orders, rest, ended)
 	}
 	lines := bufio.NewScanner(stdout)
 	lines.Buffer(nil, maxLine)
@@ -120,6 +135,23 @@ func (p Process) follow(
 		}
 	}
 	return result, errors.Join(err, lines.Err())
+}
+
+// give passes orders on until there are no more, or the child has ended.
+func give(to *json.Encoder, rest <-chan bool, ended <-chan struct{}) {
+	for {
+		select {
+		case resting, ok := <-rest:
+			if !ok {
+				return
+			}
+			if err := to.Encode(order{Rest: resting}); err != nil {
+				return // a child that has ended says so elsewhere
+			}
+		case <-ended:
+			return
+		}
+	}
 }
 
 // tail keeps the end of what is written to it.

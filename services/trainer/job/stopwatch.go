@@ -41,6 +41,9 @@ func (s *stopwatch) open(folder string) error {
 	return nil
 }
 
+// rested takes out a time in which nothing was done.
+func (s *stopwatch) rested(d time.Duration) { s.began = s.began.Add(d) }
+
 // save notes what was spent until now.
 func (s *stopwatch) save() error {
 	var used syscall.Rusage

@@ -28,10 +28,11 @@ type run struct {
 	tell   func(trainer.Update)
 	engine *lm.Engine
 	spent  stopwatch
+	gate   *gate
 }
 
 // do does the assignment, or returns what an earlier process made of it.
-func do(ctx context.Context, a trainer.Assignment, tell func(trainer.Update)) (trainer.Trained, error) {
+func do(ctx context.Context, a trainer.Assignment, tell func(trainer.Update), g *gate) (trainer.Trained, error) {
 	if done, err := readResult(a.Folder); err != nil || done != nil {
 		if err != nil {
 			return trainer.Trained{}, err
@@ -43,7 +44,7 @@ func do(ctx context.Context, a trainer.Assignment, tell func(trainer.Update)) (t
 		return trainer.Trained{}, final(ctx, err)
 	}
 	defer engine.Close() //nolint:errcheck // nothing is written through it
-	r := &run{Assignment: a, tell: tell, engine: engine}
+	r := &run{Assignment: a, tell: tell, engine: engine, gate: g}
 	if err := r.spent.open(a.Folder); err != nil {
 		return trainer.Trained{}, err
 	}
@@ -64,7 +65,12 @@ func (r *run) train(ctx context.Context) (trainer.Trained, error) {
 		return trainer.Trained{}, err
 	}
 	opts := r.options(set, plan)
-	opts.OnEvent = func(e train.Event) { r.happened(e, plan) }
+	opts.OnEvent = func(e train.Event) {
+		r.happened(e, plan)
+		if _, step := e.(train.Stepped); step {
+			r.spent.rested(r.gate.wait(ctx))
+		}
+	}
 	result, err := r.engine.Train(ctx, adapter, set.Dataset, opts)
 	if err != nil {
 		return trainer.Trained{}, errors.Join(err, r.spent.save())

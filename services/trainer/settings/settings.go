@@ -3,7 +3,12 @@
 // of the settings file; what is not given is trainer.DefaultConfig's.
 package settings
 
-import "github.com/grokputer/grokputer/services/trainer"
+import (
+	"time"
+
+	"github.com/grokputer/grokputer/services/trainer"
+	"github.com/grokputer/grokputer/services/trainer/timing"
+)
 
 // Settings are a kong struct, embedded with the prefix train-.
 type Settings struct {
@@ -11,6 +16,15 @@ type Settings struct {
 	Window       int     `help:"Over how many of the last rated sessions the average is taken." default:"50" placeholder:"N"`
 	Below        float64 `help:"Train when that average is below so many stars and there were enough failures." default:"3.8" placeholder:"STARS"`
 	Failures     int     `help:"How many sessions have to be rated 3 stars or less since the last training for that." default:"5" placeholder:"N"`
+
+	Schedule  timing.Schedule `help:"Train at these times too, in cron's syntax, such as 0 */4 * * * for every four hours." placeholder:"CRON"`
+	MinNew    int             `help:"Least number of new steps that teach for a training on the schedule." default:"5" placeholder:"N"`
+	CoolDown  time.Duration   `help:"Least time between the end of a training and the next one." default:"15m" placeholder:"TIME"`
+	Quiet     timing.Hours    `help:"Hours in which no training runs that nobody asked for, such as 22:00-07:00." placeholder:"HOURS"`
+	Idle      time.Duration   `help:"Let a training that nobody asked for wait, or rest, while mouse and keyboard were used within this time; 0 never." default:"1m" placeholder:"TIME"`
+	Share     float64         `help:"Part of the processors that a training uses, 0 to 1." default:"1" placeholder:"PART"`
+	GiveUp    int             `help:"Pause after so many trainings in a row without a promoted version; 0 never." default:"3" placeholder:"N"`
+	LookEvery time.Duration   `help:"How often the clock and the desktop are looked at." default:"5s" hidden:""`
 
 	Rank            int     `help:"Rank of an adapter that begins from the base model." default:"16" placeholder:"N"`
 	Alpha           float64 `help:"Alpha of the adapter: its product is scaled by alpha/rank." default:"32" placeholder:"N"`
@@ -43,6 +57,10 @@ func (s Settings) Config(model, sha256, createdBy string) trainer.Config {
 	c := trainer.DefaultConfig()
 	c.Model, c.SHA256, c.CreatedBy = model, sha256, createdBy
 	c.Rules = trainer.Rules{Volume: s.AfterRatings, Window: s.Window, Below: s.Below, Failures: s.Failures}
+	c.When = trainer.When{
+		Schedule: s.Schedule, MinNew: s.MinNew, CoolDown: s.CoolDown, Quiet: s.Quiet, Idle: s.Idle,
+		Share: s.Share, GiveUp: s.GiveUp, LookEvery: s.LookEvery,
+	}
 	c.Recipe = trainer.Recipe{
 		Rank: s.Rank, Alpha: s.Alpha, Dropout: s.Dropout,
 		Epochs: s.Epochs, MicroBatch: s.MicroBatch, Batch: s.Batch, LearningRate: s.LearningRate,

@@ -88,6 +88,8 @@ func TestListShowsTheTraining(t *testing.T) {
 	}
 	training := job(contracts.JobTraining, "")
 	training.Progress = &contracts.TrainingProgress{Step: 12, Steps: 60, Loss: 0.5, TokensPerSecond: 90, LeftSeconds: 130}
+	resting := job(contracts.JobTraining, "")
+	resting.Held = "quiet hours"
 	for _, c := range []struct {
 		stats feedback.Stats
 		want  []string
@@ -95,6 +97,8 @@ func TestListShowsTheTraining(t *testing.T) {
 		{feedback.Stats{}, []string{"The trainer cannot be asked for the moment."}},
 		{feedback.Stats{TrainingError: "no trainer answers"}, []string{"No trainer answers."}},
 		{feedback.Stats{Training: &contracts.TrainingStatus{Due: true, Why: "low ratings"}}, []string{">Due<", "Low ratings."}},
+		{feedback.Stats{Training: &contracts.TrainingStatus{Why: "low ratings", Held: "quiet hours"}}, []string{"Waiting<", "Low ratings.", "Quiet hours."}},
+		{feedback.Stats{Training: resting}, []string{"Resting<", "Quiet hours.", "<progress"}},
 		{feedback.Stats{Training: training}, []string{
 			`value="12" max="60"`, "Step 12 of 60, loss 0.500, 90 tokens a second, about 2 min 10 s left", "Training lora-v3", "Five failures.", `data-refresh="3"`,
 		}},

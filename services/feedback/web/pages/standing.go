@@ -39,6 +39,7 @@ type training struct {
 	Error   string // why it could not be asked; empty when it was
 	Due     bool
 	Why     string
+	Held    string // why one that is due waits, or one that runs rests
 	Last    string // what became of the last job; empty before the first
 	Correct []link // low-rated sessions that teach nothing yet
 
@@ -89,7 +90,7 @@ func (p *pages) training(s feedback.Stats) training {
 		return view
 	}
 	status := s.Training
-	view := training{Due: status.Due, Why: capital(status.Why)}
+	view := training{Due: status.Due, Why: capital(status.Why), Held: capital(status.Held)}
 	for _, id := range status.Uncorrected[:min(len(status.Uncorrected), mostToCorrect)] {
 		view.Correct = append(view.Correct, link{Name: cut(id, 12), Link: sessionLink(id)})
 	}

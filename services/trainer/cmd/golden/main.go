@@ -50,7 +50,7 @@ func run(ctx context.Context, model, folder string) error {
 	recipe.Rank, recipe.Alpha, recipe.MinSteps, recipe.MaxSteps, recipe.LearningRate = 2, 4, 12, 12, 2e-3
 	trained, err := job.Process{}.Run(ctx, trainer.Assignment{
 		JobID: "golden", Version: "lora-v1", Folder: work, Model: model, Recipe: recipe, CreatedBy: "golden",
-	}, func(trainer.Update) {})
+	}, func(trainer.Update) {}, nil)
 	if err != nil {
 		return err
 	}

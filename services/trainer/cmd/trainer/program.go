@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"runtime/debug"
 
 	"github.com/grokputer/grokputer/kit/standalone"
@@ -9,6 +10,7 @@ import (
 	"github.com/grokputer/grokputer/services/trainer"
 	"github.com/grokputer/grokputer/services/trainer/job"
 	"github.com/grokputer/grokputer/services/trainer/settings"
+	"github.com/grokputer/grokputer/services/trainer/xidle"
 )
 
 // program are the settings.
@@ -34,5 +36,9 @@ func (p *program) Unit(_ context.Context, env unit.Env, _ func(func())) (unit.Un
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		by += " " + info.Main.Version
 	}
-	return trainer.New(p.Train.Config(p.Model, p.ModelSHA256, by), job.Process{Log: env.Log})
+	config := p.Train.Config(p.Model, p.ModelSHA256, by)
+	if display := os.Getenv("DISPLAY"); display != "" {
+		config.Desk = xidle.Desk{Display: display}
+	}
+	return trainer.New(config, job.Process{Log: env.Log})
 }
