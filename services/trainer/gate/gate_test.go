@@ -1,0 +1,114 @@
+package gate_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/grokputer/grokputer/services/trainer/gate"
+)
+
+func set(name gate.Name, both, gained, lost, neither int) gate.Set {
+	return gate.Set{Name: name, Both: both, Gained: gained, Lost: lost, Neither: neither}
+}
+
+func TestDecide(t *testing.T) {
+	t.Parallel()
+	replay, regression := set(gate.Replay, 190, 2, 2, 6), set(gate.Regression, 24, 0, 0, 0)
+	for name, c := range map[string]struct {
+		sets []gate.Set
+		want gate.Outcome
+		why  string
+	}{
+		"better":                       {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), replay, regression}, gate.Passed, "passed"},
+		"better, of few":               {[]gate.Set{set(gate.Corrections, 2, 9, 0, 1), replay, regression}, gate.Canary, "fewer than 30"},
+		"no better":                    {[]gate.Set{set(gate.Corrections, 20, 4, 4, 12), replay, regression}, gate.Rejected, "not shown to be better"},
+		"better by chance":             {[]gate.Set{set(gate.Corrections, 20, 4, 2, 12), replay, regression}, gate.Rejected, "not shown to be better"},
+		"worse":                        {[]gate.Set{set(gate.Corrections, 20, 1, 9, 10), replay, regression}, gate.Rejected, "not shown to be better"},
+		"nothing held out":             {[]gate.Set{replay, regression}, gate.Rejected, "nothing shows"},
+		"forgets":                      {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), set(gate.Replay, 170, 2, 16, 12), regression}, gate.Rejected, "of the replay set it may be worse"},
+		"too few to say":               {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), set(gate.Replay, 12, 0, 0, 0), regression}, gate.Rejected, "of the replay set it may be worse"},
+		"loses a README step of 24":    {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), replay, set(gate.Regression, 23, 0, 1, 0)}, gate.Passed, ""},
+		"loses two":                    {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), replay, set(gate.Regression, 22, 0, 2, 0)}, gate.Rejected, "of the regression set"},
+		"no replay, no regression set": {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10)}, gate.Passed, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := gate.DefaultRules().Decide(c.sets...)
+			if got.Outcome != c.want || !strings.Contains(got.Sentence(), c.why) {
+				t.Errorf("%s: %s; want %s", got.Outcome, got.Sentence(), c.want)
+			}
+		})
+	}
+}
+
+// The interval holds the true difference about as often as it says, to each side, also of
+// few steps and of parts near 0 and 1.
+func TestIntervalCovers(t *testing.T) {
+	t.Parallel()
+	const runs = 20_000
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, c := range []struct {
+		n                  int
+		both, gained, lost float64
+	}{
+		{12, 0.3, 0.3, 0.1}, {30, 0.3, 0.3, 0.1}, {30, 0.9, 0.03, 0.03}, {100, 0.9, 0.02, 0.05}, {200, 0.95, 0.01, 0.01}, {50, 0.1, 0.1, 0.1},
+	} {
+		below, above := 0, 0
+		for range runs {
+			var s gate.Set
+			for range c.n {
+				u := rng.Float64()
+				s.Add(u < c.both || u > 1-c.lost, u < c.both+c.gained)
+			}
+			low, high := s.Interval()
+			if c.gained-c.lost < low {
+				below++
+			}
+			if c.gained-c.lost > high {
+				above++
+			}
+		}
+		if most := runs * 7 / 100; below > most || above > most {
+			t.Errorf("%+v: the truth lies below the interval in %.1f %% of the runs and above it in %.1f %%, want about 5 %% at most",
+				c, 100*float64(below)/runs, 100*float64(above)/runs)
+		}
+	}
+}
+
+// A candidate that is no better passes in one of twenty cases at most, and one that says
+// much more of what was corrected mostly passes.
+func TestDecideErrs(t *testing.T) {
+	t.Parallel()
+	const runs = 5_000
+	rng := rand.New(rand.NewPCG(3, 4))
+	share := func(gained float64) float64 {
+		passed := 0
+		for range runs {
+			s := gate.Set{Name: gate.Corrections}
+			for range 40 {
+				u := rng.Float64()
+				s.Add(u > 0.9, u < gained)
+			}
+			if gate.DefaultRules().Decide(s).Outcome != gate.Rejected {
+				passed++
+			}
+		}
+		return float64(passed) / runs
+	}
+	if same, better := share(0.1), share(0.35); same > 0.06 || better < 0.7 {
+		t.Errorf("one that is no better passes in %.1f %%, one that is much better in %.1f %%", 100*same, 100*better)
+	}
+}
+
+func TestRulesValidate(t *testing.T) {
+	t.Parallel()
+	for _, r := range []gate.Rules{{Margin: -0.1, Enough: 1}, {Margin: 1, Enough: 1}, {Margin: 0.1}} {
+		if r.Validate() == nil {
+			t.Errorf("%+v is taken", r)
+		}
+	}
+	if err := gate.DefaultRules().Validate(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,119 @@
+package gate
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Rules say what a candidate has to show. DefaultRules are those of the documentation.
+type Rules struct {
+	// Margin is how much worse a candidate may be at most where it must not be worse, 0 to 1.
+	Margin float64 `json:"margin"`
+	// Enough is how many held-out corrections allow more than a canary.
+	Enough int `json:"enough"`
+}
+
+// DefaultRules returns the rules that the documentation gives.
+func DefaultRules() Rules { return Rules{Margin: 0.05, Enough: 30} }
+
+// Validate names the field that is wrong, and its value.
+func (r Rules) Validate() error {
+	var err error
+	if !(r.Margin >= 0 && r.Margin < 1) {
+		err = errors.Join(err, fmt.Errorf("the margin is %g, want 0 or more and less than 1", r.Margin))
+	}
+	if r.Enough < 1 {
+		err = errors.Join(err, fmt.Errorf("enough corrections are %d, want 1 or more", r.Enough))
+	}
+	return err
+}
+
+// Outcome is what the gate says.
+type Outcome string
+
+// The outcomes.
+const (
+	Rejected Outcome = "rejected" // it must not serve
+	Canary   Outcome = "canary"   // it may be tried on a small part of the tasks
+	Passed   Outcome = "passed"   // it may be tried on any part
+)
+
+// Verdict is an outcome with its reasons.
+type Verdict struct {
+	Outcome Outcome `json:"outcome"`
+	// Why has a sentence for each set.
+	Why []string `json:"why"`
+}
+
+// Decide judges a candidate. A set that is missing counts as one without steps: where
+// nothing was measured nothing is shown, and the candidate is rejected for corrections and
+// let pass for the others.
+func (r Rules) Decide(sets ...Set) Verdict {
+	byName := map[Name]Set{}
+	for _, s := range sets {
+		byName[s.Name] = s
+	}
+	v := Verdict{Outcome: Passed}
+	reject := func(why string) { v.Outcome, v.Why = Rejected, append(v.Why, why) }
+	accept := func(why string) { v.Why = append(v.Why, why) }
+
+	corrections := byName[Corrections]
+	low, high := corrections.Interval()
+	switch {
+	case corrections.N() == 0:
+		reject("no corrected step was held out: nothing shows that it is better")
+	case low <= 0:
+		reject(fmt.Sprintf("on %s it is not shown to be better: %s", steps(corrections), compared(corrections, low, high)))
+	default:
+		accept(fmt.Sprintf("on %s it is better: %s", steps(corrections), compared(corrections, low, high)))
+	}
+	for _, name := range []Name{Replay, Regression} {
+		s := byName[name]
+		low, high := s.Interval()
+		worst := low
+		if name == Regression {
+			worst = s.Difference() // these are all the steps that there are, and no sample
+		}
+		switch {
+		case s.N() == 0:
+			accept(fmt.Sprintf("no step of the %s set was measured", name))
+		case worst < -r.Margin:
+			reject(fmt.Sprintf("on %s it may be worse by more than %.0f %%: %s", steps(s), 100*r.Margin, compared(s, low, high)))
+		default:
+			accept(fmt.Sprintf("on %s it is not worse by more than %.0f %%: %s", steps(s), 100*r.Margin, compared(s, low, high)))
+		}
+	}
+	if v.Outcome == Passed && corrections.N() < r.Enough {
+		v.Outcome = Canary
+		accept(fmt.Sprintf("%d held-out corrections are fewer than %d: no more than a canary", corrections.N(), r.Enough))
+	}
+	return v
+}
+
+// steps says how many steps of which set there are.
+func steps(s Set) string {
+	noun := "steps"
+	if s.N() == 1 {
+		noun = "step"
+	}
+	return fmt.Sprintf("%d %s of the %s set", s.N(), noun, s.Name)
+}
+
+// compared says how the two do.
+func compared(s Set, low, high float64) string {
+	return fmt.Sprintf("%.0f %% right instead of %.0f %%, a difference of %+.1f points (90 %% interval %+.1f to %+.1f)",
+		100*s.Candidate(), 100*s.Champion(), 100*s.Difference(), 100*low, 100*high)
+}
+
+// Sentence is the verdict in one sentence: what speaks against it, or that it passed.
+func (v Verdict) Sentence() string {
+	switch v.Outcome {
+	case Passed:
+		return "it passed the gate"
+	case Canary:
+		return "it passed the gate for a canary: " + v.Why[len(v.Why)-1]
+	default:
+		return "it did not pass the gate: " + strings.Join(v.Why, "; ")
+	}
+}
