@@ -59,7 +59,7 @@ func TestIntervalCovers(t *testing.T) {
 			var s gate.Set
 			for range c.n {
 				u := rng.Float64()
-				s.Add(u < c.both || u > 1-c.lost, u < c.both+c.gained)
+				s = s.With(u < c.both || u > 1-c.lost, u < c.both+c.gained)
 			}
 			low, high := s.Interval()
 			if c.gained-c.lost < low {
@@ -88,7 +88,7 @@ func TestDecideErrs(t *testing.T) {
 			s := gate.Set{Name: gate.Corrections}
 			for range 40 {
 				u := rng.Float64()
-				s.Add(u > 0.9, u < gained)
+				s = s.With(u > 0.9, u < gained)
 			}
 			if gate.DefaultRules().Decide(s).Outcome != gate.Rejected {
 				passed++

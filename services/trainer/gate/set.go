@@ -23,8 +23,8 @@ type Set struct {
 	Neither int `json:"neither"`
 }
 
-// Add counts a step.
-func (s *Set) Add(champion, candidate bool) {
+// With is the set with one more step, at which they are right or not.
+func (s Set) With(champion, candidate bool) Set {
 	switch {
 	case champion && candidate:
 		s.Both++
@@ -35,6 +35,7 @@ func (s *Set) Add(champion, candidate bool) {
 	default:
 		s.Neither++
 	}
+	return s
 }
 
 // N is how many steps there are.
