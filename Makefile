@@ -107,12 +107,13 @@ starter: PAGES = 4500
 starter: build model
 	@mkdir -p $(CACHE)/starter
 	@test -f $(CACHE)/starter/traces.jsonl.gz || $(GROKPUTER) starter record --observer-models $(CACHE)/models -n $(SESSIONS) $(CACHE)/starter/traces.jsonl.gz
+	@test -f $(CACHE)/starter/regression.jsonl.gz || $(GROKPUTER) starter record --observer-models $(CACHE)/models --seed 3 -n 4 --kinds write,sum,find,picture $(CACHE)/starter/regression.jsonl.gz
 	@# Two at once: a browser is mostly waited for.
 	@for seed in 3 4; do \
 	  pages=$(CACHE)/starter/pages-$$seed.jsonl.gz; test -f $$pages && continue; \
 	  $(GROKPUTER) starter pages --observer-models $(CACHE)/models --seed $$seed --steps $(PAGES) $$pages & recorders="$$recorders $$!"; \
 	done; for recorder in $$recorders; do wait $$recorder || exit 1; done
-	@cd services/trainer && go run ./cmd/starter --base $(abspath $(BASE)) --out $(CURDIR)/adapters/starter --work $(CACHE)/starter/work \
+	@cd services/trainer && go run ./cmd/starter --base $(abspath $(BASE)) --out $(CURDIR)/adapters/starter --work $(CACHE)/starter/work --regression $(CACHE)/starter/regression.jsonl.gz \
 	  --traces $(CACHE)/starter/traces.jsonl.gz --traces $(CACHE)/starter/pages-3.jsonl.gz --traces $(CACHE)/starter/pages-4.jsonl.gz
 
 ## starter-check: fail if a task that the starter is trained on is worded like one of MiniWoB++

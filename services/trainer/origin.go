@@ -14,6 +14,10 @@ import (
 // which later trainings mix in so that what was learnt is kept.
 const ReplayFile = "replay.jsonl.gz"
 
+// RegressionFile lies beside it: steps of the README's tasks, recorded on real programs,
+// which nothing is trained on and no version may unlearn.
+const RegressionFile = "regression.jsonl.gz"
+
 // origin is what a training begins from.
 type origin struct {
 	version string // empty: the base model

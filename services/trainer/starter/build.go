@@ -24,6 +24,8 @@ type Options struct {
 	Train   train.Options
 	Replay  int // steps that are shipped beside the adapter
 	Version string
+	// Regression are steps that are shipped, too, and not trained on.
+	Regression []trainer.Example
 }
 
 // Report says how a build went.
@@ -126,8 +128,12 @@ func (r Report) save(engine *lm.Engine, a *lora.Adapter, data Dataset, dir strin
 	if err != nil {
 		return err
 	}
-	if err := trainer.WriteExamples(filepath.Join(next, trainer.ReplayFile), sample(data.Train, opts.Replay, opts.Seed)); err != nil {
-		return err
+	for name, steps := range map[string][]trainer.Example{
+		trainer.ReplayFile: sample(data.Train, opts.Replay, opts.Seed), trainer.RegressionFile: opts.Regression,
+	} {
+		if err := trainer.WriteExamples(filepath.Join(next, name), steps); err != nil {
+			return err
+		}
 	}
 	old := filepath.Clean(dir) + ".old"
 	if err := os.RemoveAll(old); err != nil {

@@ -46,6 +46,7 @@ func TestBuild(t *testing.T) {
 		t.Fatal(err)
 	}
 	opts := starter.Options{Seed: 3, Lora: lora.DefaultConfig(), Train: train.DefaultOptions(), Replay: 5, Version: "test"}
+	opts.Regression = starter.Draw(6, 2, 0, nil).Train
 	opts.Lora.Rank = 2
 	dir := filepath.Join(t.TempDir(), "starter")
 	for range 2 { // the second takes the place of the first
@@ -70,6 +71,9 @@ func TestBuild(t *testing.T) {
 	}
 	if len(replay) != 5 {
 		t.Errorf("%d steps to replay, want 5", len(replay))
+	}
+	if steps, err := trainer.ReadExamples(filepath.Join(dir, trainer.RegressionFile)); err != nil || len(steps) != len(opts.Regression) {
+		t.Errorf("%d steps that no version may unlearn, %v; want %d", len(steps), err, len(opts.Regression))
 	}
 }
 

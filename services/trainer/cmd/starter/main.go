@@ -30,7 +30,7 @@ func main() {
 
 // settings are the command's flags.
 type settings struct {
-	base, out, work                 string
+	base, out, work, regression     string
 	traces                          []string
 	examples, heldOut, replay, rank int
 	epochs                          int
@@ -48,6 +48,7 @@ func parse(args []string, w io.Writer) (settings, error) {
 		s.traces = append(s.traces, file)
 		return nil
 	})
+	f.StringVar(&s.regression, "regression", "", "`file` of steps of the README's tasks, which are shipped and not trained on")
 	f.StringVar(&s.work, "work", ".cache/starter", "`folder` of the checkpoints: an interrupted training goes on from there")
 	f.IntVar(&s.examples, "examples", 3400, "generated `steps` to train on")
 	f.IntVar(&s.heldOut, "held-out", 120, "generated `steps` to measure with")
@@ -79,6 +80,12 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 		}
 		recorded = append(recorded, steps...)
 	}
+	var regression []trainer.Example
+	if s.regression != "" {
+		if regression, err = trainer.ReadExamples(s.regression); err != nil {
+			return err
+		}
+	}
 	engine, err := lm.Open(ctx, s.base, lm.Options{})
 	if err != nil {
 		return err
@@ -89,7 +96,7 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 	fmt.Fprintf(w, "%s on %s: %d generated and %d recorded steps, %d held out\n",
 		engine.Info().Name, engine.Info().Device, len(data.Train)+len(data.HeldOutRecorded)-len(recorded), len(recorded)-len(data.HeldOutRecorded), len(data.HeldOut)+len(data.HeldOutRecorded))
 
-	opts := starter.Options{Seed: s.seed, Lora: lora.DefaultConfig(), Train: train.DefaultOptions(), Replay: s.replay, Version: "make starter"}
+	opts := starter.Options{Seed: s.seed, Lora: lora.DefaultConfig(), Train: train.DefaultOptions(), Replay: s.replay, Version: "make starter", Regression: regression}
 	opts.Lora.Rank, opts.Lora.Alpha, opts.Lora.Dropout = s.rank, float32(s.rank), float32(s.dropout)
 	opts.Train.Seed, opts.Train.Epochs, opts.Train.LearningRate = s.seed, s.epochs, s.rate
 	opts.Train.CheckpointDir = filepath.Join(s.work, "checkpoints")
