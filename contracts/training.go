@@ -32,9 +32,12 @@ type TrainingStarted struct {
 	Parent  string  `json:"parent,omitempty"`
 	Trigger Trigger `json:"trigger" jsonschema:"enum=manual,enum=volume,enum=quality"`
 	Why     string  `json:"why"`
-	// Lessons are corrected steps, Good steps of well-rated sessions, Replay steps of the starter's sample.
+	// Lessons are corrected steps, of which Varied were made of others by rules, Good steps
+	// that were right, Bad ones that were wrong, and Replay steps of the starter's sample.
 	Lessons int `json:"lessons"`
+	Varied  int `json:"varied,omitempty"`
 	Good    int `json:"good"`
+	Bad     int `json:"bad,omitempty"`
 	Replay  int `json:"replay"`
 	HeldOut int `json:"held_out"`
 	// Parameters is how many are trained.

@@ -40,7 +40,8 @@ func (s *service) answer(ctx context.Context) (micro.Service, error) {
 		subject string
 		handle  func(micro.Request)
 	}{
-		"status": {contracts.SubjectTrainerStatus, func(r micro.Request) { s.respondStatus(r) }},
+		"status":  {contracts.SubjectTrainerStatus, func(r micro.Request) { s.respondStatus(r) }},
+		"explain": {contracts.SubjectTrainerExplain, func(r micro.Request) { s.respondExplained(ctx, r) }},
 		"cancel": {contracts.SubjectTrainerCancel, func(r micro.Request) {
 			if !s.current.stop(errCancelled) {
 				if err := r.Error(contracts.MicroConflict, "no training runs", nil); err != nil {
