@@ -65,6 +65,8 @@ func (s *service) respondStatus(r micro.Request) {
 	if running := s.current.running(); running != nil {
 		status.Due, status.Why = false, fmt.Sprintf("%s is being trained (%s): %s", running.Version, running.Phase, running.Why)
 	}
+	ratings, _ := s.ledger.ratings()
+	status.Weeks, status.Unread = s.faults.weeks(ratings, time.Now())
 	if err := r.RespondJSON(status); err != nil {
 		s.log.Warn("a request was not answered", "err", err)
 	}

@@ -154,12 +154,11 @@ func sayExample(c *call, a contracts.Adapter, x contracts.ExplainedExample, of i
 			lines = append(lines, fmt.Sprintf("%-8s %s", l[0], l[1]))
 		}
 	}
-	switch {
-	case x.SessionID == "":
-		lines = append(lines, "from     the starter's generated tasks: nobody's session")
-	default:
-		lines = append(lines, fmt.Sprintf("from     step %d of %s (task %s), rated with %s", x.Step, x.SessionID, x.TaskID, counted(x.Rating, "star")))
+	from := "the starter's generated tasks: nobody's session"
+	if x.SessionID != "" {
+		from = fmt.Sprintf("step %d of %s (task %s), rated with %s", x.Step, x.SessionID, x.TaskID, counted(x.Rating, "star"))
 	}
+	lines = append(lines, "from     "+from)
 	if x.Basis != "" {
 		lines = append(lines,
 			fmt.Sprintf("said by  the %s (%s): %s; %.0f %% sure", x.By, x.Basis, screen.Line(x.Reason), 100*x.Weight),

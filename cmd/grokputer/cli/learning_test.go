@@ -226,13 +226,14 @@ func TestTrainStatus(t *testing.T) {
 	serve(t, b, contracts.SubjectTrainerStatus, func(contracts.AdapterQuery) (any, string) {
 		return contracts.TrainingStatus{
 			Why: "lora-v2 is being trained", Rated: 7, Window: 9, Average: 3.5, Failures: 4, Lessons: 3, Uncorrected: []string{"s7"},
+			Weeks: []contracts.FaultWeek{{Week: "2026-W48", Sessions: 9, Plan: 31, Eyes: 4, Pointer: 1, Waiting: 2}}, Unread: 2,
 			Job:      &contracts.JobState{JobID: "auto-5", Version: "lora-v2", Phase: contracts.JobTraining},
 			Progress: &contracts.TrainingProgress{Step: 3, Steps: 60, Loss: 1.5, TokensPerSecond: 42, LeftSeconds: 90},
 		}, ""
 	})
 	serve(t, b, contracts.SubjectTrainerCancel, func(contracts.AdapterQuery) (any, string) { return "no training runs", contracts.MicroConflict })
 	out := ok(t, status("status")...)
-	for _, want := range []string{"training: runs: lora-v2", "7 rated sessions, 4 of them", "9: 3.50 stars", "s7", "job auto-5", "step 3 of 60, loss 1.5000, 42 tokens/s, 1m30s left"} {
+	for _, want := range []string{"training: runs: lora-v2", "7 rated sessions, 4 of them", "2026-W48", "31", "HANDOFF", "not read yet: 2 rated sessions", "9: 3.50 stars", "s7", "job auto-5", "step 3 of 60, loss 1.5000, 42 tokens/s, 1m30s left"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("train status lacks %q:\n%s", want, out)
 		}
