@@ -31,6 +31,8 @@ func assemble(r Recipe, sessions []session, replay []Example, full bool) Dataset
 	for _, from := range sessions {
 		s.add(from, r.MinBlame, &d.Counts)
 	}
+	s.distinct(&d.Counts)
+	s.balance(r.TaskShare, &d.Counts)
 	s.lessons, s.good, s.bad = newest(s.lessons, r.MaxLessons), newest(s.good, r.MaxGood), newest(s.bad, r.MaxBad)
 	d.name(s.lessons, s.good, s.bad)
 
