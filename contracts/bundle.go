@@ -52,6 +52,7 @@ type BundleStep struct {
 	Result     string        `json:"result,omitempty"`
 	Effect     Effect        `json:"effect,omitempty"`
 	Region     *screen.Box   `json:"region,omitempty"`
+	Landed     *screen.Point `json:"landed,omitempty"`
 	// Frame is the picture of the screen. Its Image is the bundle's own copy, or
 	// zero when the picture was gone before the session was rated.
 	Frame     Frame          `json:"frame,omitzero"`

@@ -19,6 +19,8 @@ const (
 	SubjectTrainerStatus = "trainer.status"
 	// SubjectTrainerCancel takes nothing; ends the running job; answers TrainingStatus.
 	SubjectTrainerCancel = "trainer.cancel"
+	// SubjectTrainerExplain takes an ExplainQuery, or the version as plain text; answers Explained.
+	SubjectTrainerExplain = "trainer.explain"
 )
 
 // Codes of a micro service's errors, as in HTTP.

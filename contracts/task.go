@@ -97,6 +97,9 @@ type TaskStep struct {
 	// Region is the part that has changed, in the pixels of the picture after the
 	// action; only with EffectRegion.
 	Region *screen.Box `json:"region,omitempty"`
+	// Landed is where the pointer was right after a click, in the pointer's
+	// coordinates; nil for other actions, and where it was not known.
+	Landed *screen.Point `json:"landed,omitempty"`
 	// State is exactly what the planner was told. The session's own record leaves it out.
 	State   *prompt.State `json:"state,omitempty"`
 	Started time.Time     `json:"started"`

@@ -36,9 +36,12 @@ type TrainingStarted struct {
 	Parent  string  `json:"parent,omitempty"`
 	Trigger Trigger `json:"trigger" jsonschema:"enum=manual,enum=volume,enum=quality,enum=schedule"`
 	Why     string  `json:"why"`
-	// Lessons are corrected steps, Good steps of well-rated sessions, Replay steps of the starter's sample.
+	// Lessons are corrected steps, of which Varied were made of others by rules, Good steps
+	// that were right, Bad ones that were wrong, and Replay steps of the starter's sample.
 	Lessons int `json:"lessons"`
+	Varied  int `json:"varied,omitempty"`
 	Good    int `json:"good"`
+	Bad     int `json:"bad,omitempty"`
 	Replay  int `json:"replay"`
 	HeldOut int `json:"held_out"`
 	// Parameters is how many are trained.
@@ -155,8 +158,25 @@ type TrainingStatus struct {
 	Lessons     int      `json:"lessons"`
 	Uncorrected []string `json:"uncorrected,omitempty"`
 
+	// Weeks are what the wrong steps of rated sessions were put down to, the oldest week
+	// first; Unread is how many rated sessions of these weeks are still to be read for that.
+	Weeks  []FaultWeek `json:"weeks,omitempty"`
+	Unread int         `json:"unread,omitempty"`
+
 	// Job is the running or the last job; nil before the first. Progress is there
 	// while it trains.
 	Job      *JobState         `json:"job,omitempty"`
 	Progress *TrainingProgress `json:"progress,omitempty"`
+}
+
+// FaultWeek is how many steps that were wrong, or likely so, each part of the agent had
+// in the sessions that were rated in a week. Only the plan's train the planner.
+type FaultWeek struct {
+	Week     string `json:"week"` // ISO 8601, such as 2026-W48
+	Sessions int    `json:"sessions"`
+	Plan     int    `json:"plan"`    // another action would have been right
+	Eyes     int    `json:"eyes"`    // the screen was read wrongly
+	Pointer  int    `json:"pointer"` // the pointer did something else
+	Waiting  int    `json:"waiting"` // it waited in vain, or went in circles
+	Handoff  int    `json:"handoff"` // one part worked on what another no longer had
 }

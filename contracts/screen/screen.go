@@ -47,6 +47,12 @@ type Box struct {
 // Center is the point that a click goes to.
 func (b Box) Center() (x, y int) { return b.X + b.W/2, b.Y + b.H/2 }
 
+// Point is a place: of the frame's pixels, or of the pointer where that is said.
+type Point struct {
+	X int `json:"x"`
+	Y int `json:"y"`
+}
+
 // Element is one thing on the screen.
 type Element struct {
 	Kind Kind   `json:"kind"`

@@ -13,6 +13,7 @@ import (
 
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/contracts/action"
+	"github.com/grokputer/grokputer/contracts/screen"
 )
 
 const (
@@ -74,8 +75,29 @@ func (t *task) input(ctx context.Context, entry contracts.JournalEntry) (outcome
 	if err := t.send(ctx, in, entry); err != nil {
 		return wrong(ctx, err)
 	}
+	landed := t.landed(ctx, in)
 	t.config.Hook.at(AfterInput, entry.Step, 0)
-	return t.compare(ctx, before, entry.Action, t.afterwards())
+	what, err := t.compare(ctx, before, entry.Action, t.afterwards())
+	what.landed = landed
+	return what, err
+}
+
+// landed reads where the pointer is right after a click: it tells a plan that was wrong from
+// a pointer that went astray. Nothing but that depends on it.
+func (t *task) landed(ctx context.Context, in Input) *screen.Point {
+	switch in.Verb {
+	case action.Click, action.DoubleClick, action.RightClick:
+	default:
+		return nil
+	}
+	t.inputs.Lock()
+	defer t.inputs.Unlock()
+	at, err := t.ports.Hands.Pointer(ctx)
+	if err != nil {
+		t.log.Debug("it is not known where the pointer is after a click", "err", err)
+		return nil
+	}
+	return &screen.Point{X: at.X, Y: at.Y}
 }
 
 // mark names a step's input in the ledger of the hands.

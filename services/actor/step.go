@@ -12,6 +12,7 @@ import (
 
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/contracts/prompt"
+	"github.com/grokputer/grokputer/contracts/screen"
 	"github.com/grokputer/grokputer/kit/bus"
 )
 
@@ -135,7 +136,8 @@ func (t *task) acted(ctx context.Context, entry contracts.JournalEntry, what out
 type outcome struct {
 	what   contracts.Outcome
 	result string
-	effect effect // zero where the screen was not looked at for it
+	effect effect        // zero where the screen was not looked at for it
+	landed *screen.Point // nil where that is not known
 }
 
 // settle writes down what came of a step, and tells of it.
@@ -145,7 +147,7 @@ func (t *task) settle(ctx context.Context, entry contracts.JournalEntry, what ou
 	defer cancel()
 	event := *entry.Event
 	event.Outcome, event.Result, event.Ended = what.what, what.result, time.Now().UTC()
-	event.Effect, event.Region = what.effect.what, what.effect.box()
+	event.Effect, event.Region, event.Landed = what.effect.what, what.effect.box(), what.landed
 	entry.Event, entry.Phase = &event, contracts.PhaseDone
 	if err := t.journal.put(ctx, entry); err != nil {
 		return ending{}, false, err

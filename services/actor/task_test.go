@@ -122,6 +122,12 @@ func TestEffects(t *testing.T) {
 			if r := h.steps()[3].Region; !image.Pt(place.X, place.Y).In(image.Rect(r.X, r.Y, r.X+r.W, r.Y+r.H)) || r.W > 100 || r.H > 20 {
 				t.Errorf("the button at %v was pressed, and %+v has changed", place, r)
 			}
+			if at := h.steps()[3].Landed; at == nil || (actor.Point{X: at.X, Y: at.Y}) != place {
+				t.Errorf("the button at %v was pressed, and the pointer is told to be at %v", place, at)
+			}
+			if at := h.steps()[1].Landed; at != nil {
+				t.Errorf("typing says where the pointer is: %v", at)
+			}
 		})
 	}
 }

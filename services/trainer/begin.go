@@ -20,6 +20,7 @@ func (s *service) rated(ctx context.Context, m bus.Message) error {
 	if err := s.note(m); err != nil {
 		return bus.Terminate(err)
 	}
+	s.faults.stir()
 	return s.consider(ctx)
 }
 

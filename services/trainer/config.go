@@ -70,13 +70,20 @@ type Recipe struct {
 	CheckpointEvery int `json:"checkpoint_every"`
 
 	// Variants is the most variants of a corrected step that are trained on, besides
-	// the step itself: no more are made than the least number of steps has room for.
+	// the step itself, 0 for none: no more are made than the least number of steps has room for.
 	// HeldOut is how many more are only measured with.
 	Variants int `json:"variants"`
 	HeldOut  int `json:"held_out"`
-	// MaxLessons and MaxGood bound the steps of rated sessions; the newest count.
-	MaxLessons int `json:"max_lessons"`
-	MaxGood    int `json:"max_good"`
+	// MaxLessons, MaxGood and MaxBad bound the steps of rated sessions that were
+	// corrected, right, and wrong; the newest count. MinBlame is how sure it has to be,
+	// from 0 to 1, that a step was wrong of which nobody said what was right.
+	MaxLessons int     `json:"max_lessons"`
+	MaxGood    int     `json:"max_good"`
+	MaxBad     int     `json:"max_bad"`
+	MinBlame   float64 `json:"min_blame"`
+	// TaskShare is the largest part, above 0 and at most 1, that the steps of one task may
+	// have of the corrected steps, of the right and of the wrong ones.
+	TaskShare float64 `json:"task_share"`
 	// Replay is how many of the starter's steps are mixed in for each step of a
 	// rated session, variants included, and MinReplay the least number of them.
 	Replay    float64 `json:"replay"`
@@ -110,7 +117,7 @@ func DefaultConfig() Config {
 			Rank: 16, Alpha: 32, Dropout: 0.05,
 			Epochs: 3, MicroBatch: 4, Batch: 16, LearningRate: 2e-4,
 			MinSteps: 60, EvalEvery: 15, Patience: 3, CheckpointEvery: 10,
-			Variants: 60, HeldOut: 2, MaxLessons: 400, MaxGood: 400, Replay: 1, MinReplay: 48,
+			Variants: 60, HeldOut: 2, MaxLessons: 400, MaxGood: 400, MaxBad: 400, MinBlame: 0.5, TaskShare: 0.25, Replay: 1, MinReplay: 48,
 			FreshEvery: 10, Seed: 1,
 		},
 		Power:   Power{Watts: 65, PricePerKWh: 0.30, Currency: "EUR"},
@@ -154,6 +161,9 @@ func (c Config) Validate() error {
 		{"held-out", float64(r.HeldOut), r.HeldOut >= 1, "1 or more"},
 		{"max-lessons", float64(r.MaxLessons), r.MaxLessons >= 1, "1 or more"},
 		{"max-good", float64(r.MaxGood), r.MaxGood >= 0, "0 or more"},
+		{"max-bad", float64(r.MaxBad), r.MaxBad >= 0, "0 or more"},
+		{"min-blame", r.MinBlame, r.MinBlame >= 0 && r.MinBlame <= 1, "0 to 1"},
+		{"task-share", r.TaskShare, r.TaskShare > 0 && r.TaskShare <= 1, "more than 0, at most 1"},
 		{"replay", r.Replay, r.Replay >= 0 && !math.IsInf(r.Replay, 0), "0 or more"},
 		{"min-replay", float64(r.MinReplay), r.MinReplay >= 0, "0 or more"},
 		{"fresh-every", float64(r.FreshEvery), r.FreshEvery >= 0, "0 or more"},

@@ -1,10 +1,10 @@
 package trainer
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 
-	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/contracts/prompt"
 )
 
@@ -17,75 +17,29 @@ type Dataset struct {
 	Sessions, Tasks []string
 }
 
-// Counts are how many of the trained examples are of each sort, variants included,
-// and how many are only measured with.
-type Counts struct {
-	Lessons int `json:"lessons"`
-	Good    int `json:"good"`
-	Replay  int `json:"replay"`
-	HeldOut int `json:"held_out"`
-}
-
 // heldOutShare is the part of the well-rated and of the starter's steps that is
 // only measured with: what must not be forgotten.
 const heldOutShare = 0.1
 
-// stepsOf returns the steps of a rated session that teach: those that were
-// corrected, and those that were right.
-func stepsOf(b contracts.Bundle) (lessons, good []Example) {
-	for _, s := range b.Steps {
-		e := Example{
-			State: s.State, Right: s.Action,
-			Source: &Source{SessionID: b.SessionID, TaskID: b.TaskID, Step: s.Step, Rating: b.Rating, Said: s.Action},
-		}
-		switch {
-		case s.State.Task == "": // what the planner was told was not kept
-		case s.Corrected != nil:
-			e.Kind, e.Right = KindLesson, *s.Corrected
-			lessons = append(lessons, e)
-		case s.Verdict == contracts.VerdictWrong: // nobody said what was right
-		case s.Verdict == contracts.VerdictRight, worked(b, s):
-			e.Kind = KindGood
-			good = append(good, e)
-		}
-	}
-	return lessons, good
-}
-
-// worked reports whether a step of a session that was rated well did something.
-func worked(b contracts.Bundle, s contracts.BundleStep) bool {
-	return b.Rating >= contracts.GoodRating && b.Outcome == contracts.VerbCompleted &&
-		(s.Outcome == contracts.OutcomeChanged || s.Outcome == contracts.OutcomeResult)
-}
-
-// assemble puts a dataset together. The bundles stand in the order in which they
+// assemble puts a dataset together. The sessions stand in the order in which they
 // were rated; replay are the starter's steps, all of which are taken when full is
 // set. The same arguments give the same dataset.
-func assemble(r Recipe, bundles []contracts.Bundle, replay []Example, full bool) Dataset {
+func assemble(r Recipe, sessions []session, replay []Example, full bool) Dataset {
 	rng := rand.New(rand.NewPCG(r.Seed, 0x1e550))
-	var lessons, good []Example
-	for _, b := range bundles {
-		l, g := stepsOf(b)
-		lessons, good = append(lessons, l...), append(good, g...)
-	}
-	lessons, good = newest(lessons, r.MaxLessons), newest(good, r.MaxGood)
 	var d Dataset
-	d.name(lessons, good)
+	var s steps
+	for _, from := range sessions {
+		s.add(from, r.MinBlame, &d.Counts)
+	}
+	s.distinct(&d.Counts)
+	s.balance(r.TaskShare, &d.Counts)
+	s.lessons, s.good, s.bad = newest(s.lessons, r.MaxLessons), newest(s.good, r.MaxGood), newest(s.bad, r.MaxBad)
+	d.name(s.lessons, s.good, s.bad)
 
-	seen := map[string]bool{}
-	v := variation{rng}
-	variants := r.variants(len(lessons))
-	for _, e := range lessons {
-		d.train(e, seen)
-		for range variants {
-			d.train(v.of(e), seen)
-		}
-	}
-	for _, e := range lessons {
-		d.holdOutNew(v, e, r.HeldOut, seen)
-	}
-	d.Lessons = len(d.Examples) - d.HeldOut
-	d.Good = d.split(rng, good)
+	d.teach(variation{rng}, r, s.lessons)
+	d.Good = d.split(rng, s.good)
+	d.Examples = append(d.Examples, s.bad...)
+	d.Bad = len(s.bad)
 	want := len(replay)
 	if !full {
 		want = min(len(replay), max(r.MinReplay, int(r.Replay*float64(d.Lessons+d.Good))))
@@ -96,6 +50,23 @@ func assemble(r Recipe, bundles []contracts.Bundle, replay []Example, full bool)
 	}
 	d.Replay = d.split(rng, drawn)
 	return d
+}
+
+// teach adds the corrected steps and their variants.
+func (d *Dataset) teach(v variation, r Recipe, lessons []Example) {
+	seen := map[string]bool{}
+	variants := r.variants(len(lessons))
+	for _, e := range lessons {
+		d.train(e, seen)
+		for range int(math.Ceil(float64(variants) * e.Source.Weight)) {
+			d.train(v.of(e), seen)
+		}
+	}
+	d.Lessons = len(d.Examples)
+	d.Varied = d.Lessons - len(lessons)
+	for _, e := range lessons {
+		d.holdOutNew(v, e, r.HeldOut, seen)
+	}
 }
 
 // minVariants is how many variants each lesson has, however many lessons there are.

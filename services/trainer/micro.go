@@ -40,7 +40,8 @@ func (s *service) answer(ctx context.Context) (micro.Service, error) {
 		subject string
 		handle  func(micro.Request)
 	}{
-		"status": {contracts.SubjectTrainerStatus, func(r micro.Request) { s.respondStatus(ctx, r) }},
+		"status":  {contracts.SubjectTrainerStatus, func(r micro.Request) { s.respondStatus(ctx, r) }},
+		"explain": {contracts.SubjectTrainerExplain, func(r micro.Request) { s.respondExplained(ctx, r) }},
 		"cancel": {contracts.SubjectTrainerCancel, func(r micro.Request) {
 			if !s.current.stop(errCancelled) {
 				if err := r.Error(contracts.MicroConflict, "no training runs", nil); err != nil {
@@ -65,6 +66,8 @@ func (s *service) respondStatus(ctx context.Context, r micro.Request) {
 		status.Due, status.Why = false, fmt.Sprintf("%s is being trained (%s): %s", running.Version, running.Phase, running.Why)
 		status.Held, status.Until = s.current.rests(), time.Time{}
 	}
+	ratings, _ := s.ledger.ratings()
+	status.Weeks, status.Unread = s.faults.weeks(ratings, time.Now())
 	if err := r.RespondJSON(status); err != nil {
 		s.log.Warn("a request was not answered", "err", err)
 	}

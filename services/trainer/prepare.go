@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/kit/blob"
@@ -35,7 +36,7 @@ func (w *work) prepare(ctx context.Context) (contracts.JobPhase, error) {
 	if err := os.MkdirAll(w.dir(), 0o700); err != nil {
 		return "", fmt.Errorf("make the job's folder: %w", err)
 	}
-	bundles, err := w.bundles(ctx)
+	sessions, err := w.sessions(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -43,8 +44,8 @@ func (w *work) prepare(ctx context.Context) (contracts.JobPhase, error) {
 	if err != nil {
 		return "", err
 	}
-	w.dataset = assemble(w.config.Recipe, bundles, from.replay, from.folder == "")
-	if len(w.dataset.Tasks) == 0 {
+	w.dataset = assemble(w.config.Recipe, sessions, from.replay, from.folder == "")
+	if w.dataset.Lessons+w.dataset.Good == 0 {
 		return "", fmt.Errorf("%w: %w", ErrUntrainable, errNothing)
 	}
 	path := filepath.Join(w.dir(), DatasetFile)
@@ -75,35 +76,42 @@ func (w *work) prepare(ctx context.Context) (contracts.JobPhase, error) {
 	return contracts.JobTraining, nil
 }
 
-// bundles returns the rated sessions that the job knows and that may teach, in the order in
+// sessions returns the rated sessions that the job knows and that may teach, in the order in
 // which they were rated.
-func (w *work) bundles(ctx context.Context) ([]contracts.Bundle, error) {
-	ratings, _ := w.ledger.ratings()
-	var wanted []entry
-	for _, e := range ratings {
-		if e.sequence <= w.job.Through && e.Steps > 0 {
-			wanted = append(wanted, e)
-		}
-	}
+func (w *work) sessions(ctx context.Context) ([]session, error) {
+	wanted := slices.DeleteFunc(w.ledger.ratingsThrough(w.job.Through), func(e entry) bool { return e.Steps == 0 })
 	wanted = wanted[max(0, len(wanted)-maxBundles):]
-	var bundles []contracts.Bundle
+	var sessions []session
 	for _, e := range wanted {
-		body, err := w.blobs.Get(ctx, e.Bundle)
-		if errors.Is(err, blob.ErrNotFound) || errors.Is(err, blob.ErrCorrupt) {
+		b, err := w.bundle(ctx, e)
+		if errors.Is(err, errUnreadable) {
 			w.log.Warn("a rated session cannot be learned from", "session", e.SessionID, "err", err)
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		var b contracts.Bundle
-		if err := json.Unmarshal(body, &b); err != nil {
-			w.log.Warn("a rated session cannot be learned from", "session", e.SessionID, "err", err)
-			continue
-		}
-		bundles = append(bundles, b)
+		sessions = append(sessions, session{b, e.sequence})
 	}
-	return bundles, nil
+	return sessions, nil
+}
+
+// errUnreadable means that a bundle is gone or damaged: no repetition mends it.
+var errUnreadable = errors.New("its bundle cannot be read")
+
+// bundle fetches a rated session.
+func (s *service) bundle(ctx context.Context, e entry) (b contracts.Bundle, err error) {
+	body, err := s.blobs.Get(ctx, e.Bundle)
+	if errors.Is(err, blob.ErrNotFound) || errors.Is(err, blob.ErrCorrupt) {
+		return b, fmt.Errorf("%w: %w", errUnreadable, err)
+	}
+	if err != nil {
+		return b, err
+	}
+	if err := json.Unmarshal(body, &b); err != nil {
+		return b, fmt.Errorf("%w: %w", errUnreadable, err)
+	}
+	return b, nil
 }
 
 // stored is the assignment as it lies in the job's folder, with what its end needs.

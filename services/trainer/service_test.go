@@ -233,6 +233,26 @@ func TestUntrainableFailsAtOnce(t *testing.T) {
 	}
 }
 
+// The status says whose fault the wrong steps were.
+func TestFaultsAreCounted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.rate("before", 1, true) // before the trainer was there
+	w.run(&fake{})
+	w.rate("after", 5, false)
+	s := w.status()
+	for s.Unread > 0 || s.Rated < 2 {
+		s = w.status()
+	}
+	sessions, plan := 0, 0
+	for _, week := range s.Weeks { // two, if this runs at midnight on a Sunday
+		sessions, plan = sessions+week.Sessions, plan+week.Plan
+	}
+	if sessions != 2 || plan != 1 {
+		t.Errorf("%+v", s.Weeks)
+	}
+}
+
 // While S3 is away a job waits, and then goes on.
 func TestStoreAway(t *testing.T) {
 	t.Parallel()

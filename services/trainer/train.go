@@ -82,7 +82,8 @@ func (w *work) announce(ctx context.Context, a stored, p Planned) error {
 	}
 	err := w.bus.Publish(ctx, contracts.SubjectTraining(contracts.TrainingVerbStarted, w.job.JobID), contracts.TrainingStarted{
 		JobID: w.job.JobID, Version: w.job.Version, Parent: a.Parent, Trigger: w.job.Trigger, Why: w.job.Why,
-		Lessons: a.Counts.Lessons, Good: a.Counts.Good, Replay: a.Counts.Replay, HeldOut: a.Counts.HeldOut,
+		Lessons: a.Counts.Lessons, Varied: a.Counts.Varied, Good: a.Counts.Good, Bad: a.Counts.Bad,
+		Replay: a.Counts.Replay, HeldOut: a.Counts.HeldOut,
 		Parameters: p.Parameters, Steps: p.Steps, Tokens: p.Tokens, ExpectedSeconds: p.Seconds, Time: time.Now().UTC(),
 	}, bus.WithID(w.job.JobID+".started"))
 	if err != nil {

@@ -53,7 +53,8 @@ func (t *Trainer) Run(ctx context.Context, env unit.Env) error {
 	}
 	s := &service{
 		config: t.config, runner: t.runner, bus: env.Bus, blobs: env.Blobs, log: env.Log, tracer: env.Tracer,
-		folder: filepath.Join(env.DataDir, "trainer"), ledger: newLedger(), wake: make(chan struct{}, 1),
+		folder: filepath.Join(env.DataDir, "trainer"), ledger: newLedger(),
+		faults: newFaults(), wake: make(chan struct{}, 1),
 	}
 	if err := os.MkdirAll(s.folder, 0o700); err != nil {
 		return fmt.Errorf("start: make the folder of the trainings: %w", err)
@@ -80,6 +81,7 @@ type service struct {
 	folder string
 	ledger *ledger
 	jobs   jobs
+	faults *faults
 	wake   chan struct{} // holds one value when a job may wait
 
 	deciding sync.Mutex // held while it is decided whether a job begins
@@ -192,6 +194,7 @@ func (s *service) serve(ctx context.Context, lost <-chan struct{}, ready func())
 	}
 	work(s.runJobs)
 	work(s.watchClock)
+	work(s.readFaults)
 	s.stir()
 	ready()
 	workers.Wait()

@@ -28,7 +28,11 @@ const (
 func (v variation) of(e Example) Example {
 	e.Varied = true
 	e.State.Task = v.rephrase(e.State.Task, e.Right)
-	e.State.Screen.Elements = v.rearrange(e.State, e.Right)
+	said := []action.Action{e.Right}
+	if e.Wrong != nil {
+		said = append(said, *e.Wrong)
+	}
+	e.State.Screen.Elements = v.rearrange(e.State, said)
 	return e
 }
 
@@ -82,17 +86,19 @@ func lowered(s string) string {
 }
 
 // rearrange returns the screen's elements with those that can change places in
-// another order, and without some that do not matter. The action means the same on it.
-func (v variation) rearrange(s prompt.State, right action.Action) []screen.Element {
+// another order, and without some that do not matter. The actions mean the same on it.
+func (v variation) rearrange(s prompt.State, said []action.Action) []screen.Element {
 	elements := slices.Clone(s.Visible().Elements)
-	if slices.ContainsFunc(right.Targets(), func(t screen.Target) bool { return t.N > 0 }) {
-		return elements // its number says where it stands
+	for _, a := range said {
+		if slices.ContainsFunc(a.Targets(), func(t screen.Target) bool { return t.N > 0 }) {
+			return elements // its number says where it stands
+		}
 	}
 	names := s.Visible().Targets()
 	v.exchange(elements, names)
 	kept := elements[:0]
 	for _, e := range elements {
-		if movable(e) && !matters(e, s.Task, right) && v.rng.Float64() < dropElement {
+		if movable(e) && !matters(e, s.Task, said) && v.rng.Float64() < dropElement {
 			continue
 		}
 		kept = append(kept, e)
@@ -128,8 +134,9 @@ func movable(e screen.Element) bool {
 	}
 }
 
-// matters reports whether the task or the action speaks of the element.
-func matters(e screen.Element, task string, right action.Action) bool {
+// matters reports whether the task or an action speaks of the element.
+func matters(e screen.Element, task string, said []action.Action) bool {
 	label := strings.ToLower(e.Label())
-	return strings.Contains(strings.ToLower(right.String()), label) || strings.Contains(strings.ToLower(task), label)
+	return strings.Contains(strings.ToLower(task), label) ||
+		slices.ContainsFunc(said, func(a action.Action) bool { return strings.Contains(strings.ToLower(a.String()), label) })
 }

@@ -2,14 +2,11 @@ package trainer_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/nats-io/nats.go"
 
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/services/trainer"
@@ -138,13 +135,13 @@ func TestGivesUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.config.When.GiveUp = 2
-	var state atomic.Value
-	state.Store(contracts.AdapterRejected)
-	w.adapters(func(version string) contracts.Adapter {
-		a := contracts.Adapter{State: state.Load().(contracts.AdapterState), Why: "it is worse"}
+	for version, state := range map[string]contracts.AdapterState{
+		"lora-v1": contracts.AdapterRejected, "lora-v2": contracts.AdapterRejected, "lora-v3": contracts.AdapterChampion,
+	} {
+		a := contracts.Adapter{State: state, Why: "it is worse"}
 		a.Version = version
-		return a
-	})
+		w.adapters.Store(version, a)
+	}
 	r := &fake{}
 	w.run(r)
 	round := func(name string, n int) {
@@ -163,15 +160,8 @@ func TestGivesUp(t *testing.T) {
 	}
 	round("d", 5) // ten are enough for another try
 	w.untilVersion("lora-v3")
-	state.Store(contracts.AdapterChampion)
 	round("e", 5)
 	w.untilVersion("lora-v4")
-}
-
-// adapters has the registry know every version.
-func (w *world) adapters(of func(version string) contracts.Adapter) {
-	w.t.Helper()
-	w.known.Store(&of)
 }
 
 // untilVersion waits until a job that made this version has ended.
@@ -205,15 +195,4 @@ func TestWhenIsValidated(t *testing.T) {
 			t.Errorf("a bad %s gives %v", name, err)
 		}
 	}
-}
-
-// answered sends what the registry says of a version.
-func (w *world) answered(m *nats.Msg) bool {
-	of := w.known.Load()
-	var q contracts.AdapterQuery
-	if of == nil || json.Unmarshal(m.Data, &q) != nil || q.Version == contracts.VersionStarter {
-		return false
-	}
-	body, err := json.Marshal((*of)(q.Version))
-	return err == nil && m.Respond(body) == nil
 }

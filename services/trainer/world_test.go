@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,8 +43,8 @@ type world struct {
 	data   string
 	// objects is the folder of the S3 server.
 	objects string
-	// known is what the registry knows of versions; nil is nothing.
-	known atomic.Pointer[func(version string) contracts.Adapter]
+	// adapters are what the registry knows, by version.
+	adapters sync.Map
 }
 
 func newWorld(t *testing.T) *world {
@@ -99,12 +99,11 @@ func (w *world) restartS3() {
 // registry answers as a registry that has this champion, or none.
 func (w *world) registry(champion *contracts.Adapter) {
 	w.t.Helper()
-	answer := func(subject string, reply func() any) {
+	answer := func(subject string, reply func(contracts.AdapterQuery) any) {
 		subscription, err := w.bus.Conn().Subscribe(subject, func(m *nats.Msg) {
-			if subject == contracts.SubjectRegistryGet && w.answered(m) {
-				return
-			}
-			v := reply()
+			var q contracts.AdapterQuery
+			_ = json.Unmarshal(m.Data, &q)
+			v := reply(q)
 			if v == nil {
 				h := nats.Header{}
 				h.Set("Nats-Service-Error", "there is no such adapter")
@@ -120,10 +119,16 @@ func (w *world) registry(champion *contracts.Adapter) {
 		}
 		w.t.Cleanup(func() { _ = subscription.Unsubscribe() })
 	}
-	answer(contracts.SubjectRegistryResolve, func() any {
+	answer(contracts.SubjectRegistryResolve, func(contracts.AdapterQuery) any {
 		return contracts.AdapterResolved{Role: contracts.RolePlanner, Adapter: champion}
 	})
-	answer(contracts.SubjectRegistryGet, func() any { return nil })
+	answer(contracts.SubjectRegistryGet, func(q contracts.AdapterQuery) any {
+		a, ok := w.adapters.Load(q.Version)
+		if !ok {
+			return nil
+		}
+		return a
+	})
 }
 
 // run runs a trainer in this process, with this runner.
@@ -173,7 +178,7 @@ func (w *world) rate(task string, rating int, corrected bool) {
 		step.Corrected, step.Verdict, event.Corrected = &right, contracts.VerdictWrong, 1
 	}
 	body, err := json.Marshal(contracts.Bundle{
-		TaskID: task, SessionID: event.SessionID, Task: step.State.Task, Rating: rating,
+		TaskID: task, SessionID: event.SessionID, Task: step.State.Task, Rating: rating, FeedbackID: event.ID, Rated: event.Time,
 		Outcome: contracts.VerbCompleted, Steps: []contracts.BundleStep{step},
 	})
 	if err != nil {

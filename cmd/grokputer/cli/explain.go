@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/contracts/screen"
@@ -17,46 +18,54 @@ type trainExplainCmd struct {
 	asJSON
 
 	Version string `arg:"" help:"The version, such as lora-v3."`
-}
-
-// lesson is a step that a version learned from, with how many variants of it.
-type lesson struct {
-	SessionID string `json:"session_id"`
-	TaskID    string `json:"task_id"`
-	Step      int    `json:"step"`
-	Task      string `json:"task"`
-	Said      string `json:"said"`
-	Right     string `json:"right"`
-	Variants  int    `json:"variants"`
+	Example int    `env:"-" help:"Show one example whole, by its number: the screen, what was done, what was right, who said so." placeholder:"K"`
 }
 
 // explanation is what a version was trained on.
 type explanation struct {
-	Adapter contracts.Adapter `json:"adapter"`
-	Lessons []lesson          `json:"lessons"`
-	Good    []lesson          `json:"good"`
-	Replay  int               `json:"replay"`
-	HeldOut int               `json:"held_out"`
+	Adapter  contracts.Adapter         `json:"adapter"`
+	Examples int                       `json:"examples"`
+	Lessons  []contracts.ExplainedStep `json:"lessons"`
+	Good     []contracts.ExplainedStep `json:"good"`
+	Bad      []contracts.ExplainedStep `json:"bad"`
+	Replay   int                       `json:"replay"`
+	HeldOut  int                       `json:"held_out"`
 }
 
 // Run explains a version.
 func (cmd *trainExplainCmd) Run(ctx context.Context, c *call) error {
-	a, err := withBus(ctx, c, func(b *bus.Bus) (contracts.Adapter, error) { return getAdapter(ctx, b, cmd.Version) })
+	a, examples, err := datasetOf(ctx, c, cmd.Version)
 	if err != nil {
-		return err
+		return fmt.Errorf("explain %s: %w", cmd.Version, err)
 	}
-	if a.Dataset.Key == "" {
-		return fmt.Errorf("%s was not trained here: nothing is kept of what it learned from", a.Version)
-	}
-	examples, err := dataset(ctx, c, a.Dataset)
-	if err != nil {
-		return fmt.Errorf("explain %s: %w", a.Version, err)
+	if cmd.Example != 0 {
+		one, err := trainer.ExplainExample(examples, cmd.Example)
+		if err != nil {
+			return fmt.Errorf("explain %s: %w", a.Version, err)
+		}
+		if cmd.JSON {
+			return c.json(one)
+		}
+		return sayExample(c, a, one, len(examples))
 	}
 	e := explain(a, examples)
 	if cmd.JSON {
 		return c.json(e)
 	}
 	return e.say(c)
+}
+
+// datasetOf returns a version and what it was trained on.
+func datasetOf(ctx context.Context, c *call, version string) (a contracts.Adapter, examples []trainer.Example, err error) {
+	a, err = withBus(ctx, c, func(b *bus.Bus) (contracts.Adapter, error) { return getAdapter(ctx, b, version) })
+	if err != nil {
+		return a, nil, err
+	}
+	if a.Dataset.Key == "" {
+		return a, nil, fmt.Errorf("%s was not trained here: nothing is kept of what it learned from", a.Version)
+	}
+	examples, err = dataset(ctx, c, a.Dataset)
+	return a, examples, err
 }
 
 // dataset fetches a stored dataset and reads it.
@@ -78,36 +87,24 @@ func dataset(ctx context.Context, c *call, pointer contracts.Blob) (examples []t
 	return trainer.ReadExamples(file)
 }
 
-// explain sorts the examples by the step that they come from.
+// explain sorts the steps by their kind.
 func explain(a contracts.Adapter, examples []trainer.Example) explanation {
-	e := explanation{Adapter: a, Lessons: []lesson{}, Good: []lesson{}}
-	for _, x := range examples {
-		switch {
-		case x.HeldOut:
-			e.HeldOut++
-		case x.Kind == trainer.KindLesson && x.Source != nil:
-			e.Lessons = learned(e.Lessons, x)
-		case x.Kind == trainer.KindGood && x.Source != nil:
-			e.Good = learned(e.Good, x)
+	all := trainer.Explain(examples)
+	e := explanation{
+		Adapter: a, Examples: all.Examples, Replay: all.Replay, HeldOut: all.HeldOut,
+		Lessons: []contracts.ExplainedStep{}, Good: []contracts.ExplainedStep{}, Bad: []contracts.ExplainedStep{},
+	}
+	for _, s := range all.Steps {
+		switch s.Kind {
+		case trainer.KindLesson:
+			e.Lessons = append(e.Lessons, s)
+		case trainer.KindBad:
+			e.Bad = append(e.Bad, s)
 		default:
-			e.Replay++
+			e.Good = append(e.Good, s)
 		}
 	}
 	return e
-}
-
-// learned adds an example to the steps, of which it may be a variant.
-func learned(steps []lesson, x trainer.Example) []lesson {
-	for i := range steps {
-		if s := &steps[i]; x.Varied && s.SessionID == x.Source.SessionID && s.Step == x.Source.Step {
-			s.Variants++
-			return steps
-		}
-	}
-	return append(steps, lesson{
-		SessionID: x.Source.SessionID, TaskID: x.Source.TaskID, Step: x.Source.Step,
-		Task: x.State.Task, Said: x.Source.Said.String(), Right: x.Right.String(),
-	})
 }
 
 // say writes the explanation, what was corrected first.
@@ -118,21 +115,66 @@ func (e explanation) say(c *call) error {
 		from = a.Parent
 	}
 	err := c.say("%s was trained from %s: %s", a.Version, from, describeTraining(a))
-	if len(e.Lessons) > 0 {
-		err = errors.Join(err, c.say("corrected steps:"))
-	}
-	for _, l := range e.Lessons {
-		err = errors.Join(err, c.say("  When asked to %q it did: %s. You said that this would have been right: %s. (step %d of %s, %s)",
-			screen.Line(l.Task), l.Said, l.Right, l.Step, l.SessionID, counted(l.Variants, "variant")))
-	}
-	if len(e.Good) > 0 {
-		err = errors.Join(err, c.say("steps that were right:"))
-	}
-	for _, l := range e.Good {
-		err = errors.Join(err, c.say("  When asked to %q it did: %s. (step %d of %s)", screen.Line(l.Task), l.Right, l.Step, l.SessionID))
+	for _, part := range []struct {
+		title string
+		steps []contracts.ExplainedStep
+		tell  func(contracts.ExplainedStep) string
+	}{
+		{"corrected steps:", e.Lessons, func(s contracts.ExplainedStep) string {
+			return fmt.Sprintf("it did: %s. You said that this would have been right: %s.", s.Said, s.Right)
+		}},
+		{"steps that were right:", e.Good, func(s contracts.ExplainedStep) string { return fmt.Sprintf("it did: %s.", s.Right) }},
+		{"steps that were wrong:", e.Bad, func(s contracts.ExplainedStep) string {
+			return fmt.Sprintf("it did: %s, and %s.", s.Said, screen.Line(s.Reason))
+		}},
+	} {
+		if len(part.steps) > 0 {
+			err = errors.Join(err, c.say("%s", part.title))
+		}
+		for _, s := range part.steps {
+			err = errors.Join(err, c.say("  %d. When asked to %q %s (step %d of %s, %s)",
+				s.Example, screen.Line(s.Task), part.tell(s), s.Step, s.SessionID, counted(s.Variants, "variant")))
+		}
 	}
 	return errors.Join(err,
 		c.say("mixed in, so that what it knew is kept: %s of the starter's", counted(e.Replay, "example")),
 		c.say("only measured with: %s", counted(e.HeldOut, "example")),
-		c.say("rated sessions: %d", len(a.Sessions)))
+		c.say("rated sessions: %d", len(a.Sessions)),
+		c.say("`grokputer train explain %s --example K` shows the example of a number from 1 to %d whole", a.Version, e.Examples))
+}
+
+// sayExample shows one example of so many whole.
+func sayExample(c *call, a contracts.Adapter, x contracts.ExplainedExample, of int) error {
+	lines := []string{fmt.Sprintf("example %d of %d that %s was trained on: %s%s", x.Example, of, a.Version, x.Kind, traits(x))}
+	for line := range strings.Lines(x.Prompt) {
+		lines = append(lines, "  | "+strings.TrimRight(line, "\n"))
+	}
+	for _, l := range [][2]string{{"did", x.Said}, {"right", x.Right}} {
+		if l[1] != "" {
+			lines = append(lines, fmt.Sprintf("%-8s %s", l[0], l[1]))
+		}
+	}
+	from := "the starter's generated tasks: nobody's session"
+	if x.SessionID != "" {
+		from = fmt.Sprintf("step %d of %s (task %s), rated with %s", x.Step, x.SessionID, x.TaskID, counted(x.Rating, "star"))
+	}
+	lines = append(lines, "from     "+from)
+	if x.Basis != "" {
+		lines = append(lines,
+			fmt.Sprintf("said by  the %s (%s): %s; %.0f %% sure", x.By, x.Basis, screen.Line(x.Reason), 100*x.Weight),
+			fmt.Sprintf("when     %s, in the rating %s: event %d of the stream %s", local(x.Rated), x.FeedbackID, x.Sequence, contracts.StreamFeedback))
+	}
+	return c.say("%s", strings.Join(lines, "\n"))
+}
+
+// traits says what is special about an example.
+func traits(x contracts.ExplainedExample) string {
+	text := ""
+	if x.Varied {
+		text += ", a variant made by rules"
+	}
+	if x.HeldOut {
+		text += ", only measured with"
+	}
+	return text
 }

@@ -113,8 +113,11 @@ func taught(t *testing.T) []byte {
 	t.Helper()
 	wrong, right := action.Action{Verb: action.Wait, N: 5}, action.Action{Verb: action.Done}
 	lesson := trainer.Example{
-		Kind: trainer.KindLesson, State: prompt.State{Task: "stop\nnow"}, Right: right,
-		Source: &trainer.Source{SessionID: "s1", TaskID: "t1", Step: 2, Said: wrong},
+		Kind: trainer.KindLesson, State: prompt.State{Task: "stop\nnow"}, Right: right, Wrong: &wrong,
+		Source: &trainer.Source{
+			SessionID: "s1", TaskID: "t1", Step: 2, Rating: 1, Said: wrong, FeedbackID: "f1", Sequence: 17,
+			Rated: time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC), Basis: "correction", Reason: "the person said so", Weight: 0.5,
+		},
 	}
 	varied, held := lesson, lesson
 	varied.Varied, held.HeldOut = true, true
@@ -184,7 +187,7 @@ func TestTrainExplain(t *testing.T) {
 	_, flags := registry(t)
 	explain := func(args ...string) []string { return append(append([]string{"train", "explain"}, args...), flags...) }
 	out := ok(t, explain("lora-v1")...)
-	lesson := `When asked to "stop\\nnow" it did: wait 5. You said that this would have been right: done. (step 2 of s1, 1 variant)`
+	lesson := `2. When asked to "stop\\nnow" it did: wait 5. You said that this would have been right: done. (step 2 of s1, 1 variant)`
 	for _, want := range []string{"trained from starter: 60 steps", lesson, "1 example of the starter's", "only measured with: 1 example"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("explain lacks %q:\n%s", want, out)
@@ -194,6 +197,24 @@ func TestTrainExplain(t *testing.T) {
 	if lessons := got["lessons"].([]any); len(lessons) != 1 || got["replay"] != 1.0 {
 		t.Errorf("explain --json: %v", got)
 	}
+	out = ok(t, explain("lora-v1", "--example", "3")...)
+	for _, want := range []string{
+		"example 3 of 4 that lora-v1 was trained on: lesson, a variant made by rules", `  | Task: stop\nnow`, "did      wait 5", "right    done",
+		"step 2 of s1 (task t1), rated with 1 star", "said by  the user (correction): the person said so; 50 % sure",
+		"when     2026-11-30", "in the rating f1: event 17 of the stream FEEDBACK",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("explain --example lacks %q:\n%s", want, out)
+		}
+	}
+	one := decode[contracts.ExplainedExample](t, ok(t, explain("lora-v1", "--example", "4", "--json")...))
+	if !one.HeldOut || one.Sequence != 17 || one.Said != "wait 5" || one.Right != "done" || one.State.Task != "stop\nnow" {
+		t.Errorf("explain --example --json: %+v", one)
+	}
+	if out := ok(t, explain("lora-v1", "--example", "1")...); !strings.Contains(out, "nobody's session") {
+		t.Errorf("explain of a starter's example:\n%s", out)
+	}
+	fails(t, 1, "they are numbered from 1 to 4", explain("lora-v1", "--example", "5")...)
 	fails(t, 1, "was not trained here", explain("starter")...)
 }
 
@@ -205,13 +226,14 @@ func TestTrainStatus(t *testing.T) {
 	serve(t, b, contracts.SubjectTrainerStatus, func(contracts.AdapterQuery) (any, string) {
 		return contracts.TrainingStatus{
 			Why: "lora-v2 is being trained", Rated: 7, Window: 9, Average: 3.5, Failures: 4, Lessons: 3, Uncorrected: []string{"s7"},
+			Weeks: []contracts.FaultWeek{{Week: "2026-W48", Sessions: 9, Plan: 31, Eyes: 4, Pointer: 1, Waiting: 2}}, Unread: 2,
 			Job:      &contracts.JobState{JobID: "auto-5", Version: "lora-v2", Phase: contracts.JobTraining},
 			Progress: &contracts.TrainingProgress{Step: 3, Steps: 60, Loss: 1.5, TokensPerSecond: 42, LeftSeconds: 90},
 		}, ""
 	})
 	serve(t, b, contracts.SubjectTrainerCancel, func(contracts.AdapterQuery) (any, string) { return "no training runs", contracts.MicroConflict })
 	out := ok(t, status("status")...)
-	for _, want := range []string{"training: runs: lora-v2", "7 rated sessions, 4 of them", "9: 3.50 stars", "s7", "job auto-5", "step 3 of 60, loss 1.5000, 42 tokens/s, 1m30s left"} {
+	for _, want := range []string{"training: runs: lora-v2", "7 rated sessions, 4 of them", "2026-W48", "31", "HANDOFF", "not read yet: 2 rated sessions", "9: 3.50 stars", "s7", "job auto-5", "step 3 of 60, loss 1.5000, 42 tokens/s, 1m30s left"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("train status lacks %q:\n%s", want, out)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/grokputer/grokputer/contracts"
@@ -42,13 +43,35 @@ func (cmd asJSON) print(c *call, s contracts.TrainingStatus) error {
 	if s.Window > 0 {
 		err = errors.Join(err, c.say("average of the last %d: %.2f stars", s.Window, s.Average))
 	}
-	err = errors.Join(err, c.say("corrected steps: %d", s.Lessons))
+	err = errors.Join(err, c.say("corrected steps: %d", s.Lessons), sayFaults(c, s))
 	if s.Job == nil {
 		return errors.Join(err, c.say("no training has run yet"))
 	}
 	err = errors.Join(err, c.say("%s", describeJob(*s.Job)))
 	if s.Progress != nil && !s.Job.Phase.Ends() {
 		err = errors.Join(err, c.say("  %s", progressLine(*s.Progress)))
+	}
+	return err
+}
+
+// sayFaults says whose fault the wrong steps were, week by week.
+func sayFaults(c *call, s contracts.TrainingStatus) error {
+	if len(s.Weeks) == 0 {
+		return nil
+	}
+	rows := make([][]string, 0, len(s.Weeks))
+	for _, w := range s.Weeks {
+		row := []string{w.Week}
+		for _, n := range []int{w.Sessions, w.Plan, w.Eyes, w.Pointer, w.Waiting, w.Handoff} {
+			row = append(row, strconv.Itoa(n))
+		}
+		rows = append(rows, row)
+	}
+	err := errors.Join(
+		c.say("wrong steps, and whose fault they were (only the plan's train the planner):"),
+		c.table([]string{"WEEK", "RATED", "PLAN", "EYES", "POINTER", "WAITING", "HANDOFF"}, rows))
+	if s.Unread > 0 {
+		err = errors.Join(err, c.say("not read yet: %s", counted(s.Unread, "rated session")))
 	}
 	return err
 }

@@ -126,9 +126,9 @@ func describeStart(s contracts.TrainingStarted) string {
 	if s.Parent != "" {
 		from = s.Parent
 	}
-	text := fmt.Sprintf("training %s from %s: %s\n  examples: %d from corrected steps, %d from well-rated ones, %d of the starter's; %d held out\n"+
+	text := fmt.Sprintf("training %s from %s: %s\n  examples: %d from corrected steps (%d of them variants), %d right, %d wrong, %d of the starter's; %d held out\n"+
 		"  %d trainable parameters, %s, %d tokens an epoch", s.Version, from, screen.Line(s.Why),
-		s.Lessons, s.Good, s.Replay, s.HeldOut, s.Parameters, counted(s.Steps, "step"), s.Tokens)
+		s.Lessons, s.Varied, s.Good, s.Bad, s.Replay, s.HeldOut, s.Parameters, counted(s.Steps, "step"), s.Tokens)
 	if s.ExpectedSeconds > 0 {
 		text += ", expected to take " + span(s.ExpectedSeconds)
 	}

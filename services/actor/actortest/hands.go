@@ -94,6 +94,9 @@ func (t trial) pointer() {
 	if got := d.Clicks(); got != 1 {
 		t.Errorf("a click gave %d clicks", got)
 	}
+	if got, err := d.Hands.Pointer(t.Context()); err != nil || got != d.Button {
+		t.Errorf("%v was clicked, and the pointer is at %v, %v", d.Button, got, err)
+	}
 	do(t.T, d.Hands, actor.Input{Mark: "2", Verb: action.DoubleClick, At: d.Button})
 	if got := d.Clicks(); got != 3 {
 		t.Errorf("a double click more gave %d clicks", got)

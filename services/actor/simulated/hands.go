@@ -58,8 +58,13 @@ func (h *Hands) Move(ctx context.Context, p actor.Point) error {
 	d := h.desktop
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.pointer = actor.Point{X: p.X + d.drift.X, Y: p.Y + d.drift.Y}
+	d.point(p)
 	return nil
+}
+
+// point puts the pointer where sending it to p takes it. The caller holds the lock.
+func (d *Desktop) point(p actor.Point) {
+	d.pointer = actor.Point{X: p.X + d.drift.X, Y: p.Y + d.drift.Y}
 }
 
 // Sent implements actor.Hands.
@@ -155,6 +160,12 @@ func (h *Hands) stroke(in actor.Input, text []rune, n int) error {
 	d := h.desktop
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	switch in.Verb {
+	case action.Click, action.DoubleClick, action.RightClick, action.Hover, action.Scroll:
+		d.point(in.At)
+	case action.Drag:
+		d.point(in.To)
+	}
 	switch in.Verb {
 	case action.Click:
 		d.click(in.At)

@@ -26,6 +26,9 @@ func (r *run) examples() (examples, error) {
 	}
 	var set examples
 	for _, e := range read {
+		if e.Kind == trainer.KindBad {
+			continue // nobody said what was right
+		}
 		tokens, err := r.engine.Example(ask.Messages(e.State), e.Right.String())
 		if err != nil {
 			return examples{}, fmt.Errorf("an example of %q: %w", e.State.Task, err)

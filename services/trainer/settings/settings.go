@@ -38,10 +38,13 @@ type Settings struct {
 	EvalEvery       int     `help:"Measure the held-out loss after so many steps." default:"15" placeholder:"N"`
 	Patience        int     `help:"End early after so many measurements without a new least; 0 does not." default:"3" placeholder:"N"`
 	CheckpointEvery int     `help:"Write a checkpoint after so many steps." default:"10" placeholder:"N"`
-	Variants        int     `help:"Most variants of a corrected step to train on: other order, other words around." default:"60" placeholder:"N"`
+	Variants        int     `help:"Most variants of a corrected step to train on: other order, other words around; 0 trains on the steps as they are." default:"60" placeholder:"N"`
 	HeldOut         int     `help:"Further variants that are only measured with." default:"2" placeholder:"N"`
 	MaxLessons      int     `help:"Most corrected steps; the newest count." default:"400" placeholder:"N"`
 	MaxGood         int     `help:"Most well-rated steps; the newest count." default:"400" placeholder:"N"`
+	MaxBad          int     `help:"Most wrong steps without a correction; the newest count." default:"400" placeholder:"N"`
+	MinBlame        float64 `help:"How sure it has to be that such a step was wrong, 0 to 1." default:"0.5" placeholder:"P"`
+	TaskShare       float64 `help:"Largest part that the steps of one task may have of the corrected, the right and the wrong ones, above 0 to 1." default:"0.25" placeholder:"P"`
 	Replay          float64 `help:"Steps of the starter to mix in for each step of a rated session." default:"1" placeholder:"N"`
 	MinReplay       int     `help:"Least number of these." default:"48" placeholder:"N"`
 	FreshEvery      int     `help:"Have each n-th version begin from the base model, with all of the starter's steps; 0 never." default:"10" placeholder:"N"`
@@ -66,7 +69,8 @@ func (s Settings) Config(model, sha256, createdBy string) trainer.Config {
 		Epochs: s.Epochs, MicroBatch: s.MicroBatch, Batch: s.Batch, LearningRate: s.LearningRate,
 		MinSteps: s.MinSteps, MaxSteps: s.MaxSteps, EvalEvery: s.EvalEvery, Patience: s.Patience,
 		CheckpointEvery: s.CheckpointEvery, Variants: s.Variants, HeldOut: s.HeldOut,
-		MaxLessons: s.MaxLessons, MaxGood: s.MaxGood, Replay: s.Replay, MinReplay: s.MinReplay,
+		MaxLessons: s.MaxLessons, MaxGood: s.MaxGood, MaxBad: s.MaxBad, MinBlame: s.MinBlame, TaskShare: s.TaskShare,
+		Replay: s.Replay, MinReplay: s.MinReplay,
 		FreshEvery: s.FreshEvery, Seed: s.Seed,
 	}
 	c.Power = trainer.Power{Watts: s.Watts, PricePerKWh: s.PriceKWh, Currency: s.Currency}
