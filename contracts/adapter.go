@@ -61,8 +61,24 @@ type AdapterPublished struct {
 	ParentLoss  float64 `json:"parent_loss,omitempty"`
 	Seconds     float64 `json:"seconds,omitempty"`
 
+	// Gate is what the comparison with the champion on held-out steps says, and GateWhy the
+	// reason in a sentence; empty for an adapter that was not compared. The report lies
+	// beside the adapter's files.
+	Gate    Gate   `json:"gate,omitempty" jsonschema:"enum=rejected,enum=canary,enum=passed"`
+	GateWhy string `json:"gate_why,omitempty"`
+
 	Time time.Time `json:"time"`
 }
+
+// Gate is how far a new version may be tried.
+type Gate string
+
+// The gate's outcomes.
+const (
+	GateRejected Gate = "rejected" // not at all, unless a person wants it
+	GateCanary   Gate = "canary"   // on a small part of the tasks
+	GatePassed   Gate = "passed"   // on any part
+)
 
 // AdapterState is where a version stands.
 type AdapterState string

@@ -89,6 +89,8 @@ type TrainingProgress struct {
 	HeldOutLoss     float64 `json:"held_out_loss,omitempty"`
 	TokensPerSecond float64 `json:"tokens_per_second,omitempty"`
 	LeftSeconds     float64 `json:"left_seconds,omitempty"`
+	// Doing is what the job does besides the steps of its training; empty for these.
+	Doing string `json:"doing,omitempty"`
 	// Rests is why the job rests now, in a sentence; empty while it goes on.
 	Rests string `json:"rests,omitempty"`
 }

@@ -28,7 +28,7 @@ func (s *service) promoteUnless(
 	if err != nil {
 		return contracts.Aliases{}, err
 	}
-	if a.State == contracts.AdapterRejected {
+	if unusable(a) {
 		return contracts.Aliases{}, fmt.Errorf("%w: %s was rejected: %s", ErrRefused, a.Version, a.Why)
 	}
 	return s.change(ctx, role, func(current contracts.Aliases) (contracts.Aliases, error) {

@@ -166,7 +166,7 @@ func (s *service) resolve(ctx context.Context, q contracts.AdapterQuery) (contra
 		if err != nil {
 			return answer, err
 		}
-		if a.State == contracts.AdapterRejected {
+		if unusable(a) {
 			return answer, fmt.Errorf("%w: %s was rejected: %s", ErrRefused, a.Version, a.Why)
 		}
 		answer.Adapter = &a

@@ -51,7 +51,10 @@ func (s *service) take(ctx context.Context, event contracts.AdapterPublished) er
 		if !errors.Is(err, blob.ErrNotFound) && !errors.Is(err, blob.ErrCorrupt) {
 			return err // S3 is away: later
 		}
-		return s.reject(ctx, event, err)
+		return s.reject(ctx, event, "its files in S3 are not what was published: "+err.Error())
+	}
+	if event.Gate == contracts.GateRejected {
+		return s.reject(ctx, event, event.GateWhy)
 	}
 	if _, err := s.versions.create(ctx, contracts.Adapter{
 		AdapterPublished: event, State: contracts.AdapterPublishedState, Updated: time.Now().UTC(),
@@ -84,9 +87,8 @@ func (s *service) whole(ctx context.Context, event contracts.AdapterPublished) e
 	return nil
 }
 
-// reject records a version that can never be used.
-func (s *service) reject(ctx context.Context, event contracts.AdapterPublished, cause error) error {
-	why := "its files in S3 are not what was published: " + cause.Error()
+// reject records a version that does not serve.
+func (s *service) reject(ctx context.Context, event contracts.AdapterPublished, why string) error {
 	// The event comes first: once the version is on record as rejected, nobody looks again.
 	if err := s.tellRejected(ctx, event, why); err != nil {
 		return err
@@ -104,6 +106,12 @@ func (s *service) reject(ctx context.Context, event contracts.AdapterPublished, 
 	}
 	s.log.Warn("a version is rejected", "version", event.Version, "reason", why)
 	return nil
+}
+
+// unusable reports whether a version can never serve. One that only did not pass the gate
+// can, when a person wants it.
+func unusable(a contracts.Adapter) bool {
+	return a.State == contracts.AdapterRejected && a.Gate != contracts.GateRejected
 }
 
 // tellRejected stores the event of a rejection, once.
@@ -135,6 +143,8 @@ func (s *service) consider(ctx context.Context, event contracts.AdapterPublished
 	}
 	why := "it is the first version"
 	switch {
+	case event.Gate != "":
+		why = event.GateWhy
 	case event.HeldOutLoss > 0 && event.ParentLoss > 0:
 		why = fmt.Sprintf("its held-out loss is %.4f, its parent's %.4f", event.HeldOutLoss, event.ParentLoss)
 	case current.Champion != "":

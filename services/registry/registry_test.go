@@ -123,6 +123,32 @@ func TestNotPromotedByItself(t *testing.T) {
 	}
 }
 
+// A version that did not pass its gate does not serve by itself, and does when a person
+// wants it.
+func TestRejectedByTheGate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.run(options(nil))
+	w.publish(w.version(1))
+	w.states("lora-v1 champion")
+	v := w.version(2)
+	v.Gate, v.GateWhy = contracts.GateRejected, "it did not pass the gate: it is worse"
+	w.publish(v)
+	if event := w.decided(contracts.AdapterVerbRejected, 1); event.Version != "lora-v2" || event.Why != v.GateWhy || event.Champion != "lora-v1" {
+		t.Errorf("%+v", event)
+	}
+	if list := w.states("lora-v1 champion", "lora-v2 rejected"); list.Adapters[1].Why != v.GateWhy {
+		t.Errorf("why: %s", list.Adapters[1].Why)
+	}
+	if _, err := ask[contracts.AdapterResolved](w, contracts.SubjectRegistryResolve, "lora-v2"); err != nil {
+		t.Errorf("a task that names it: %v", err)
+	}
+	if _, err := ask[contracts.Aliases](w, contracts.SubjectRegistryPromote, "lora-v2"); err != nil {
+		t.Error(err)
+	}
+	w.states("lora-v1 previous", "lora-v2 champion")
+}
+
 func TestAnOlderVersionDoesNotReplaceANewer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/services/trainer/gate"
 )
 
 // Config is when and how the service trains. DefaultConfig is a complete one.
@@ -21,6 +22,8 @@ type Config struct {
 	Desk Desk `json:"-"`
 	// Recipe says how it is done.
 	Recipe Recipe `json:"recipe"`
+	// Gate says what a new version has to show before it is tried.
+	Gate gate.Rules `json:"gate"`
 	// Power says what a training costs.
 	Power Power `json:"power"`
 	// Version is told to who asks the micro service; a semantic version. CreatedBy
@@ -92,6 +95,13 @@ type Recipe struct {
 	// starter's steps, so that small errors do not add up; 0 never.
 	FreshEvery int `json:"fresh_every"`
 
+	// Guards is how many of the starter's steps the gate measures with, which are never
+	// trained on. LeaveOut is in how many parts the newly rated sessions are left out in
+	// turn, and LeaveOutTime after which time no further part is begun.
+	Guards       int           `json:"guards"`
+	LeaveOut     int           `json:"leave_out"`
+	LeaveOutTime time.Duration `json:"leave_out_time"`
+
 	Seed uint64 `json:"seed"`
 }
 
@@ -118,8 +128,9 @@ func DefaultConfig() Config {
 			Epochs: 3, MicroBatch: 4, Batch: 16, LearningRate: 2e-4,
 			MinSteps: 60, EvalEvery: 15, Patience: 3, CheckpointEvery: 10,
 			Variants: 60, HeldOut: 2, MaxLessons: 400, MaxGood: 400, MaxBad: 400, MinBlame: 0.5, TaskShare: 0.25, Replay: 1, MinReplay: 48,
-			FreshEvery: 10, Seed: 1,
+			FreshEvery: 10, Guards: 100, LeaveOut: 5, LeaveOutTime: time.Hour, Seed: 1,
 		},
+		Gate:    gate.DefaultRules(),
 		Power:   Power{Watts: 65, PricePerKWh: 0.30, Currency: "EUR"},
 		Version: "0.0.0", CreatedBy: "grokputer",
 		LeaseTTL: 10 * time.Second,
@@ -166,6 +177,11 @@ func (c Config) Validate() error {
 		{"task-share", r.TaskShare, r.TaskShare > 0 && r.TaskShare <= 1, "more than 0, at most 1"},
 		{"replay", r.Replay, r.Replay >= 0 && !math.IsInf(r.Replay, 0), "0 or more"},
 		{"min-replay", float64(r.MinReplay), r.MinReplay >= 0, "0 or more"},
+		{"guards", float64(r.Guards), r.Guards >= 0, "0 or more"},
+		{"leave-out", float64(r.LeaveOut), r.LeaveOut >= 0, "0 or more"},
+		{"leave-out-time", r.LeaveOutTime.Seconds(), r.LeaveOutTime >= 0, "no or some time"},
+		{"gate-margin", c.Gate.Margin, c.Gate.Margin >= 0 && c.Gate.Margin < 1, "0 or more and less than 1"},
+		{"gate-enough", float64(c.Gate.Enough), c.Gate.Enough >= 1, "1 or more"},
 		{"fresh-every", float64(r.FreshEvery), r.FreshEvery >= 0, "0 or more"},
 		{"watts", c.Power.Watts, c.Power.Watts >= 0, "0 or more"},
 		{"price-kwh", c.Power.PricePerKWh, c.Power.PricePerKWh >= 0, "0 or more"},

@@ -14,6 +14,8 @@ type Counts struct {
 	Bad     int `json:"bad,omitempty"`
 	Replay  int `json:"replay"`
 	HeldOut int `json:"held_out"`
+	// Measured is how many steps of its sets the gate has, besides those left out in turn.
+	Measured int `json:"measured,omitempty"`
 
 	// Faults is how many wrong steps were put down to another part than the plan.
 	Faults map[blame.Fault]int `json:"faults,omitempty"`

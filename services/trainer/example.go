@@ -5,6 +5,7 @@ import (
 
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/contracts/prompt"
+	"github.com/grokputer/grokputer/services/trainer/gate"
 )
 
 // Kinds of examples that come from rated sessions. Every other kind is a family
@@ -31,6 +32,9 @@ type Example struct {
 	Varied bool `json:"varied,omitempty"`
 	// HeldOut is true when it is only measured with.
 	HeldOut bool `json:"held_out,omitempty"`
+	// Set is in which of the gate's sets a held-out one is; empty for one by whose loss a
+	// training ends.
+	Set gate.Name `json:"set,omitempty"`
 }
 
 // Source is a step of a rated session, and who said what of it.

@@ -127,7 +127,7 @@ func (c *current) progressed(p contracts.TrainingProgress) contracts.TrainingPro
 		if p.HeldOutLoss == 0 {
 			p.HeldOutLoss = c.progress.HeldOutLoss
 		}
-		if p.TokensPerSecond == 0 {
+		if p.TokensPerSecond == 0 && p.Doing == c.progress.Doing {
 			p.Loss, p.TokensPerSecond, p.LeftSeconds = c.progress.Loss, c.progress.TokensPerSecond, c.progress.LeftSeconds
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/grokputer/grokputer/contracts"
 )
@@ -18,12 +19,22 @@ const ReplayFile = "replay.jsonl.gz"
 // which nothing is trained on and no version may unlearn.
 const RegressionFile = "regression.jsonl.gz"
 
-// origin is what a training begins from.
-type origin struct {
-	version string // empty: the base model
-	folder  string // with the adapter's files; empty for the base
+// weights are an adapter's; the zero value is the base model alone.
+type weights struct {
+	version string
+	folder  string // with the adapter's files
 	sha256  string
-	replay  []Example
+}
+
+// origin is what a training begins from, and what comes of it has to be better than.
+type origin struct {
+	weights
+
+	champion weights
+	known    []string // sessions that the champion learned from
+	replay   []Example
+	// regression are the steps that no version may unlearn.
+	regression []Example
 }
 
 // origin asks the registry for the champion, unless it is the turn of a version
@@ -36,10 +47,13 @@ func (w *work) origin(ctx context.Context) (origin, error) {
 	if _, answered := errors.AsType[*answerError](err); err != nil && !answered {
 		return o, fmt.Errorf("%w: the registry does not answer: %w", errWaiting, err)
 	}
-	if err == nil && resolved.Adapter != nil && !fresh {
-		o.version, o.sha256 = resolved.Adapter.Version, resolved.Adapter.SHA256
-		if o.folder, err = w.fetch(ctx, *resolved.Adapter); err != nil {
+	if err == nil && resolved.Adapter != nil {
+		o.champion.version, o.champion.sha256, o.known = resolved.Adapter.Version, resolved.Adapter.SHA256, resolved.Adapter.Sessions
+		if o.champion.folder, err = w.fetch(ctx, *resolved.Adapter); err != nil {
 			return o, err
+		}
+		if !fresh {
+			o.weights = o.champion
 		}
 	}
 	starter, err := ask[contracts.Adapter](ctx, w.bus, contracts.SubjectRegistryGet,
@@ -52,14 +66,15 @@ func (w *work) origin(ctx context.Context) (origin, error) {
 		return o, fmt.Errorf("%w: the registry does not answer: %w", errWaiting, err)
 	}
 	for _, f := range starter.Files {
-		if f.Name != ReplayFile {
+		into := map[string]*[]Example{ReplayFile: &o.replay, RegressionFile: &o.regression}[f.Name]
+		if into == nil {
 			continue
 		}
-		path := filepath.Join(w.dir(), ReplayFile)
+		path := filepath.Join(w.dir(), f.Name)
 		if err := w.blobs.Download(ctx, f.Blob, path); err != nil {
 			return o, fmt.Errorf("fetch the starter's steps: %w", err)
 		}
-		if o.replay, err = ReadExamples(path); err != nil {
+		if *into, err = ReadExamples(path); err != nil {
 			return o, fmt.Errorf("%w: %w", ErrUntrainable, err)
 		}
 	}
@@ -73,7 +88,7 @@ func (w *work) fetch(ctx context.Context, a contracts.Adapter) (string, error) {
 		return "", fmt.Errorf("fetch the adapter %s: %w", a.Version, err)
 	}
 	for _, f := range a.Files {
-		if f.Name != filepath.Base(f.Name) || f.Name == ReplayFile {
+		if f.Name != filepath.Base(f.Name) || slices.Contains([]string{ReplayFile, RegressionFile}, f.Name) {
 			continue
 		}
 		if err := w.blobs.Download(ctx, f.Blob, filepath.Join(folder, f.Name)); err != nil {

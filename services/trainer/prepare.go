@@ -14,6 +14,7 @@ import (
 
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/kit/blob"
+	"github.com/grokputer/grokputer/services/trainer/gate"
 )
 
 const (
@@ -44,10 +45,13 @@ func (w *work) prepare(ctx context.Context) (contracts.JobPhase, error) {
 	if err != nil {
 		return "", err
 	}
-	w.dataset = assemble(w.config.Recipe, sessions, from.replay, from.folder == "")
+	learn, corrections := apart(sessions, w.config.Recipe.MinBlame, w.config.Gate.Enough)
+	replay, guarded := guards(from.replay, w.config.Recipe.Guards)
+	w.dataset = assemble(w.config.Recipe, learn, replay, from.folder == "")
 	if w.dataset.Lessons+w.dataset.Good == 0 {
 		return "", fmt.Errorf("%w: %w", ErrUntrainable, errNothing)
 	}
+	w.dataset.measure(corrections, guarded, inSet(gate.Regression, from.regression))
 	path := filepath.Join(w.dir(), DatasetFile)
 	if err := WriteExamples(path, w.dataset.Examples); err != nil {
 		return "", err
@@ -65,6 +69,8 @@ func (w *work) prepare(ctx context.Context) (contracts.JobPhase, error) {
 		JobID: w.job.JobID, Version: w.job.Version, Folder: w.dir(),
 		Model: w.config.Model, ModelSHA256: w.config.SHA256,
 		Parent: from.version, ParentFolder: from.folder, ParentSHA256: from.sha256,
+		Champion: from.champion.version, ChampionFolder: from.champion.folder, ChampionSHA256: from.champion.sha256,
+		Known: from.known, Gate: w.config.Gate,
 		Recipe: w.config.Recipe, Power: w.config.Power, Share: w.config.When.Share,
 		DatasetSHA256: stored.SHA256, Sessions: w.dataset.Sessions,
 		CreatedBy: w.config.CreatedBy,

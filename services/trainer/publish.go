@@ -90,7 +90,7 @@ func (w *work) published(a stored) (contracts.AdapterPublished, error) {
 		BaseModel: t.BaseModel, BaseSHA256: t.BaseSHA256, SHA256: t.SHA256, Files: []contracts.AdapterFile{},
 		Dataset: a.Dataset, Sessions: a.Sessions, Tasks: a.Tasks, JobID: w.job.JobID,
 		Steps: t.Steps, Loss: t.Loss, HeldOutLoss: t.HeldOutLoss, ParentLoss: t.ParentLoss, Seconds: t.Seconds,
-		Time: time.Now().UTC(),
+		Gate: t.Gate, GateWhy: t.GateWhy, Time: time.Now().UTC(),
 	}
 	for _, e := range entries {
 		path := filepath.Join(folder, e.Name())

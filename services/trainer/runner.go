@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/services/trainer/gate"
 )
 
 // ErrUntrainable means that a job cannot succeed however often it is tried: the base
@@ -35,6 +36,14 @@ type Assignment struct {
 	Parent       string `json:"parent,omitempty"`
 	ParentFolder string `json:"parent_folder,omitempty"`
 	ParentSHA256 string `json:"parent_sha256,omitempty"`
+
+	// ChampionFolder has the adapter in use, which the new one has to be better than; empty
+	// for the base model. Known are the sessions that it learned from.
+	Champion       string     `json:"champion,omitempty"`
+	ChampionFolder string     `json:"champion_folder,omitempty"`
+	ChampionSHA256 string     `json:"champion_sha256,omitempty"`
+	Known          []string   `json:"known,omitempty"`
+	Gate           gate.Rules `json:"gate"`
 
 	Recipe Recipe `json:"recipe"`
 	Power  Power  `json:"power"`
@@ -92,6 +101,9 @@ type Trained struct {
 	// held-out examples; 0 when there are none.
 	HeldOutLoss float64 `json:"held_out_loss"`
 	ParentLoss  float64 `json:"parent_loss"`
+	// Gate is what the gate says, and GateWhy the reason in a sentence.
+	Gate    contracts.Gate `json:"gate,omitempty"`
+	GateWhy string         `json:"gate_why,omitempty"`
 
 	Parameters int64   `json:"parameters"`
 	Seconds    float64 `json:"seconds"`     // by the clock

@@ -154,6 +154,12 @@ func sayTrained(c *call, verb contracts.TrainingVerb, e contracts.TrainingEnded)
 // progressLine is a tick for a person.
 func progressLine(p contracts.TrainingProgress) string {
 	line := fmt.Sprintf("step %d of %d", p.Step, p.Steps)
+	switch {
+	case p.Doing != "" && p.Steps == 0:
+		line = screen.Line(p.Doing)
+	case p.Doing != "":
+		line = screen.Line(p.Doing) + ": " + line
+	}
 	if p.Loss > 0 {
 		line += fmt.Sprintf(", loss %.4f", p.Loss)
 	}
@@ -178,6 +184,7 @@ type ticker struct {
 	out   io.Writer
 	live  bool
 	tenth int
+	doing string
 	width int // of the line that stands there
 }
 
@@ -190,10 +197,10 @@ func (t *ticker) show(p contracts.TrainingProgress) {
 	line := progressLine(p)
 	tenth := 10 * p.Step / max(p.Steps, 1)
 	if !t.live {
-		if tenth != t.tenth {
+		if tenth != t.tenth || p.Doing != t.doing {
 			_, _ = fmt.Fprintln(t.out, line)
 		}
-		t.tenth = tenth
+		t.tenth, t.doing = tenth, p.Doing
 		return
 	}
 	cells := min(barWidth, barWidth*p.Step/max(p.Steps, 1))

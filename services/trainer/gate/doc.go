@@ -3,8 +3,8 @@
 // model: it is told who said the right action where.
 //
 // Three sets of steps count. On held-out corrections, what the person said would have been
-// right, the candidate has to be better. On replayed steps of the starter and of well-rated
-// sessions it must not be worse by more than a margin, beyond what chance explains. Of the
-// regression set, the steps of the README's tasks that come with the program, it must not
-// lose more than that margin.
+// right, the candidate has to be better. On replayed steps of the starter, and on the
+// regression set, the steps of the README's kinds of tasks that come with the program, it
+// must not be worse by more than a margin. Each is decided by the interval that holds the
+// true difference.
 package gate

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/services/trainer/gate"
 )
 
@@ -14,23 +15,23 @@ func set(name gate.Name, both, gained, lost, neither int) gate.Set {
 
 func TestDecide(t *testing.T) {
 	t.Parallel()
-	replay, regression := set(gate.Replay, 190, 2, 2, 6), set(gate.Regression, 24, 0, 0, 0)
+	replay, regression := set(gate.Replay, 90, 2, 2, 6), set(gate.Regression, 40, 0, 0, 0)
 	for name, c := range map[string]struct {
 		sets []gate.Set
-		want gate.Outcome
+		want contracts.Gate
 		why  string
 	}{
-		"better":                       {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), replay, regression}, gate.Passed, "passed"},
-		"better, of few":               {[]gate.Set{set(gate.Corrections, 2, 9, 0, 1), replay, regression}, gate.Canary, "fewer than 30"},
-		"no better":                    {[]gate.Set{set(gate.Corrections, 20, 4, 4, 12), replay, regression}, gate.Rejected, "not shown to be better"},
-		"better by chance":             {[]gate.Set{set(gate.Corrections, 20, 4, 2, 12), replay, regression}, gate.Rejected, "not shown to be better"},
-		"worse":                        {[]gate.Set{set(gate.Corrections, 20, 1, 9, 10), replay, regression}, gate.Rejected, "not shown to be better"},
-		"nothing held out":             {[]gate.Set{replay, regression}, gate.Rejected, "nothing shows"},
-		"forgets":                      {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), set(gate.Replay, 170, 2, 16, 12), regression}, gate.Rejected, "of the replay set it may be worse"},
-		"too few to say":               {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), set(gate.Replay, 12, 0, 0, 0), regression}, gate.Rejected, "of the replay set it may be worse"},
-		"loses a README step of 24":    {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), replay, set(gate.Regression, 23, 0, 1, 0)}, gate.Passed, ""},
-		"loses two":                    {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), replay, set(gate.Regression, 22, 0, 2, 0)}, gate.Rejected, "of the regression set"},
-		"no replay, no regression set": {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10)}, gate.Passed, ""},
+		"better":                       {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), replay, regression}, contracts.GatePassed, "passed"},
+		"better, of few":               {[]gate.Set{set(gate.Corrections, 2, 9, 0, 1), replay, regression}, contracts.GateCanary, "fewer than 30"},
+		"no better":                    {[]gate.Set{set(gate.Corrections, 20, 4, 4, 12), replay, regression}, contracts.GateRejected, "not shown to be better"},
+		"better by chance":             {[]gate.Set{set(gate.Corrections, 20, 4, 2, 12), replay, regression}, contracts.GateRejected, "not shown to be better"},
+		"worse":                        {[]gate.Set{set(gate.Corrections, 20, 1, 9, 10), replay, regression}, contracts.GateRejected, "not shown to be better"},
+		"nothing held out":             {[]gate.Set{replay, regression}, contracts.GateRejected, "nothing shows"},
+		"forgets":                      {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), set(gate.Replay, 80, 2, 8, 10), regression}, contracts.GateRejected, "of the replay set it may be worse"},
+		"too few to say":               {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), set(gate.Replay, 12, 0, 0, 0), regression}, contracts.GateRejected, "of the replay set it may be worse"},
+		"loses a README step of 40":    {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), replay, set(gate.Regression, 39, 0, 1, 0)}, contracts.GatePassed, ""},
+		"loses two":                    {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), replay, set(gate.Regression, 38, 0, 2, 0)}, contracts.GateRejected, "of the regression set"},
+		"no replay, no regression set": {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10)}, contracts.GatePassed, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,7 +91,7 @@ func TestDecideErrs(t *testing.T) {
 				u := rng.Float64()
 				s = s.With(u > 0.9, u < gained)
 			}
-			if gate.DefaultRules().Decide(s).Outcome != gate.Rejected {
+			if gate.DefaultRules().Decide(s).Outcome != contracts.GateRejected {
 				passed++
 			}
 		}

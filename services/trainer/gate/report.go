@@ -11,14 +11,16 @@ import (
 type Report struct {
 	Version string `json:"version"`
 	// Champion is the version that it was compared with, empty for the base model.
-	Champion string    `json:"champion,omitempty"`
-	JobID    string    `json:"job_id"`
-	Dataset  string    `json:"dataset_sha256"`
-	Rules    Rules     `json:"rules"`
-	Sets     []Set     `json:"sets"`
-	Verdict  Verdict   `json:"verdict"`
-	Curve    []Point   `json:"curve,omitempty"`
-	Time     time.Time `json:"time"`
+	Champion string  `json:"champion,omitempty"`
+	JobID    string  `json:"job_id"`
+	Dataset  string  `json:"dataset_sha256"`
+	Rules    Rules   `json:"rules"`
+	Sets     []Set   `json:"sets"`
+	Verdict  Verdict `json:"verdict"`
+	// LeftOut says how the corrections were measured with when none were held out.
+	LeftOut string    `json:"left_out,omitempty"`
+	Curve   []Point   `json:"curve,omitempty"`
+	Time    time.Time `json:"time"`
 }
 
 // Point is a step of the training and the losses there, in nats per label token; 0 where
@@ -53,6 +55,9 @@ func (r Report) Markdown() string {
 			s.Name, s.N(), 100*s.Champion(), 100*s.Candidate(), s.Gained, s.Lost, 100*s.Difference(), 100*low, 100*high)
 	}
 	b.WriteString("\nRight is a step at which exactly the right action is said. Differences are in points.\n\n")
+	if r.LeftOut != "" {
+		b.WriteString("- for the corrections " + r.LeftOut + "\n")
+	}
 	for _, why := range r.Verdict.Why {
 		b.WriteString("- " + why + "\n")
 	}

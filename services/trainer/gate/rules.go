@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/grokputer/grokputer/contracts"
 )
 
 // Rules say what a candidate has to show. DefaultRules are those of the documentation.
@@ -15,7 +17,7 @@ type Rules struct {
 }
 
 // DefaultRules returns the rules that the documentation gives.
-func DefaultRules() Rules { return Rules{Margin: 0.05, Enough: 30} }
+func DefaultRules() Rules { return Rules{Margin: 0.1, Enough: 30} }
 
 // Validate names the field that is wrong, and its value.
 func (r Rules) Validate() error {
@@ -29,19 +31,9 @@ func (r Rules) Validate() error {
 	return err
 }
 
-// Outcome is what the gate says.
-type Outcome string
-
-// The outcomes.
-const (
-	Rejected Outcome = "rejected" // it must not serve
-	Canary   Outcome = "canary"   // it may be tried on a small part of the tasks
-	Passed   Outcome = "passed"   // it may be tried on any part
-)
-
 // Verdict is an outcome with its reasons.
 type Verdict struct {
-	Outcome Outcome `json:"outcome"`
+	Outcome contracts.Gate `json:"outcome"`
 	// Why has a sentence for each set.
 	Why []string `json:"why"`
 }
@@ -54,8 +46,8 @@ func (r Rules) Decide(sets ...Set) Verdict {
 	for _, s := range sets {
 		byName[s.Name] = s
 	}
-	v := Verdict{Outcome: Passed}
-	reject := func(why string) { v.Outcome, v.Why = Rejected, append(v.Why, why) }
+	v := Verdict{Outcome: contracts.GatePassed}
+	reject := func(why string) { v.Outcome, v.Why = contracts.GateRejected, append(v.Why, why) }
 	accept := func(why string) { v.Why = append(v.Why, why) }
 
 	corrections := byName[Corrections]
@@ -71,21 +63,17 @@ func (r Rules) Decide(sets ...Set) Verdict {
 	for _, name := range []Name{Replay, Regression} {
 		s := byName[name]
 		low, high := s.Interval()
-		worst := low
-		if name == Regression {
-			worst = s.Difference() // these are all the steps that there are, and no sample
-		}
 		switch {
 		case s.N() == 0:
 			accept(fmt.Sprintf("no step of the %s set was measured", name))
-		case worst < -r.Margin:
+		case low < -r.Margin:
 			reject(fmt.Sprintf("on %s it may be worse by more than %.0f %%: %s", steps(s), 100*r.Margin, compared(s, low, high)))
 		default:
 			accept(fmt.Sprintf("on %s it is not worse by more than %.0f %%: %s", steps(s), 100*r.Margin, compared(s, low, high)))
 		}
 	}
-	if v.Outcome == Passed && corrections.N() < r.Enough {
-		v.Outcome = Canary
+	if v.Outcome == contracts.GatePassed && corrections.N() < r.Enough {
+		v.Outcome = contracts.GateCanary
 		accept(fmt.Sprintf("%d held-out corrections are fewer than %d: no more than a canary", corrections.N(), r.Enough))
 	}
 	return v
@@ -109,9 +97,9 @@ func compared(s Set, low, high float64) string {
 // Sentence is the verdict in one sentence: what speaks against it, or that it passed.
 func (v Verdict) Sentence() string {
 	switch v.Outcome {
-	case Passed:
+	case contracts.GatePassed:
 		return "it passed the gate"
-	case Canary:
+	case contracts.GateCanary:
 		return "it passed the gate for a canary: " + v.Why[len(v.Why)-1]
 	default:
 		return "it did not pass the gate: " + strings.Join(v.Why, "; ")

@@ -8,8 +8,8 @@ type Name string
 // The sets.
 const (
 	Corrections Name = "corrections" // steps that the person corrected
-	Replay      Name = "replay"      // steps that were right before
-	Regression  Name = "regression"  // the steps of the README's tasks
+	Replay      Name = "replay"      // steps of the starter
+	Regression  Name = "regression"  // steps of the README's kinds of tasks
 )
 
 // Set is how the two do on the same steps, each of which is one of four.

@@ -48,7 +48,7 @@ func serve(stdin io.Reader, stdout io.Writer) error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	g := newGate()
+	p := newPause()
 	go func() {
 		defer cancel() // the parent is gone
 		for {
@@ -56,7 +56,7 @@ func serve(stdin io.Reader, stdout io.Writer) error {
 			if in.Decode(&o) != nil {
 				return
 			}
-			g.set(!o.Rest)
+			p.set(o.Rest)
 		}
 	}()
 	out := json.NewEncoder(stdout)
@@ -67,7 +67,7 @@ func serve(stdin io.Reader, stdout io.Writer) error {
 			cancel() // nobody listens any more
 		}
 	}
-	trained, err := do(ctx, a, func(u trainer.Update) { tell(lineOf(u)) }, g)
+	trained, err := do(ctx, a, func(u trainer.Update) { tell(lineOf(u)) }, p)
 	if err != nil {
 		// The parent says so itself when it is final.
 		reason := strings.TrimPrefix(err.Error(), trainer.ErrUntrainable.Error()+": ")

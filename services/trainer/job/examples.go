@@ -2,7 +2,6 @@ package job
 
 import (
 	"fmt"
-	"path/filepath"
 
 	"github.com/grokputer/grokputer/lm/train"
 	"github.com/grokputer/grokputer/services/trainer"
@@ -16,18 +15,16 @@ type examples struct {
 	tokens, heldOutTokens int // prompts included
 	longest               int
 	dropped               int // that are too long for the model
+
+	read []trainer.Example // all of the dataset
 }
 
-// examples reads and encodes the job's dataset.
-func (r *run) examples() (examples, error) {
-	read, err := trainer.ReadExamples(filepath.Join(r.Folder, trainer.DatasetFile))
-	if err != nil {
-		return examples{}, err
-	}
-	var set examples
+// examples encodes a dataset, without the steps of the gate's sets.
+func (r *run) examples(read []trainer.Example) (examples, error) {
+	set := examples{read: read}
 	for _, e := range read {
-		if e.Kind == trainer.KindBad {
-			continue // nobody said what was right
+		if e.Kind == trainer.KindBad || e.Set != "" {
+			continue // nobody said what was right, or it is measured with at the end
 		}
 		tokens, err := r.engine.Example(ask.Messages(e.State), e.Right.String())
 		if err != nil {

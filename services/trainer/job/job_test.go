@@ -137,8 +137,13 @@ func TestRests(t *testing.T) {
 // A training that was interrupted ends with the very adapter of one that was not.
 func TestInterruptedGoesOn(t *testing.T) {
 	t.Parallel()
-	whole, _ := run(t, assignment(t))
-	a := assignment(t)
+	long := func() trainer.Assignment { // it is not done before it hears that it is to end
+		a := assignment(t)
+		a.Recipe.MinSteps, a.Recipe.Patience = 60, 0
+		return a
+	}
+	whole, _ := run(t, long())
+	a := long()
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err := job.Process{}.Run(ctx, a, func(u trainer.Update) {
 		if p, ok := u.(trainer.Progressed); ok && p.Step == 3 {

@@ -12,6 +12,7 @@ import (
 	"github.com/grokputer/grokputer/lm/lora"
 	"github.com/grokputer/grokputer/lm/safetensors"
 	"github.com/grokputer/grokputer/services/trainer"
+	"github.com/grokputer/grokputer/services/trainer/gate"
 )
 
 const (
@@ -42,7 +43,7 @@ type metadata struct {
 
 // save writes the adapter's folder, and then the result: where that stands, all
 // else does.
-func (r *run) save(a *lora.Adapter, set examples, t *trainer.Trained) error {
+func (r *run) save(a *lora.Adapter, set examples, report gate.Report, t *trainer.Trained) error {
 	folder := filepath.Join(r.Folder, trainer.AdapterFolder)
 	if err := os.RemoveAll(folder); err != nil { // of a process that was killed right here
 		return fmt.Errorf("save the adapter: %w", err)
@@ -68,6 +69,9 @@ func (r *run) save(a *lora.Adapter, set examples, t *trainer.Trained) error {
 	}
 	if err := os.WriteFile(filepath.Join(folder, tokenizerFile), config, 0o600); err != nil {
 		return fmt.Errorf("save the adapter: %w", err)
+	}
+	if err := writeReport(folder, report); err != nil {
+		return err
 	}
 	return writeJSON(filepath.Join(r.Folder, resultFile), t)
 }

@@ -28,11 +28,12 @@ type run struct {
 	tell   func(trainer.Update)
 	engine *lm.Engine
 	spent  stopwatch
-	gate   *gate
+	rest   *pause
+	curve  curve
 }
 
 // do does the assignment, or returns what an earlier process made of it.
-func do(ctx context.Context, a trainer.Assignment, tell func(trainer.Update), g *gate) (trainer.Trained, error) {
+func do(ctx context.Context, a trainer.Assignment, tell func(trainer.Update), p *pause) (trainer.Trained, error) {
 	if done, err := readResult(a.Folder); err != nil || done != nil {
 		if err != nil {
 			return trainer.Trained{}, err
@@ -44,7 +45,7 @@ func do(ctx context.Context, a trainer.Assignment, tell func(trainer.Update), g 
 		return trainer.Trained{}, final(ctx, err)
 	}
 	defer engine.Close() //nolint:errcheck // nothing is written through it
-	r := &run{Assignment: a, tell: tell, engine: engine, gate: g}
+	r := &run{Assignment: a, tell: tell, engine: engine, rest: p}
 	if err := r.spent.open(a.Folder); err != nil {
 		return trainer.Trained{}, err
 	}
@@ -56,35 +57,56 @@ func (r *run) train(ctx context.Context) (trainer.Trained, error) {
 	if err != nil {
 		return trainer.Trained{}, final(ctx, err)
 	}
-	set, err := r.examples()
+	read, err := trainer.ReadExamples(filepath.Join(r.Folder, trainer.DatasetFile))
 	if err != nil {
+		return trainer.Trained{}, err
+	}
+	set, err := r.examples(read)
+	if err != nil {
+		return trainer.Trained{}, err
+	}
+	if err := r.curve.open(r.Folder); err != nil {
 		return trainer.Trained{}, err
 	}
 	parentLoss, plan, err := r.plan(ctx, adapter, set)
 	if err != nil {
 		return trainer.Trained{}, err
 	}
-	opts := r.options(set, plan)
-	opts.OnEvent = func(e train.Event) {
-		r.happened(e, plan)
-		if _, step := e.(train.Stepped); step {
-			r.spent.rested(r.gate.wait(ctx))
-		}
+	result, err := r.fit(ctx, adapter, set, checkpointFolder, func(e train.Event) { r.happened(e, plan) })
+	if err != nil {
+		return trainer.Trained{}, errors.Join(err, r.spent.save())
 	}
-	result, err := r.engine.Train(ctx, adapter, set.Dataset, opts)
+	trained := trainer.Trained{
+		Steps: result.Steps, BestStep: result.BestStep, Loss: result.Loss,
+		HeldOutLoss: result.HeldOutLoss, ParentLoss: parentLoss, Parameters: plan.Parameters,
+	}
+	report, err := r.judge(ctx, adapter, set.read)
 	if err != nil {
 		return trainer.Trained{}, errors.Join(err, r.spent.save())
 	}
 	if err := r.spent.save(); err != nil {
 		return trainer.Trained{}, err
 	}
-	trained := trainer.Trained{
-		Steps: result.Steps, BestStep: result.BestStep, Loss: result.Loss,
-		HeldOutLoss: result.HeldOutLoss, ParentLoss: parentLoss, Parameters: plan.Parameters,
-		Seconds: r.spent.Seconds, CPUSeconds: r.spent.CPUSeconds,
-		Cost: r.Power.Cost(time.Duration(r.spent.Seconds * float64(time.Second))),
+	trained.Gate, trained.GateWhy = report.Verdict.Outcome, report.Verdict.Sentence()
+	trained.Seconds, trained.CPUSeconds = r.spent.Seconds, r.spent.CPUSeconds
+	trained.Cost = r.Power.Cost(time.Duration(r.spent.Seconds * float64(time.Second)))
+	return trained, r.save(adapter, set, report, &trained)
+}
+
+// fit trains an adapter on a set. What an earlier process left in the folder of the
+// checkpoints, within the job's, is gone on with.
+func (r *run) fit(
+	ctx context.Context, adapter *lora.Adapter, set examples, checkpoints string, happened func(train.Event),
+) (train.Result, error) {
+	opts := r.options(set)
+	opts.CheckpointDir = filepath.Join(r.Folder, checkpoints)
+	opts.OnEvent = func(e train.Event) {
+		happened(e)
+		if _, step := e.(train.Stepped); step {
+			r.spent.rested(r.rest.wait(ctx))
+		}
 	}
-	return trained, r.save(adapter, set, &trained)
+	return r.engine.Train(ctx, adapter, set.Dataset, opts)
 }
 
 // start returns the adapter that the training begins from: the parent's weights, or
@@ -139,19 +161,19 @@ func (r *run) steps(n int) int {
 	return steps
 }
 
-func (r *run) options(set examples, plan trainer.Planned) train.Options {
+func (r *run) options(set examples) train.Options {
+	steps := r.steps(len(set.Train))
 	o := train.DefaultOptions()
 	o.Seed = r.Recipe.Seed
 	o.LearningRate = r.Recipe.LearningRate
 	o.BatchExamples = r.Recipe.Batch
-	o.MaxSteps = plan.Steps
-	o.Epochs = (plan.Steps*r.Recipe.Batch + len(set.Train) - 1) / len(set.Train)
+	o.MaxSteps = steps
+	o.Epochs = (steps*r.Recipe.Batch + len(set.Train) - 1) / len(set.Train)
 	// A micro-batch is packed by tokens: as many as its examples have on average.
 	o.MicroTokens = max(set.longest, r.Recipe.MicroBatch*set.tokens/len(set.Train))
 	if len(set.HeldOut) > 0 {
 		o.EvalEvery, o.Patience = r.Recipe.EvalEvery, r.Recipe.Patience
 	}
-	o.CheckpointDir = filepath.Join(r.Folder, checkpointFolder)
 	o.CheckpointEvery = r.Recipe.CheckpointEvery
 	return o
 }
@@ -170,10 +192,12 @@ func (r *run) happened(event train.Event, plan trainer.Planned) {
 	case train.Stepped:
 		at.Step, at.Loss = e.Step, e.Loss
 		at.TokensPerSecond, at.LeftSeconds = e.TokensPerSecond, e.Left.Seconds()
+		r.curve.stepped(e.Step, e.Loss)
 	case train.Evaluated:
 		at.Step, at.HeldOutLoss = e.Step, e.Loss
+		r.curve.evaluated(e.Step, e.Loss)
 	case train.Checkpointed:
-		if err := r.spent.save(); err == nil { // what is not saved is not paid for
+		if err := errors.Join(r.spent.save(), r.curve.save()); err == nil { // what is not saved is not paid for
 			r.tell(trainer.Checkpointed{Step: e.Step, Steps: plan.Steps})
 		}
 		return

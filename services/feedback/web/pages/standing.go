@@ -137,7 +137,13 @@ func lastJob(job *contracts.JobState) string {
 }
 
 func detail(p *contracts.TrainingProgress) string {
+	if p.Doing != "" && p.Steps == 0 {
+		return capital(p.Doing)
+	}
 	text := fmt.Sprintf("Step %d of %d", p.Step, p.Steps)
+	if p.Doing != "" {
+		text = capital(p.Doing) + ": step " + fmt.Sprintf("%d of %d", p.Step, p.Steps)
+	}
 	if p.Loss > 0 {
 		text += fmt.Sprintf(", loss %.3f", p.Loss)
 	}

@@ -1,0 +1,111 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/grokputer/grokputer/lm/lora"
+	"github.com/grokputer/grokputer/services/trainer"
+	"github.com/grokputer/grokputer/services/trainer/gate"
+)
+
+// judge compares the candidate with the champion on the steps that the dataset holds for
+// that. When it holds no corrections, newly rated sessions are left out in turn.
+func (r *run) judge(ctx context.Context, candidate *lora.Adapter, read []trainer.Example) (gate.Report, error) {
+	report := gate.Report{
+		Version: r.Version, Champion: r.Champion, JobID: r.JobID, Dataset: r.DatasetSHA256,
+		Rules: r.Gate, Curve: r.curve.points, Time: time.Now().UTC(),
+	}
+	champion, err := r.champion()
+	if err != nil {
+		return report, err
+	}
+	for _, name := range []gate.Name{gate.Corrections, gate.Replay, gate.Regression} {
+		steps := ofSet(read, name)
+		var was, is []bool
+		if name == gate.Corrections && len(steps) == 0 {
+			was, is, report.LeftOut, err = r.leaveOut(ctx, champion, read)
+		} else {
+			r.doing("measuring on the %s set", name)
+			was, is, err = r.both(ctx, champion, candidate, steps)
+		}
+		if err != nil {
+			return report, err
+		}
+		set := gate.Set{Name: name}
+		for i := range was {
+			set = set.With(was[i], is[i])
+		}
+		report.Sets = append(report.Sets, set)
+	}
+	report.Verdict = r.Gate.Decide(report.Sets...)
+	return report, nil
+}
+
+// both says at which steps the champion and the candidate say the right action.
+func (r *run) both(ctx context.Context, champion, candidate *lora.Adapter, steps []trainer.Example) (was, is []bool, err error) {
+	if was, err = r.says(ctx, champion, steps); err != nil {
+		return nil, nil, err
+	}
+	is, err = r.says(ctx, candidate, steps)
+	return was, is, err
+}
+
+// champion loads the adapter in use, nil for the base model.
+func (r *run) champion() (*lora.Adapter, error) {
+	if r.ChampionFolder == "" {
+		return nil, nil //nolint:nilnil // the base model alone
+	}
+	adapter, _, err := lora.Load(r.ChampionFolder, r.engine.Dims(), lora.Expect{
+		SHA256: r.ChampionSHA256, BaseSHA256: r.engine.Info().SHA256,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w: the adapter %s to compare with: %w", trainer.ErrUntrainable, r.Champion, err)
+	}
+	return adapter, nil
+}
+
+// ofSet are the steps of one of the gate's sets.
+func ofSet(read []trainer.Example, name gate.Name) []trainer.Example {
+	var steps []trainer.Example
+	for _, e := range read {
+		if e.Set == name {
+			steps = append(steps, e)
+		}
+	}
+	return steps
+}
+
+// doing tells what the training does after its last step.
+func (r *run) doing(format string, args ...any) {
+	p := trainer.Progressed{}
+	p.JobID, p.Version, p.Doing = r.JobID, r.Version, fmt.Sprintf(format, args...)
+	r.tell(p)
+}
+
+// writeReport writes a report's files.
+func writeReport(folder string, report gate.Report) error {
+	err := errors.Join(
+		writeJSON(filepath.Join(folder, gate.JSONFile), report),
+		os.WriteFile(filepath.Join(folder, gate.MarkdownFile), []byte(report.Markdown()), 0o600),
+		writePlot(filepath.Join(folder, gate.LossFile), func(w io.Writer) error { return gate.PlotLoss(w, report.Curve) }),
+		writePlot(filepath.Join(folder, gate.SetsFile), func(w io.Writer) error { return gate.PlotSets(w, report.Sets) }),
+	)
+	if err != nil {
+		return fmt.Errorf("write the report of %s: %w", report.Version, err)
+	}
+	return nil
+}
+
+func writePlot(path string, plot func(io.Writer) error) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(plot(f), f.Close())
+}

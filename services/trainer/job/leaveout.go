@@ -1,0 +1,146 @@
+package job
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/grokputer/grokputer/lm/lora"
+	"github.com/grokputer/grokputer/lm/train"
+	"github.com/grokputer/grokputer/services/trainer"
+)
+
+// leftOut is what leaving some sessions out came to: at which of their corrected steps the
+// champion, and an adapter that was trained on all but them, say the right action.
+type leftOut struct {
+	Champion  []bool `json:"champion"`
+	Candidate []bool `json:"candidate"`
+}
+
+// leaveOut trains once for each part of the newly rated sessions, on all but these, and
+// measures on these: it shows whether what is learned from some sessions helps in others.
+// Sessions that the champion has learned from tell nothing about that. how says what was
+// done.
+func (r *run) leaveOut(ctx context.Context, champion *lora.Adapter, read []trainer.Example) (was, is []bool, how string, err error) {
+	parts := r.parts(read)
+	began := time.Now()
+	for i, sessions := range parts {
+		if i > 0 && time.Since(began) > r.Recipe.LeaveOutTime {
+			return was, is, fmt.Sprintf("%d of %d parts of the newly rated sessions were left out in turn; there was no time for more", i, len(parts)), nil
+		}
+		part, err := r.leave(ctx, i, len(parts), sessions, champion, read)
+		if err != nil {
+			return nil, nil, "", err
+		}
+		was, is = append(was, part.Champion...), append(is, part.Candidate...)
+	}
+	return was, is, fmt.Sprintf("the newly rated sessions were left out in turn, in %d parts", len(parts)), nil
+}
+
+// parts are the sessions with corrected steps that the champion does not know, dealt
+// out into as many parts as are to be left out.
+func (r *run) parts(read []trainer.Example) [][]string {
+	var sessions []string
+	for _, e := range read {
+		if id := lessonOf(e); id != "" && !slices.Contains(r.Known, id) && !slices.Contains(sessions, id) {
+			sessions = append(sessions, id)
+		}
+	}
+	parts := make([][]string, min(r.Recipe.LeaveOut, len(sessions)))
+	for i, id := range sessions {
+		if len(parts) > 0 {
+			parts[i%len(parts)] = append(parts[i%len(parts)], id)
+		}
+	}
+	return parts
+}
+
+// lessonOf is the session of a step that the person corrected, empty for another example.
+func lessonOf(e trainer.Example) string {
+	if e.Kind != trainer.KindLesson || e.Varied || e.Source == nil {
+		return ""
+	}
+	return e.Source.SessionID
+}
+
+// leave leaves one part out. What an earlier process came to is not done again.
+func (r *run) leave(ctx context.Context, i, of int, sessions []string, champion *lora.Adapter, read []trainer.Example) (leftOut, error) {
+	folder := filepath.Join(r.Folder, fmt.Sprintf("left-out-%d", i+1))
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return leftOut{}, fmt.Errorf("make a folder: %w", err)
+	}
+	path := filepath.Join(folder, resultFile)
+	if part, err := readLeftOut(path); err != nil || part != nil {
+		if err != nil {
+			return leftOut{}, err
+		}
+		return *part, nil
+	}
+	var lessons, rest []trainer.Example
+	for _, e := range read {
+		switch {
+		case e.Source == nil || !slices.Contains(sessions, e.Source.SessionID):
+			rest = append(rest, e)
+		case lessonOf(e) != "":
+			lessons = append(lessons, e)
+		}
+	}
+	r.doing("leaving out part %d of %d of the newly rated sessions", i+1, of)
+	set, err := r.examples(rest)
+	if errors.Is(err, trainer.ErrUntrainable) { // nothing else teaches: what is left is the parent
+		set, err = examples{}, nil
+	}
+	if err != nil {
+		return leftOut{}, err
+	}
+	adapter, err := r.start()
+	if err != nil {
+		return leftOut{}, final(ctx, err)
+	}
+	if len(set.Train) > 0 {
+		checkpoints := filepath.Join(filepath.Base(folder), checkpointFolder)
+		if _, err := r.fit(ctx, adapter, set, checkpoints, func(e train.Event) { r.happenedAside(e, i+1, of) }); err != nil {
+			return leftOut{}, err
+		}
+	}
+	var part leftOut
+	if part.Champion, part.Candidate, err = r.both(ctx, champion, adapter, lessons); err != nil {
+		return leftOut{}, err
+	}
+	return part, errors.Join(writeJSON(path, part), os.RemoveAll(filepath.Join(folder, checkpointFolder)))
+}
+
+// happenedAside tells of a training whose adapter is only measured.
+func (r *run) happenedAside(event train.Event, part, of int) {
+	e, ok := event.(train.Stepped)
+	if !ok {
+		return
+	}
+	p := trainer.Progressed{}
+	p.JobID, p.Version, p.Step, p.Steps, p.Loss = r.JobID, r.Version, e.Step, e.Steps, e.Loss
+	p.TokensPerSecond, p.LeftSeconds = e.TokensPerSecond, e.Left.Seconds()
+	p.Doing = fmt.Sprintf("leaving out part %d of %d of the newly rated sessions", part, of)
+	r.tell(p)
+}
+
+// readLeftOut returns what an earlier process came to, nil if none did.
+func readLeftOut(path string) (*leftOut, error) {
+	body, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil //nolint:nilnil // there is none, which is no error
+	}
+	var part leftOut
+	if err == nil {
+		err = json.Unmarshal(body, &part)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read what leaving out sessions came to: %w", err)
+	}
+	return &part, nil
+}
