@@ -19,15 +19,13 @@ func newExperiment() experiment.Experiment {
 	return experiment.Experiment{ID: "e1", Champion: "lora-v7", Challenger: "lora-v8", Plan: experiment.Canary(), Started: started()}
 }
 
-func of(ok bool) *bool { return &ok }
-
 // day draws a session each hour, rated half an hour after its end, one in four not at all.
 func day(e experiment.Experiment, n int, challenger int, seed uint64) []experiment.Observation {
 	r := rand.New(rand.NewPCG(seed, 1))
 	var all []experiment.Observation
 	for i := range n {
 		o := experiment.Observation{
-			Experiment: e.ID, Session: fmt.Sprint("s", i), Share: 0.5, Success: of(r.Float64() < 0.7), Time: started().Add(time.Duration(i) * time.Hour),
+			Experiment: e.ID, Session: fmt.Sprint("s", i), Share: 0.5, Success: new(r.Float64() < 0.7), Time: started().Add(time.Duration(i) * time.Hour),
 		}
 		o.Arm = experiment.Assign(e.ID, o.Session, o.Share)
 		all = append(all, o)
