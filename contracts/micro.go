@@ -14,6 +14,11 @@ const (
 	SubjectRegistryPromote = "registry.adapters.promote"
 	// SubjectRegistryRollback takes nothing or an AdapterQuery; answers Aliases.
 	SubjectRegistryRollback = "registry.adapters.rollback"
+	// SubjectRegistryExperiments takes nothing or an ExperimentQuery; answers ExperimentList.
+	SubjectRegistryExperiments = "registry.experiments.list"
+	// SubjectRegistryExperiment takes an ExperimentQuery, or nothing for the newest; answers
+	// ExperimentStanding.
+	SubjectRegistryExperiment = "registry.experiments.get"
 
 	// SubjectTrainerStatus takes nothing; answers TrainingStatus.
 	SubjectTrainerStatus = "trainer.status"
