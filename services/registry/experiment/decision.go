@@ -10,8 +10,7 @@ const (
 	Hold     Outcome = "hold"     // undecided: both arms go on
 	Promote  Outcome = "promote"  // the challenger becomes the champion
 	Rollback Outcome = "rollback" // the challenger is shown to be worse
-	Ended    Outcome = "ended"    // nothing was shown within the limits: the champion stays
-	Replaced Outcome = "replaced" // a newer challenger has a new experiment: the champion stays
+	Ended    Outcome = "ended"    // nothing was shown, or a newer challenger came: the champion stays
 )
 
 // Auto is who decides when nobody does.

@@ -14,7 +14,8 @@ type Experiment struct {
 	Challenger string    `json:"challenger"` // version
 	Plan       Plan      `json:"plan"`
 	Started    time.Time `json:"started"`
-	// Override is a decision that the data did not make: that of a person, or Replaced.
+	// Override is a decision that the data did not make: that of a person, or
+	// Ended when a newer challenger came.
 	Override *Decision `json:"override,omitempty"`
 }
 
