@@ -3,11 +3,33 @@ package registry
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/services/registry/experiment"
 )
+
+// canary has a person begin an experiment.
+func (s *service) canary(ctx context.Context, q contracts.AdapterQuery) (contracts.Aliases, error) {
+	if q.Version == "" {
+		return contracts.Aliases{}, fmt.Errorf("%w: it names no version to compare with the champion", errQuestion)
+	}
+	a, err := s.get(ctx, q)
+	if err != nil {
+		return contracts.Aliases{}, err
+	}
+	if a.State == contracts.AdapterRejected {
+		return contracts.Aliases{}, fmt.Errorf("%w: %s was rejected: %s", ErrRefused, a.Version, a.Why)
+	}
+	q.Why = orNoReason(q.Why)
+	return s.challenge(ctx, q, func(current contracts.Aliases) error {
+		if current.Champion == "" {
+			return fmt.Errorf("%w: there is no champion to compare it with; promote it with: grokputer adapters promote %s", ErrRefused, a.Version)
+		}
+		return nil
+	})
+}
 
 // challenge begins an experiment of a version against the champion, unless something speaks
 // against the version. A challenger that is there is retired: its experiment ends.
@@ -16,18 +38,26 @@ func (s *service) challenge(
 ) (contracts.Aliases, error) {
 	role := roleOf(q)
 	return s.changeAlone(ctx, role, q.Version, q, func(current contracts.Aliases) (contracts.Aliases, error) {
-		if current.Champion == q.Version || current.Challenger == q.Version {
+		if current.Challenger == q.Version {
 			return current, nil
+		}
+		if current.Champion == q.Version {
+			return current, fmt.Errorf("%w: %s is the champion itself", ErrRefused, q.Version)
 		}
 		if err := objection(current); err != nil {
 			return current, err
 		}
 		next := current
-		next.Challenger, next.Experiment = q.Version, q.Version+"-"+time.Now().UTC().Format("20060102t150405")
+		next.Challenger, next.Experiment = q.Version, experimentID(q.Version, time.Now())
 		next.Verb, next.Version, next.By = contracts.AdapterVerbCanaried, q.Version, orPerson(q.By)
 		next.Why = fmt.Sprintf("it is compared with %s: %s", current.Champion, q.Why)
 		return next, nil
 	})
+}
+
+// experimentID names an experiment that begins at a time: a version can be compared again.
+func experimentID(version string, at time.Time) string {
+	return version + "-" + strings.ReplaceAll(at.UTC().Format("20060102t150405.000"), ".", "-")
 }
 
 // changeAlone is change for a decision about a version beside which no other may be the

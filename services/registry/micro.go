@@ -35,6 +35,7 @@ func (s *service) answer(ctx context.Context) (micro.Service, error) {
 		"resolve":     {contracts.SubjectRegistryResolve, asked(question, s.resolve)},
 		"promote":     {contracts.SubjectRegistryPromote, asked(question, s.promote)},
 		"rollback":    {contracts.SubjectRegistryRollback, asked(question, s.rollback)},
+		"canary":      {contracts.SubjectRegistryCanary, asked(question, s.canary)},
 		"experiments": {contracts.SubjectRegistryExperiments, asked(experimentQuestion, s.listExperiments)},
 		"experiment":  {contracts.SubjectRegistryExperiment, asked(experimentQuestion, s.showExperiment)},
 	} {
