@@ -191,6 +191,12 @@ bench-lm: model
 	@cd lm && go run ./bench/cmd/versus -rounds $(ROUNDS) -isa $(ISA) -model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf \
 	  -state $(CACHE)/bench-lm -out $(CURDIR)/docs/benchmarks -peft $(CACHE)/golden/bin/python -llama $(CACHE)/llama$(patsubst %,-%,$(filter-out auto,$(ISA)))/bin/python
 
+## bench-rollout: how often and how soon experiments between two adapter versions are decided, RUNS=10000 simulated of each kind (docs/benchmarks/rollout.md)
+.PHONY: bench-rollout
+bench-rollout: RUNS = 10000
+bench-rollout: build
+	@$(GROKPUTER) bench rollout --runs $(RUNS) --write docs/benchmarks/rollout.md
+
 ## bench-readers: how well and how fast each reader reads the lines of a page in a browser
 .PHONY: bench-readers
 bench-readers: model

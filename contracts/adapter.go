@@ -85,24 +85,28 @@ type AdapterState string
 
 // The states of a version.
 const (
-	AdapterPublishedState AdapterState = "published" // there, and not in use
-	AdapterChampion       AdapterState = "champion"  // new tasks are planned with it
-	AdapterPrevious       AdapterState = "previous"  // it was the champion before; a rollback goes back to it
+	AdapterPublishedState AdapterState = "published"  // there, and not in use
+	AdapterChampion       AdapterState = "champion"   // new tasks are planned with it
+	AdapterChallenger     AdapterState = "challenger" // some tasks are, to compare it with the champion
+	AdapterPrevious       AdapterState = "previous"   // it was the champion before; a rollback goes back to it
 	AdapterRolledBack     AdapterState = "rolledback"
+	AdapterRetired        AdapterState = "retired" // it was compared, and not shown to be better
 	AdapterRejected       AdapterState = "rejected"
 )
 
 // AdapterDecided says what was decided about a version.
-// Subject: adapter.promoted|rolledback|rejected.<role>.<version>
+// Subject: adapter.canaried|promoted|rolledback|retired|rejected.<role>.<version>
 type AdapterDecided struct {
 	Role    Role   `json:"role"`
 	Version string `json:"version"`
 	// Champion is the version in use from now on, Previous the one before it.
-	Champion string    `json:"champion"`
-	Previous string    `json:"previous,omitempty"`
-	By       string    `json:"by"` // auto, or who asked
-	Why      string    `json:"why"`
-	Time     time.Time `json:"time"`
+	Champion string `json:"champion"`
+	Previous string `json:"previous,omitempty"`
+	// Experiment is the one that began with the decision, or that ended with it.
+	Experiment string    `json:"experiment,omitempty"`
+	By         string    `json:"by"` // auto, or who asked
+	Why        string    `json:"why"`
+	Time       time.Time `json:"time"`
 }
 
 // AdapterVerb is the middle part of an adapter's subject.
@@ -111,8 +115,10 @@ type AdapterVerb string
 // The verbs of an adapter's life.
 const (
 	AdapterVerbPublished  AdapterVerb = "published"
+	AdapterVerbCanaried   AdapterVerb = "canaried"
 	AdapterVerbPromoted   AdapterVerb = "promoted"
 	AdapterVerbRolledBack AdapterVerb = "rolledback"
+	AdapterVerbRetired    AdapterVerb = "retired"
 	AdapterVerbRejected   AdapterVerb = "rejected"
 )
 
@@ -134,7 +140,11 @@ type Aliases struct {
 	Role     Role   `json:"role"`
 	Champion string `json:"champion"`
 	Previous string `json:"previous,omitempty"`
-	// Verb is promoted or rolledback, and Version the one that it was done to.
+	// Challenger is the version that Experiment compares with the champion, if one runs; else
+	// Experiment is the one that the decision below ended.
+	Challenger string `json:"challenger,omitempty"`
+	Experiment string `json:"experiment,omitempty"`
+	// Verb is canaried, promoted, rolledback or retired, and Version the one that it was done to.
 	Verb    AdapterVerb `json:"verb,omitempty"`
 	Version string      `json:"version,omitempty"`
 	By      string      `json:"by,omitempty"`

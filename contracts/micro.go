@@ -14,6 +14,14 @@ const (
 	SubjectRegistryPromote = "registry.adapters.promote"
 	// SubjectRegistryRollback takes nothing or an AdapterQuery; answers Aliases.
 	SubjectRegistryRollback = "registry.adapters.rollback"
+	// SubjectRegistryCanary takes an AdapterQuery with a version, and compares it with the
+	// champion; answers Aliases.
+	SubjectRegistryCanary = "registry.adapters.canary"
+	// SubjectRegistryExperiments takes nothing or an ExperimentQuery; answers ExperimentList.
+	SubjectRegistryExperiments = "registry.experiments.list"
+	// SubjectRegistryExperiment takes an ExperimentQuery, or nothing for the newest; answers
+	// ExperimentStanding.
+	SubjectRegistryExperiment = "registry.experiments.get"
 
 	// SubjectTrainerStatus takes nothing; answers TrainingStatus.
 	SubjectTrainerStatus = "trainer.status"

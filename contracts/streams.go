@@ -110,6 +110,8 @@ const (
 	DurableTrainerFeedback  = "trainer-feedback"
 	DurableTrainerRequests  = "trainer-requests"
 	DurableRegistryAdapters = "registry-adapters"
+	DurableRegistryTasks    = "registry-tasks"
+	DurableRegistryFeedback = "registry-feedback"
 )
 
 // Consumers returns every durable consumer.
@@ -151,6 +153,16 @@ func Consumers() []Consumer {
 			Filter:  []string{SubjectAdapterVerb(AdapterVerbPublished)},
 			AckWait: 30 * time.Second, MaxDeliver: 20,
 		},
+		{
+			Stream: StreamTasks, Durable: DurableRegistryTasks,
+			Filter:  []string{SubjectTaskVerb(VerbCompleted), SubjectTaskVerb(VerbFailed)},
+			AckWait: 30 * time.Second, MaxDeliver: 20,
+		},
+		{
+			Stream: StreamFeedback, Durable: DurableRegistryFeedback,
+			Filter:  []string{SubjectFeedbackSubmitted("*")},
+			AckWait: 30 * time.Second, MaxDeliver: 20,
+		},
 	}
 }
 
@@ -161,7 +173,10 @@ const (
 	BucketLeases   = "leases"   // who works on what, expiring
 	BucketJobs     = "jobs"     // job id -> JobState: where a training stands, for restarts and lists
 	BucketAdapters = "adapters" // role.version -> Adapter: every version and where it stands
-	BucketAliases  = "aliases"  // role -> Aliases: champion and previous
+	BucketAliases  = "aliases"  // role -> Aliases: champion, challenger and previous
+	// BucketExperiments has role.experiment -> what is compared and what was decided, and
+	// role.experiment.task -> what became known of a task that it assigned.
+	BucketExperiments = "experiments"
 )
 
 // Buckets returns every key-value bucket.
@@ -172,6 +187,7 @@ func Buckets() []jetstream.KeyValueConfig {
 		{Bucket: BucketLeases, Description: "Who works on what", Storage: jetstream.FileStorage, LimitMarkerTTL: time.Minute},
 		{Bucket: BucketJobs, Description: "Where each training job stands", Storage: jetstream.FileStorage, History: 8},
 		{Bucket: BucketAdapters, Description: "Every adapter version and where it stands", Storage: jetstream.FileStorage, History: 8},
+		{Bucket: BucketExperiments, Description: "Comparisons of two versions, and their sessions", Storage: jetstream.FileStorage},
 		{Bucket: BucketAliases, Description: "Which version is champion, and which was before", Storage: jetstream.FileStorage, History: 64},
 	}
 }

@@ -39,6 +39,9 @@ func TestModulesImportOnlyWhatTheyMay(t *testing.T) {
 	})
 }
 
+// domains are packages below a service's root that are its domain too, and know no technology.
+var domains = []string{"registry/experiment"}
+
 // Inside a service, the domain at the module root knows no technology, and the
 // packages of the technologies do not know each other: cmd/ joins them.
 func TestServicePackagesAreLayered(t *testing.T) {
@@ -56,11 +59,33 @@ func TestServicePackagesAreLayered(t *testing.T) {
 		from, _, _ := strings.Cut(filepath.ToSlash(filepath.Dir(rel)), "/")
 		to, _, _ := strings.Cut(rest, "/")
 		// A package such as actortest holds tests that siblings share.
-		if from == to || from == "cmd" || from == service+"test" || to == "internal" || strings.HasSuffix(file, "_test.go") {
+		if slices.Contains(domains, service+"/"+to) || from == to || from == "cmd" || from == service+"test" || to == "internal" || strings.HasSuffix(file, "_test.go") {
 			return
 		}
 		t.Errorf("%s: package %s of service %s must not import its sibling %s", rel, from, service, to)
 	})
+}
+
+// A domain below a root imports nothing but the language's own library, and itself.
+func TestDomainsArePure(t *testing.T) {
+	t.Parallel()
+	root := repositoryRoot(t)
+	seen := 0
+	forEachImportPath(t, func(file, path string) {
+		rel, err := filepath.Rel(filepath.Join(root, "services"), file)
+		if err != nil || !slices.ContainsFunc(domains, func(d string) bool { return strings.HasPrefix(filepath.ToSlash(rel), d+"/") }) {
+			return
+		}
+		seen++
+		first, _, _ := strings.Cut(path, "/")
+		own := slices.ContainsFunc(domains, func(d string) bool { return strings.HasPrefix(path, ours+"services/"+d) })
+		if strings.Contains(first, ".") && !own {
+			t.Errorf("%s must not import %s", rel, path)
+		}
+	})
+	if seen == 0 {
+		t.Error("no domain was found: the rule was not checked")
+	}
 }
 
 // What knows the pages of MiniWoB++ plans in their bench alone: neither the agent

@@ -114,8 +114,10 @@ func samples() map[string][]any {
 			},
 			contracts.AdapterPublished{Files: []contracts.AdapterFile{}},
 		},
+		"adapter.canaried":   decided,
 		"adapter.promoted":   decided,
 		"adapter.rolledback": decided,
+		"adapter.retired":    decided,
 		"adapter.rejected":   decided,
 		"live.training": {
 			contracts.TrainingProgress{JobID: "j", Version: "lora-v1", Step: 1, Steps: 2, Loss: 3, HeldOutLoss: 4, TokensPerSecond: 5, LeftSeconds: 6},

@@ -31,7 +31,7 @@ func (s *service) promoteUnless(
 	if unusable(a) {
 		return contracts.Aliases{}, fmt.Errorf("%w: %s was rejected: %s", ErrRefused, a.Version, a.Why)
 	}
-	return s.change(ctx, role, func(current contracts.Aliases) (contracts.Aliases, error) {
+	return s.changeAlone(ctx, role, a.Version, q, func(current contracts.Aliases) (contracts.Aliases, error) {
 		if current.Champion == a.Version {
 			return current, nil
 		}
@@ -39,16 +39,20 @@ func (s *service) promoteUnless(
 			return current, err
 		}
 		return contracts.Aliases{
-			Role: role, Champion: a.Version, Previous: current.Champion,
+			Role: role, Champion: a.Version, Previous: current.Champion, Experiment: of(current),
 			Verb: contracts.AdapterVerbPromoted, Version: a.Version, By: orPerson(q.By), Why: q.Why,
 		}, nil
 	})
 }
 
-// rollback makes the previous champion the champion again.
+// rollback makes the previous champion the champion again, or ends the comparison with the
+// challenger that it names.
 func (s *service) rollback(ctx context.Context, q contracts.AdapterQuery) (contracts.Aliases, error) {
 	role := roleOf(q)
-	return s.change(ctx, role, func(current contracts.Aliases) (contracts.Aliases, error) {
+	return s.changeAlone(ctx, role, q.Version, q, func(current contracts.Aliases) (contracts.Aliases, error) {
+		if q.Version != "" && q.Version == current.Challenger {
+			return withdrawn(current, contracts.AdapterVerbRolledBack, orPerson(q.By), q.Why), nil
+		}
 		if current.Previous == "" {
 			return current, fmt.Errorf("%w: there is no version to go back to; "+
 				"promote one by name with: grokputer adapters promote VERSION", ErrRefused)
@@ -134,7 +138,16 @@ func (s *service) settle(ctx context.Context, a contracts.Aliases, revision uint
 	if err := s.options.Hook.at(AfterEvent, a.Version); err != nil {
 		return err
 	}
+	if err := s.settleExperiment(ctx, a); err != nil {
+		return err
+	}
 	why := strings.TrimSpace(a.Why)
+	switch a.Verb {
+	case contracts.AdapterVerbCanaried:
+		return s.unlessUnknown(s.versions.mark(ctx, a.Role, a.Version, contracts.AdapterChallenger, why))
+	case contracts.AdapterVerbRetired:
+		return s.unlessUnknown(s.versions.mark(ctx, a.Role, a.Version, contracts.AdapterRetired, why))
+	}
 	if a.Verb == contracts.AdapterVerbRolledBack {
 		if why == "" {
 			why = "taken back"
@@ -174,7 +187,8 @@ func (s *service) tell(ctx context.Context, a contracts.Aliases, revision uint64
 		return err
 	}
 	err = s.bus.Publish(ctx, subject, contracts.AdapterDecided{
-		Role: a.Role, Version: a.Version, Champion: a.Champion, Previous: a.Previous, By: a.By, Why: a.Why, Time: a.Updated,
+		Role: a.Role, Version: a.Version, Champion: a.Champion, Previous: a.Previous, Experiment: a.Experiment,
+		By: a.By, Why: a.Why, Time: a.Updated,
 	}, bus.WithID(id))
 	if err != nil {
 		return err

@@ -28,15 +28,16 @@ func (s *service) answer(ctx context.Context) (micro.Service, error) {
 	}
 	for name, endpoint := range map[string]struct {
 		subject string
-		do      func(context.Context, contracts.AdapterQuery) (any, error)
+		do      func(context.Context, []byte) (any, error)
 	}{
-		"list":    {contracts.SubjectRegistryList, func(ctx context.Context, q contracts.AdapterQuery) (any, error) { return s.list(ctx, q) }},
-		"get":     {contracts.SubjectRegistryGet, func(ctx context.Context, q contracts.AdapterQuery) (any, error) { return s.get(ctx, q) }},
-		"resolve": {contracts.SubjectRegistryResolve, func(ctx context.Context, q contracts.AdapterQuery) (any, error) { return s.resolve(ctx, q) }},
-		"promote": {contracts.SubjectRegistryPromote, func(ctx context.Context, q contracts.AdapterQuery) (any, error) { return s.promote(ctx, q) }},
-		"rollback": {contracts.SubjectRegistryRollback, func(ctx context.Context, q contracts.AdapterQuery) (any, error) {
-			return s.rollback(ctx, q)
-		}},
+		"list":        {contracts.SubjectRegistryList, asked(question, s.list)},
+		"get":         {contracts.SubjectRegistryGet, asked(question, s.get)},
+		"resolve":     {contracts.SubjectRegistryResolve, asked(question, s.resolve)},
+		"promote":     {contracts.SubjectRegistryPromote, asked(question, s.promote)},
+		"rollback":    {contracts.SubjectRegistryRollback, asked(question, s.rollback)},
+		"canary":      {contracts.SubjectRegistryCanary, asked(question, s.canary)},
+		"experiments": {contracts.SubjectRegistryExperiments, asked(experimentQuestion, s.listExperiments)},
+		"experiment":  {contracts.SubjectRegistryExperiment, asked(experimentQuestion, s.showExperiment)},
 	} {
 		handle := func(r micro.Request) { s.respond(ctx, r, endpoint.do) }
 		if err := service.AddEndpoint(name, micro.HandlerFunc(handle), micro.WithEndpointSubject(endpoint.subject)); err != nil {
@@ -46,15 +47,22 @@ func (s *service) answer(ctx context.Context) (micro.Service, error) {
 	return service, nil
 }
 
+// asked reads a request and answers it.
+func asked[Q, A any](read func([]byte) (Q, error), answer func(context.Context, Q) (A, error)) func(context.Context, []byte) (any, error) {
+	return func(ctx context.Context, body []byte) (any, error) {
+		q, err := read(body)
+		if err != nil {
+			return nil, err
+		}
+		return answer(ctx, q)
+	}
+}
+
 // respond answers one request.
-func (s *service) respond(ctx context.Context, r micro.Request, do func(context.Context, contracts.AdapterQuery) (any, error)) {
+func (s *service) respond(ctx context.Context, r micro.Request, do func(context.Context, []byte) (any, error)) {
 	ctx, cancel := context.WithTimeout(bus.Extract(ctx, map[string][]string(r.Headers())), answerTimeout)
 	defer cancel()
-	var answer any
-	q, err := question(r.Data())
-	if err == nil {
-		answer, err = do(ctx, q)
-	}
+	answer, err := do(ctx, r.Data())
 	if err != nil {
 		err = r.Error(code(err), err.Error(), nil)
 	} else {
@@ -92,7 +100,7 @@ func code(err error) string {
 	switch {
 	case errors.Is(err, errQuestion):
 		return contracts.MicroBadRequest
-	case errors.Is(err, ErrUnknown):
+	case errors.Is(err, ErrUnknown), errors.Is(err, ErrNoExperiment):
 		return contracts.MicroNotFound
 	case errors.Is(err, ErrRefused):
 		return contracts.MicroConflict
@@ -172,8 +180,12 @@ func (s *service) resolve(ctx context.Context, q contracts.AdapterQuery) (contra
 		answer.Adapter = &a
 		return answer, nil
 	}
+	first, err := s.assigned(ctx, current, q.TaskID)
+	if err != nil {
+		return answer, err
+	}
 	var names []string
-	for _, name := range []string{current.Champion, current.Previous, contracts.VersionStarter} {
+	for _, name := range []string{first, current.Champion, current.Previous, contracts.VersionStarter} {
 		if name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}

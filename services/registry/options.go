@@ -2,8 +2,11 @@ package registry
 
 import (
 	"errors"
+	"fmt"
+	"time"
 
 	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/services/registry/experiment"
 )
 
 // Options are the settings of the registry. DefaultOptions is a complete set.
@@ -11,6 +14,12 @@ type Options struct {
 	// AutoPromote makes a new version the champion by itself, unless it does worse
 	// than its parent on what neither was trained on.
 	AutoPromote bool
+	// Plan is how a new version that would be promoted by itself is first compared with
+	// the champion; nil promotes it at once.
+	Plan *experiment.Plan
+	// Look is how often a comparison is looked at when nothing becomes known: time alone
+	// can end it.
+	Look time.Duration
 	// Starter is a folder with the adapter that the agent starts with; empty for none.
 	Starter string
 	// Version is told to who asks the micro service; a semantic version.
@@ -19,8 +28,33 @@ type Options struct {
 	Hook Hook
 }
 
+// The ways in which a new version comes into use.
+const (
+	RolloutDirect = "direct" // at once
+	RolloutCanary = "canary" // compared with the champion on a tenth of the tasks, then on half
+	RolloutAB     = "ab"     // compared on half of the tasks
+)
+
+// PlanOf is the plan of a way: nil for RolloutDirect.
+func PlanOf(rollout string) (*experiment.Plan, error) {
+	var plan experiment.Plan
+	switch rollout {
+	case RolloutDirect:
+		return nil, nil //nolint:nilnil // Options.Plan is nil for no comparison
+	case RolloutCanary:
+		plan = experiment.Canary()
+	case RolloutAB:
+		plan = experiment.AB()
+	default:
+		return nil, fmt.Errorf("rollout: %q is no way to bring a version into use, want %s, %s or %s", rollout, RolloutDirect, RolloutCanary, RolloutAB)
+	}
+	return &plan, nil
+}
+
 // DefaultOptions returns the settings that the documentation gives.
-func DefaultOptions() Options { return Options{AutoPromote: true, Version: "0.0.0"} }
+func DefaultOptions() Options {
+	return Options{AutoPromote: true, Look: time.Minute, Version: "0.0.0"}
+}
 
 // Moment is a point at which a test may end the registry.
 type Moment string
@@ -48,6 +82,8 @@ var (
 	ErrUnknown = errors.New("there is no such adapter")
 	// ErrRefused means that the version is in no state for what was asked.
 	ErrRefused = errors.New("that cannot be done with this adapter")
+	// ErrNoExperiment means that no such experiment is on record.
+	ErrNoExperiment = errors.New("there is no such experiment")
 )
 
 // roleOf is the role that a query means.

@@ -135,7 +135,7 @@ func (s *service) tellRejected(ctx context.Context, event contracts.AdapterPubli
 	return s.options.Hook.at(AfterEvent, event.Version)
 }
 
-// consider promotes a new version by itself, or says why not.
+// consider promotes a new version by itself or compares it with the champion first, or says why not.
 func (s *service) consider(ctx context.Context, event contracts.AdapterPublished) error {
 	current, _, err := s.aliases.get(ctx, event.Role)
 	if err != nil {
@@ -147,14 +147,21 @@ func (s *service) consider(ctx context.Context, event contracts.AdapterPublished
 		why = event.GateWhy
 	case event.HeldOutLoss > 0 && event.ParentLoss > 0:
 		why = fmt.Sprintf("its held-out loss is %.4f, its parent's %.4f", event.HeldOutLoss, event.ParentLoss)
+	case current.Champion != "" && s.options.Plan != nil:
+		why = "new versions are compared first"
 	case current.Champion != "":
 		why = "new versions are promoted by themselves"
 	}
 	query := contracts.AdapterQuery{Role: event.Role, Version: event.Version, By: byItself, Why: why}
-	_, err = s.promoteUnless(ctx, query, func(current contracts.Aliases) error { return s.objection(event, current) })
-	if against, ok := errors.AsType[objection](err); ok {
-		s.log.Info("a new version is not promoted by itself", "version", event.Version, "reason", string(against))
-		return s.versions.mark(ctx, event.Role, event.Version, contracts.AdapterPublishedState, string(against))
+	against := func(current contracts.Aliases) error { return s.objection(event, current) }
+	if s.options.Plan == nil || current.Champion == "" || isStarter(event.Version) {
+		_, err = s.promoteUnless(ctx, query, against)
+	} else {
+		_, err = s.challenge(ctx, query, against)
+	}
+	if spoken, ok := errors.AsType[objection](err); ok {
+		s.log.Info("a new version is not promoted by itself", "version", event.Version, "reason", string(spoken))
+		return s.versions.mark(ctx, event.Role, event.Version, contracts.AdapterPublishedState, string(spoken))
 	}
 	return err
 }

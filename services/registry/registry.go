@@ -23,6 +23,14 @@ func New(o Options) (*Registry, error) {
 	if o.Version == "" {
 		return nil, errors.New("registry: version is empty, want a semantic version")
 	}
+	if o.Look <= 0 {
+		return nil, fmt.Errorf("registry: look is %s, want a time", o.Look)
+	}
+	if o.Plan != nil {
+		if err := o.Plan.Validate(); err != nil {
+			return nil, fmt.Errorf("registry: %w", err)
+		}
+	}
 	return &Registry{options: o}, nil
 }
 
@@ -34,7 +42,7 @@ func (r *Registry) Run(ctx context.Context, env unit.Env) error {
 	if env.Blobs == nil {
 		return errors.New("start: it needs a blob store")
 	}
-	s := &service{options: r.options, bus: env.Bus, blobs: env.Blobs, log: env.Log}
+	s := &service{options: r.options, bus: env.Bus, blobs: env.Blobs, log: env.Log, news: make(chan struct{}, 1)}
 	kv, err := env.Bus.KV(ctx, contracts.BucketAdapters)
 	if err != nil {
 		return err
@@ -44,6 +52,10 @@ func (r *Registry) Run(ctx context.Context, env unit.Env) error {
 		return err
 	}
 	s.aliases = aliases{kv}
+	if kv, err = env.Bus.KV(ctx, contracts.BucketExperiments); err != nil {
+		return err
+	}
+	s.experiments = experiments{kv}
 	if err := s.finish(ctx, contracts.RolePlanner); err != nil {
 		return fmt.Errorf("start: finish the last decision: %w", err)
 	}
@@ -61,6 +73,10 @@ type service struct {
 	log      *slog.Logger
 	versions versions
 	aliases  aliases
+
+	experiments experiments
+	// news holds a mark when something became known of a session.
+	news chan struct{}
 }
 
 // serve works until ctx ends or a worker fails.
@@ -73,16 +89,23 @@ func (s *service) serve(ctx context.Context, ready func()) error {
 	}
 	defer func() { _ = answers.Stop() }() // the connection may be gone
 	var workers sync.WaitGroup
+	handlers := map[string]bus.Handler{
+		contracts.DurableRegistryAdapters: s.published,
+		contracts.DurableRegistryTasks:    s.ended,
+		contracts.DurableRegistryFeedback: s.rated,
+	}
 	for _, c := range contracts.Consumers() {
-		if c.Durable != contracts.DurableRegistryAdapters {
+		handle, ours := handlers[c.Durable]
+		if !ours {
 			continue
 		}
 		workers.Go(func() {
-			if err := s.bus.Work(ctx, c, 1, s.published); err != nil {
+			if err := s.bus.Work(ctx, c, 1, handle); err != nil {
 				cancel(err)
 			}
 		})
 	}
+	workers.Go(func() { s.watch(ctx) })
 	ready()
 	workers.Wait()
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {

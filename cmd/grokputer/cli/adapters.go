@@ -19,6 +19,7 @@ type adaptersCmd struct {
 	List     adaptersListCmd     `cmd:"" default:"withargs" help:"List the adapter versions, the newest last."`
 	Show     adaptersShowCmd     `cmd:"" help:"Show where one version comes from and where it stands."`
 	Promote  adaptersPromoteCmd  `cmd:"" help:"Plan new tasks with this version from now on."`
+	Canary   adaptersCanaryCmd   `cmd:"" help:"Compare this version with the one in use, on some of the new tasks."`
 	Rollback adaptersRollbackCmd `cmd:"" help:"Go back to the version that was in use before."`
 	Download adaptersDownloadCmd `cmd:"" help:"Copy one version to a folder, and check its sha256."`
 }
@@ -112,15 +113,28 @@ func (cmd *adaptersPromoteCmd) Run(ctx context.Context, c *call) error {
 	return cmd.change(ctx, c, contracts.SubjectRegistryPromote, contracts.AdapterQuery{Version: cmd.Version, Why: cmd.Why})
 }
 
+type adaptersCanaryCmd struct {
+	asJSON
+
+	Version string `arg:"" help:"The version, such as lora-v3."`
+	Why     string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
+}
+
+// Run begins an experiment.
+func (cmd *adaptersCanaryCmd) Run(ctx context.Context, c *call) error {
+	return cmd.change(ctx, c, contracts.SubjectRegistryCanary, contracts.AdapterQuery{Version: cmd.Version, Why: cmd.Why})
+}
+
 type adaptersRollbackCmd struct {
 	asJSON
 
-	Why string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
+	Version string `arg:"" optional:"" help:"The challenger, to end its comparison; or the version in use."`
+	Why     string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
 }
 
 // Run rolls back.
 func (cmd *adaptersRollbackCmd) Run(ctx context.Context, c *call) error {
-	return cmd.change(ctx, c, contracts.SubjectRegistryRollback, contracts.AdapterQuery{Why: cmd.Why})
+	return cmd.change(ctx, c, contracts.SubjectRegistryRollback, contracts.AdapterQuery{Version: cmd.Version, Why: cmd.Why})
 }
 
 // change has the registry decide and says what holds then.
@@ -144,6 +158,9 @@ func (cmd asJSON) change(ctx context.Context, c *call, subject string, query con
 // sayAliases says which versions matter.
 func sayAliases(c *call, a contracts.Aliases) error {
 	line := "new tasks are planned with " + orNone(a.Champion)
+	if a.Challenger != "" {
+		line += ", some with " + a.Challenger + " to compare them (`grokputer experiments show`)"
+	}
 	if a.Previous != "" {
 		line += "; a rollback goes back to " + a.Previous
 	}

@@ -22,6 +22,7 @@ type benchCmd struct {
 	Desktop benchDesktopCmd `cmd:"" help:"Measure how long the eyes take for a screen that is full of text."`
 	Eyes    benchEyesCmd    `cmd:"" help:"Have the eyes look at real pages in a real browser, judged by the pages' own documents."`
 	Miniwob benchMiniwobCmd `cmd:"" help:"Have the agent play MiniWoB++ tasks in a real browser, judged by the pages' rewards."`
+	Rollout benchRolloutCmd `cmd:"" help:"Simulate experiments between two adapter versions: how often and how soon they are decided."`
 	LM      benchLMCmd      `cmd:"" name:"lm" help:"Measure the language-model engine: training, prefill, decoding, steps, swaps, loading."`
 	LMChild benchLMChildCmd `cmd:"" name:"lm-child" hidden:"" help:"Do one measurement that is described on the standard input."`
 }

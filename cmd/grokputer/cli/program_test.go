@@ -81,8 +81,8 @@ func TestHelpEverywhere(t *testing.T) {
 	t.Parallel()
 	commands := []string{
 		"", "up", "run", "demo", "sessions", "sessions list", "sessions show", "sessions export", "sessions delete",
-		"rate", "adapters", "adapters list", "adapters show", "adapters promote", "adapters rollback", "adapters download",
-		"train", "train status", "train now", "train cancel", "train explain", "stop", "approve", "see", "models", "models pull", "models list", "doctor", "bench", "bench tasks", "bench lm", "dlq", "dlq list", "dlq show", "version",
+		"rate", "adapters", "adapters list", "adapters show", "adapters promote", "adapters canary", "experiments", "experiments list", "experiments show", "adapters rollback", "adapters download",
+		"train", "train status", "train now", "train cancel", "train explain", "stop", "approve", "see", "models", "models pull", "models list", "doctor", "bench", "bench tasks", "bench lm", "bench rollout", "dlq", "dlq list", "dlq show", "version",
 	}
 	for _, command := range commands {
 		args := append(strings.Fields(command), "--help")

@@ -48,6 +48,7 @@ type ports struct {
 
 type registrySettings struct {
 	AutoPromote bool   `help:"Use a new version by itself, unless it does worse than its parent on what neither was trained on." default:"true" negatable:""`
+	Rollout     string `help:"How a new version comes into use: direct, at once; canary, after it was compared with the one in use on a tenth of the tasks, then on half; ab, on half from the start." enum:"direct,canary,ab" default:"direct" placeholder:"NAME"`
 	Starter     string `help:"Folder of the adapter that the agent starts with; the one that comes with the program when not given." placeholder:"FOLDER"`
 }
 
@@ -78,6 +79,9 @@ func (w *work) config(c *call) (house.Config, error) {
 	}
 	config.Registry = registry.DefaultOptions()
 	config.Registry.AutoPromote, config.Registry.Starter = w.Registry.AutoPromote, w.starter(c.data())
+	if config.Registry.Plan, err = registry.PlanOf(w.Registry.Rollout); err != nil {
+		return house.Config{}, err
+	}
 	if config.Planner.URL == "" {
 		training := w.Train.Config(config.Planner.Model, config.Planner.SHA256, "grokputer "+readBuildInfo().Version)
 		config.Trainer = &training

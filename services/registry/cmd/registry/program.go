@@ -14,6 +14,7 @@ type program struct {
 
 	Registry struct {
 		AutoPromote bool   `help:"Use a new version by itself, unless it does worse than its parent on what neither was trained on." default:"true" negatable:""`
+		Rollout     string `help:"How a new version comes into use: direct, at once; canary, after it was compared with the one in use on a tenth of the tasks, then on half; ab, on half from the start." enum:"direct,canary,ab" default:"direct" placeholder:"NAME"`
 		Starter     string `help:"Folder of the adapter that the agent starts with; none when empty." placeholder:"FOLDER"`
 	} `embed:"" prefix:"registry-"`
 }
@@ -30,5 +31,9 @@ func (p *program) Description() string {
 func (p *program) Unit(context.Context, unit.Env, func(func())) (unit.Unit, error) {
 	o := registry.DefaultOptions()
 	o.AutoPromote, o.Starter = p.Registry.AutoPromote, p.Registry.Starter
+	var err error
+	if o.Plan, err = registry.PlanOf(p.Registry.Rollout); err != nil {
+		return nil, err
+	}
 	return registry.New(o)
 }

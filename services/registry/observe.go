@@ -1,0 +1,63 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/kit/bus"
+	"github.com/grokputer/grokputer/services/registry/experiment"
+)
+
+// ended handles the end of a task: it was done, or not.
+func (s *service) ended(ctx context.Context, m bus.Message) error {
+	event, err := bus.Decode[contracts.TaskEnded](m)
+	if err != nil {
+		return bus.Terminate(err)
+	}
+	ok := m.Subject == contracts.SubjectTask(contracts.VerbCompleted, event.TaskID)
+	if !ok && m.Subject != contracts.SubjectTask(contracts.VerbFailed, event.TaskID) {
+		return bus.Terminate(fmt.Errorf("the event on %s is of the task %s", m.Subject, event.TaskID))
+	}
+	return s.learn(ctx, event.TaskID, experiment.Observation{Success: &ok, Time: m.Time})
+}
+
+// rated handles a rating.
+func (s *service) rated(ctx context.Context, m bus.Message) error {
+	event, err := bus.Decode[contracts.FeedbackSubmitted](m)
+	if err != nil {
+		return bus.Terminate(err)
+	}
+	if m.Subject != contracts.SubjectFeedbackSubmitted(event.TaskID) || event.Rating < 1 || event.Rating > 5 {
+		return bus.Terminate(fmt.Errorf("the event on %s has %d stars for the task %s", m.Subject, event.Rating, event.TaskID))
+	}
+	return s.learn(ctx, event.TaskID, experiment.Observation{Stars: event.Rating, Time: m.Time})
+}
+
+// learn records what became known of a task, if the running experiment assigned it. What
+// counts is when the event was stored: nothing comes before what was looked at.
+func (s *service) learn(ctx context.Context, task string, o experiment.Observation) error {
+	current, _, err := s.aliases.get(ctx, contracts.RolePlanner)
+	if err != nil || current.Challenger == "" || !contracts.ValidToken(task) {
+		return err
+	}
+	assigned, err := s.experiments.learn(ctx, current.Role, current.Experiment, task, o)
+	if err != nil || !assigned {
+		return err
+	}
+	select {
+	case s.news <- struct{}{}:
+	default: // whoever looks has not taken the last mark yet
+	}
+	return nil
+}
+
+// unlessNew passes over an experiment that is not on record yet: the decision that begins it
+// is being settled.
+func (s *service) unlessNew(err error) error {
+	if errors.Is(err, ErrNoExperiment) {
+		return nil
+	}
+	return err
+}
