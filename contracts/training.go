@@ -16,9 +16,12 @@ const (
 // Subject: training.requested
 type TrainingRequested struct {
 	// ID makes a retry of the same request harmless; the message's id when empty.
-	ID     string    `json:"id,omitempty"`
-	Reason string    `json:"reason,omitempty"`
-	Time   time.Time `json:"time"`
+	ID     string `json:"id,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Dataset is what to learn from instead of the rated sessions: a file as trainings
+	// store theirs. It is zero for these.
+	Dataset Blob      `json:"dataset,omitzero"`
+	Time    time.Time `json:"time"`
 }
 
 // RequestedJob is the id of the job that a TrainingRequested with that id asks for.
@@ -115,6 +118,8 @@ type JobState struct {
 	// Through is the sequence in the FEEDBACK stream of the last rating that the
 	// job knew: the counters begin anew after it.
 	Through uint64 `json:"through"`
+	// Dataset is the one that was given; zero when it is made of the rated sessions.
+	Dataset Blob   `json:"dataset,omitzero"`
 	Parent  string `json:"parent,omitempty"`
 	Reason  string `json:"reason,omitempty"` // why it failed
 	// Steps is how many optimiser steps it has, 0 until that is told in its event.

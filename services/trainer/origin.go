@@ -14,52 +14,47 @@ import (
 // which later trainings mix in so that what was learnt is kept.
 const ReplayFile = "replay.jsonl.gz"
 
-// origin is what a training begins from.
-type origin struct {
-	version string // empty: the base model
-	folder  string // with the adapter's files; empty for the base
-	sha256  string
-	replay  []Example
+// champion is the version that a training of a version begins from; nil when it begins from
+// the base: there is none yet, or it is the turn of one that does.
+func (s *service) champion(ctx context.Context, version string) (*contracts.Adapter, error) {
+	n, _ := contracts.VersionNumber(version)
+	fresh := s.config.Recipe.FreshEvery > 0 && n%s.config.Recipe.FreshEvery == 0
+	resolved, err := ask[contracts.AdapterResolved](ctx, s.bus, contracts.SubjectRegistryResolve, contracts.AdapterQuery{Role: contracts.RolePlanner})
+	if _, answered := errors.AsType[*answerError](err); err != nil && !answered {
+		return nil, fmt.Errorf("%w: the registry does not answer: %w", errWaiting, err)
+	}
+	if err != nil || fresh {
+		return nil, nil //nolint:nilnil,nilerr // the base it is
+	}
+	return resolved.Adapter, nil
 }
 
-// origin asks the registry for the champion, unless it is the turn of a version
-// that begins from the base, and fetches its files.
-func (w *work) origin(ctx context.Context) (origin, error) {
-	var o origin
-	n, _ := contracts.VersionNumber(w.job.Version)
-	fresh := w.config.Recipe.FreshEvery > 0 && n%w.config.Recipe.FreshEvery == 0
-	resolved, err := ask[contracts.AdapterResolved](ctx, w.bus, contracts.SubjectRegistryResolve, contracts.AdapterQuery{Role: contracts.RolePlanner})
-	if _, answered := errors.AsType[*answerError](err); err != nil && !answered {
-		return o, fmt.Errorf("%w: the registry does not answer: %w", errWaiting, err)
-	}
-	if err == nil && resolved.Adapter != nil && !fresh {
-		o.version, o.sha256 = resolved.Adapter.Version, resolved.Adapter.SHA256
-		if o.folder, err = w.fetch(ctx, *resolved.Adapter); err != nil {
-			return o, err
-		}
-	}
-	starter, err := ask[contracts.Adapter](ctx, w.bus, contracts.SubjectRegistryGet,
+// replay returns the starter's steps, which are fetched into a folder; none when there is no starter.
+func (s *service) replay(ctx context.Context, folder string) ([]Example, error) {
+	starter, err := ask[contracts.Adapter](ctx, s.bus, contracts.SubjectRegistryGet,
 		contracts.AdapterQuery{Role: contracts.RolePlanner, Version: contracts.VersionStarter})
 	if _, answered := errors.AsType[*answerError](err); answered {
-		w.log.Info("there is no starter adapter: nothing is replayed", "err", err)
-		return o, nil
+		s.log.Info("there is no starter adapter: nothing is replayed", "err", err)
+		return nil, nil
 	}
 	if err != nil {
-		return o, fmt.Errorf("%w: the registry does not answer: %w", errWaiting, err)
+		return nil, fmt.Errorf("%w: the registry does not answer: %w", errWaiting, err)
 	}
 	for _, f := range starter.Files {
 		if f.Name != ReplayFile {
 			continue
 		}
-		path := filepath.Join(w.dir(), ReplayFile)
-		if err := w.blobs.Download(ctx, f.Blob, path); err != nil {
-			return o, fmt.Errorf("fetch the starter's steps: %w", err)
+		path := filepath.Join(folder, ReplayFile)
+		if err := s.blobs.Download(ctx, f.Blob, path); err != nil {
+			return nil, fmt.Errorf("fetch the starter's steps: %w", err)
 		}
-		if o.replay, err = ReadExamples(path); err != nil {
-			return o, fmt.Errorf("%w: %w", ErrUntrainable, err)
+		examples, err := ReadExamples(path)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrUntrainable, err)
 		}
+		return examples, nil
 	}
-	return o, nil
+	return nil, nil
 }
 
 // fetch downloads an adapter's files into the job's folder.

@@ -18,10 +18,15 @@ import (
 
 const (
 	assignmentFile = "assignment.json"
-	// datasetPrefix is where datasets lie in S3, named by their content.
-	datasetPrefix = "datasets"
 	// maxBundles bounds how many rated sessions are read for one training; the newest count.
 	maxBundles = 1000
+)
+
+// Where and as what datasets lie in S3, named by their content (blob.Store.PutContent).
+const (
+	DatasetPrefix = "datasets"
+	DatasetSuffix = "jsonl.gz"
+	DatasetType   = "application/gzip"
 )
 
 // errNothing means that no rated session has anything to teach.
@@ -36,35 +41,30 @@ func (w *work) prepare(ctx context.Context) (contracts.JobPhase, error) {
 	if err := os.MkdirAll(w.dir(), 0o700); err != nil {
 		return "", fmt.Errorf("make the job's folder: %w", err)
 	}
-	sessions, err := w.sessions(ctx)
+	parent, err := w.champion(ctx, w.job.Version)
 	if err != nil {
 		return "", err
 	}
-	from, err := w.origin(ctx)
+	if w.dataset, err = w.learn(ctx, parent == nil); err != nil {
+		return "", err
+	}
+	stored, err := w.store(ctx, w.dataset, filepath.Join(w.dir(), DatasetFile))
 	if err != nil {
 		return "", err
 	}
-	w.dataset = assemble(w.config.Recipe, sessions, from.replay, from.folder == "")
-	if w.dataset.Lessons+w.dataset.Good == 0 {
-		return "", fmt.Errorf("%w: %w", ErrUntrainable, errNothing)
+	from := contracts.Adapter{} // the base
+	folder := ""
+	if parent != nil {
+		from = *parent
+		if folder, err = w.fetch(ctx, from); err != nil {
+			return "", err
+		}
 	}
-	path := filepath.Join(w.dir(), DatasetFile)
-	if err := WriteExamples(path, w.dataset.Examples); err != nil {
-		return "", err
-	}
-	body, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("read the dataset: %w", err)
-	}
-	stored, err := w.blobs.PutContent(ctx, datasetPrefix, "jsonl.gz", body, "application/gzip")
-	if err != nil {
-		return "", err
-	}
-	w.job.Parent = from.version
+	w.job.Parent = from.Version
 	w.assignment = Assignment{
 		JobID: w.job.JobID, Version: w.job.Version, Folder: w.dir(),
 		Model: w.config.Model, ModelSHA256: w.config.SHA256,
-		Parent: from.version, ParentFolder: from.folder, ParentSHA256: from.sha256,
+		Parent: from.Version, ParentFolder: folder, ParentSHA256: from.SHA256,
 		Recipe: w.config.Recipe, Power: w.config.Power,
 		DatasetSHA256: stored.SHA256, Sessions: w.dataset.Sessions,
 		CreatedBy: w.config.CreatedBy,
@@ -76,16 +76,55 @@ func (w *work) prepare(ctx context.Context) (contracts.JobPhase, error) {
 	return contracts.JobTraining, nil
 }
 
-// sessions returns the rated sessions that the job knows and that may teach, in the order in
+// learn is the dataset that the job was given, or that is made of the rated sessions; full
+// has all of the starter's steps in it.
+func (w *work) learn(ctx context.Context, full bool) (Dataset, error) {
+	if w.job.Dataset.Key != "" {
+		return w.given(ctx)
+	}
+	d, err := w.compose(ctx, w.job.Through, full, w.dir())
+	if err == nil && d.Lessons+d.Good == 0 {
+		err = fmt.Errorf("%w: %w", ErrUntrainable, errNothing)
+	}
+	return d, err
+}
+
+// compose puts a dataset together of the ratings through a sequence. What is fetched goes
+// into a folder.
+func (s *service) compose(ctx context.Context, through uint64, full bool, folder string) (Dataset, error) {
+	sessions, err := s.sessions(ctx, through)
+	if err != nil {
+		return Dataset{}, err
+	}
+	replay, err := s.replay(ctx, folder)
+	if err != nil {
+		return Dataset{}, err
+	}
+	return assemble(s.config.Recipe, sessions, replay, full), nil
+}
+
+// store writes a dataset to a file and to S3.
+func (s *service) store(ctx context.Context, d Dataset, path string) (contracts.Blob, error) {
+	if err := WriteExamples(path, d.Examples); err != nil {
+		return contracts.Blob{}, err
+	}
+	body, err := os.ReadFile(path)
+	if err != nil {
+		return contracts.Blob{}, fmt.Errorf("read the dataset: %w", err)
+	}
+	return s.blobs.PutContent(ctx, DatasetPrefix, DatasetSuffix, body, DatasetType)
+}
+
+// sessions returns the rated sessions through a sequence that may teach, in the order in
 // which they were rated.
-func (w *work) sessions(ctx context.Context) ([]session, error) {
-	wanted := slices.DeleteFunc(w.ledger.ratingsThrough(w.job.Through), func(e entry) bool { return e.Steps == 0 })
+func (s *service) sessions(ctx context.Context, through uint64) ([]session, error) {
+	wanted := slices.DeleteFunc(s.ledger.ratingsThrough(through), func(e entry) bool { return e.Steps == 0 })
 	wanted = wanted[max(0, len(wanted)-maxBundles):]
 	var sessions []session
 	for _, e := range wanted {
-		b, err := w.bundle(ctx, e)
+		b, err := s.bundle(ctx, e)
 		if errors.Is(err, errUnreadable) {
-			w.log.Warn("a rated session cannot be learned from", "session", e.SessionID, "err", err)
+			s.log.Warn("a rated session cannot be learned from", "session", e.SessionID, "err", err)
 			continue
 		}
 		if err != nil {

@@ -17,7 +17,9 @@ type trainCmd struct {
 	Status  trainStatusCmd  `cmd:"" default:"withargs" help:"Say whether a training is due, why, and what runs."`
 	Now     trainNowCmd     `cmd:"" help:"Train on the rated sessions now, and watch."`
 	Cancel  trainCancelCmd  `cmd:"" help:"End the running training without a new version."`
-	Explain trainExplainCmd `cmd:"" help:"Say what a version was trained on."`
+	Explain trainExplainCmd `cmd:"" help:"Say what a version was trained on, example by example."`
+	Export  trainExportCmd  `cmd:"" help:"Write a dataset in one of TRL's formats."`
+	Import  trainImportCmd  `cmd:"" help:"Train on a dataset in one of TRL's formats, if every line of it can be read."`
 }
 
 type trainStatusCmd struct{ asJSON }
@@ -98,6 +100,11 @@ type trainNowCmd struct {
 
 // Run asks for a training and watches it.
 func (cmd *trainNowCmd) Run(ctx context.Context, c *call) error {
+	return cmd.on(ctx, c, contracts.Blob{})
+}
+
+// on asks for a training on a dataset, or on the rated sessions if that is zero, and watches it.
+func (cmd *trainNowCmd) on(ctx context.Context, c *call, dataset contracts.Blob) error {
 	b, err := c.bus(ctx)
 	if err != nil {
 		return err
@@ -114,7 +121,7 @@ func (cmd *trainNowCmd) Run(ctx context.Context, c *call) error {
 		return err
 	}
 	defer w.stop()
-	request := contracts.TrainingRequested{ID: id, Reason: cmd.Reason, Time: time.Now().UTC()}
+	request := contracts.TrainingRequested{ID: id, Reason: cmd.Reason, Dataset: dataset, Time: time.Now().UTC()}
 	if err := b.Publish(ctx, contracts.SubjectTrainingRequested(), request, bus.WithID(id)); err != nil {
 		return err
 	}
