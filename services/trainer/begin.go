@@ -88,6 +88,9 @@ func (s *service) requested(ctx context.Context, m bus.Message) error {
 	if request.Reason != "" {
 		job.Why += ": " + request.Reason
 	}
+	if job.Method = request.Method; job.Method != "" && !job.Method.Valid() {
+		return bus.Terminate(fmt.Errorf("the request's method %q is none of %v", job.Method, contracts.TrainingMethods()))
+	}
 	if !contracts.ValidToken(job.JobID) {
 		return bus.Terminate(fmt.Errorf("the request's id %q is not of letters, digits, - and _", id))
 	}

@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -61,11 +62,13 @@ func (w *work) prepare(ctx context.Context) (contracts.JobPhase, error) {
 		}
 	}
 	w.job.Parent = from.Version
+	recipe := w.config.Recipe
+	recipe.Method = cmp.Or(w.job.Method, recipe.Method)
 	w.assignment = Assignment{
 		JobID: w.job.JobID, Version: w.job.Version, Folder: w.dir(),
 		Model: w.config.Model, ModelSHA256: w.config.SHA256,
 		Parent: from.Version, ParentFolder: folder, ParentSHA256: from.SHA256,
-		Recipe: w.config.Recipe, Power: w.config.Power,
+		Recipe: recipe, Power: w.config.Power,
 		DatasetSHA256: stored.SHA256, Sessions: w.dataset.Sessions,
 		CreatedBy: w.config.CreatedBy,
 	}
@@ -84,7 +87,7 @@ func (w *work) learn(ctx context.Context, full bool) (Dataset, error) {
 	}
 	d, err := w.compose(ctx, w.job.Through, full, w.dir())
 	if err == nil && d.Lessons+d.Good == 0 {
-		err = fmt.Errorf("%w: %w", ErrUntrainable, errNothing)
+		err = fmt.Errorf("%w: %w%s", ErrUntrainable, errNothing, d.elsewhere())
 	}
 	return d, err
 }

@@ -269,9 +269,9 @@ func TestTrainExportAndImport(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = requests.Unsubscribe() })
 	serve(t, b, contracts.SubjectTrainerStatus, func(contracts.AdapterQuery) (any, string) { return contracts.TrainingStatus{}, "" })
-	ok(t, call("import", file, "--no-wait", "--reason", "mine")...)
+	ok(t, call("import", file, "--no-wait", "--reason", "mine", "--method", "auto")...)
 	request := <-asked
-	if request.Reason != "mine" || !strings.HasPrefix(request.Dataset.Key, trainer.DatasetPrefix+"/") {
+	if request.Reason != "mine" || request.Method != contracts.MethodAuto || !strings.HasPrefix(request.Dataset.Key, trainer.DatasetPrefix+"/") {
 		t.Errorf("asked for %+v", request)
 	}
 	// The trainer would say now that this is what it would learn from.
@@ -332,7 +332,7 @@ func TestTrainNow(t *testing.T) {
 	fails(t, 1, "no trainer answers", now...)
 	worker(t, b, func(job string) {
 		publish(t, b, contracts.SubjectTraining(contracts.TrainingVerbStarted, job), contracts.TrainingStarted{
-			JobID: job, Version: "lora-v1", Parent: "starter", Why: "asked for", Lessons: 5, Parameters: 1234567, Steps: 60, ExpectedSeconds: 120,
+			JobID: job, Version: "lora-v1", Parent: "starter", Why: "asked for", Lessons: 5, Method: contracts.MethodAuto, Supervised: 9, Pairs: 3, Judged: 4, Parameters: 1234567, Steps: 60, ExpectedSeconds: 120,
 		})
 		if err := b.PublishLive(contracts.SubjectLiveTraining(job), contracts.TrainingProgress{JobID: job, Step: 1, Steps: 60, Loss: 2}); err != nil {
 			t.Error(err)
@@ -344,7 +344,7 @@ func TestTrainNow(t *testing.T) {
 	})
 	out := ok(t, now...)
 	for _, want := range []string{
-		"asked for a training: job manual-", "training lora-v1 from starter: asked for", "5 from corrected steps",
+		"asked for a training: job manual-", "training lora-v1 from starter: asked for", "5 from corrected steps", "method auto: 9 examples of what is right, 3 pairs, 4 right and wrong answers",
 		"1234567 trainable parameters, 60 steps", "expected to take 2m0s", "trained lora-v1 in 1m1s: 60 steps, loss 0.1000, 0.2000 on",
 	} {
 		if !strings.Contains(out, want) {

@@ -94,8 +94,9 @@ func describeJob(j contracts.JobState) string {
 }
 
 type trainNowCmd struct {
-	Reason string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
-	Wait   bool   `env:"-" help:"Watch the training until it ends; Ctrl-C stops watching, and not the training." default:"true" negatable:""`
+	Method contracts.TrainingMethod `env:"-" help:"auto, sft, dpo or kto; what --train-method is set to when not given." enum:",auto,sft,dpo,kto" default:"" placeholder:"METHOD"`
+	Reason string                   `env:"-" help:"Why, for the record." placeholder:"TEXT"`
+	Wait   bool                     `env:"-" help:"Watch the training until it ends; Ctrl-C stops watching, and not the training." default:"true" negatable:""`
 }
 
 // Run asks for a training and watches it.
@@ -121,7 +122,7 @@ func (cmd *trainNowCmd) on(ctx context.Context, c *call, dataset contracts.Blob)
 		return err
 	}
 	defer w.stop()
-	request := contracts.TrainingRequested{ID: id, Reason: cmd.Reason, Dataset: dataset, Time: time.Now().UTC()}
+	request := contracts.TrainingRequested{ID: id, Reason: cmd.Reason, Method: cmd.Method, Dataset: dataset, Time: time.Now().UTC()}
 	if err := b.Publish(ctx, contracts.SubjectTrainingRequested(), request, bus.WithID(id)); err != nil {
 		return err
 	}

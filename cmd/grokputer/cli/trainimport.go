@@ -13,10 +13,11 @@ import (
 )
 
 type trainImportCmd struct {
-	File   string `arg:"" help:"The dataset: a line of JSON an example, in one of TRL's formats (see export)." type:"path"`
-	Check  bool   `env:"-" help:"Only say whether every line can be read."`
-	Reason string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
-	Wait   bool   `env:"-" help:"Watch the training until it ends; Ctrl-C stops watching, and not the training." default:"true" negatable:""`
+	File   string                   `arg:"" help:"The dataset: a line of JSON an example, in one of TRL's formats (see export)." type:"path"`
+	Method contracts.TrainingMethod `env:"-" help:"auto, sft, dpo or kto; what --train-method is set to when not given." enum:",auto,sft,dpo,kto" default:"" placeholder:"METHOD"`
+	Check  bool                     `env:"-" help:"Only say whether every line can be read."`
+	Reason string                   `env:"-" help:"Why, for the record." placeholder:"TEXT"`
+	Wait   bool                     `env:"-" help:"Watch the training until it ends; Ctrl-C stops watching, and not the training." default:"true" negatable:""`
 }
 
 // Run checks each line of a dataset, stores it, and asks for a training on it. If a
@@ -33,7 +34,7 @@ func (cmd *trainImportCmd) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return fmt.Errorf("store the dataset: %w", err)
 	}
-	now := trainNowCmd{Reason: cmd.Reason, Wait: cmd.Wait}
+	now := trainNowCmd{Method: cmd.Method, Reason: cmd.Reason, Wait: cmd.Wait}
 	return now.on(ctx, c, pointer)
 }
 

@@ -64,6 +64,9 @@ func (r *run) train(ctx context.Context) (trainer.Trained, error) {
 		return trainer.Trained{}, err
 	}
 	opts := r.options(set, plan)
+	if r.ParentFolder != "" && len(set.Pairs)+len(set.Rated) > 0 {
+		opts.Reference = adapter.Clone() // what preferences are held to: the planner as it was
+	}
 	opts.OnEvent = func(e train.Event) { r.happened(e, plan) }
 	result, err := r.engine.Train(ctx, adapter, set.Dataset, opts)
 	if err != nil {
@@ -104,8 +107,9 @@ func (r *run) start() (*lora.Adapter, error) {
 // how long the training will take.
 func (r *run) plan(ctx context.Context, adapter *lora.Adapter, set examples) (parentLoss float64, p trainer.Planned, err error) {
 	p = trainer.Planned{
-		Parameters: int64(adapter.Size()), Tokens: set.tokens, Steps: r.steps(len(set.Train)),
+		Parameters: int64(adapter.Size()), Tokens: set.tokens, Steps: r.steps(set.items()),
 		Device: r.engine.Info().Device, Dropped: set.dropped,
+		Supervised: len(set.Train), Pairs: len(set.Pairs), Judged: len(set.Rated),
 	}
 	if len(set.HeldOut) == 0 {
 		r.tell(p)
@@ -116,7 +120,7 @@ func (r *run) plan(ctx context.Context, adapter *lora.Adapter, set examples) (pa
 		return 0, p, err
 	}
 	perToken := time.Since(began).Seconds() / float64(set.heldOutTokens)
-	perStep := perToken * forwardShare * float64(set.tokens) / float64(len(set.Train)) * float64(r.Recipe.Batch)
+	perStep := perToken * forwardShare * float64(set.tokens) / float64(set.items()) * float64(r.Recipe.Batch)
 	evaluations := float64(p.Steps/r.Recipe.EvalEvery+1) * perToken * float64(set.heldOutTokens)
 	p.Seconds = perStep*float64(p.Steps) + evaluations
 	r.tell(p)
@@ -139,15 +143,34 @@ func (r *run) options(set examples, plan trainer.Planned) train.Options {
 	o.LearningRate = r.Recipe.LearningRate
 	o.BatchExamples = r.Recipe.Batch
 	o.MaxSteps = plan.Steps
-	o.Epochs = (plan.Steps*r.Recipe.Batch + len(set.Train) - 1) / len(set.Train)
+	o.Epochs = (plan.Steps*r.Recipe.Batch + set.items() - 1) / set.items()
 	// A micro-batch is packed by tokens: as many as its examples have on average.
-	o.MicroTokens = max(set.longest, r.Recipe.MicroBatch*set.tokens/len(set.Train))
+	o.MicroTokens = max(set.longest, r.Recipe.MicroBatch*set.tokens/set.items())
+	o.KTO.Desirable, o.KTO.Undesirable = evened(set.Rated)
 	if len(set.HeldOut) > 0 {
 		o.EvalEvery, o.Patience = r.Recipe.EvalEvery, r.Recipe.Patience
 	}
 	o.CheckpointDir = filepath.Join(r.Folder, checkpointFolder)
 	o.CheckpointEvery = r.Recipe.CheckpointEvery
 	return o
+}
+
+// evened returns the weights with which right and wrong answers count the same together.
+func evened(judged []train.Rated) (desirable, undesirable float64) {
+	right := 0
+	for _, j := range judged {
+		if j.Desirable {
+			right++
+		}
+	}
+	wrong := len(judged) - right
+	if right == 0 || wrong == 0 {
+		return 1, 1
+	}
+	if right < wrong {
+		return float64(wrong) / float64(right), 1
+	}
+	return 1, float64(right) / float64(wrong)
 }
 
 // happened tells of an event of the training.

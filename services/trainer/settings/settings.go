@@ -3,7 +3,10 @@
 // of the settings file; what is not given is trainer.DefaultConfig's.
 package settings
 
-import "github.com/grokputer/grokputer/services/trainer"
+import (
+	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/services/trainer"
+)
 
 // Settings are a kong struct, embedded with the prefix train-.
 type Settings struct {
@@ -12,29 +15,30 @@ type Settings struct {
 	Below        float64 `help:"Train when that average is below so many stars and there were enough failures." default:"3.8" placeholder:"STARS"`
 	Failures     int     `help:"How many sessions have to be rated 3 stars or less since the last training for that." default:"5" placeholder:"N"`
 
-	Rank            int     `help:"Rank of an adapter that begins from the base model." default:"16" placeholder:"N"`
-	Alpha           float64 `help:"Alpha of the adapter: its product is scaled by alpha/rank." default:"32" placeholder:"N"`
-	Dropout         float64 `help:"Dropout before the adapter, 0 to 1." default:"0.05" placeholder:"P"`
-	Epochs          int     `help:"Passes over the examples." default:"3" placeholder:"N"`
-	MicroBatch      int     `help:"Examples in one forward and backward pass: bounds the memory." default:"4" placeholder:"N"`
-	Batch           int     `help:"Examples in one optimiser step." default:"16" placeholder:"N"`
-	LearningRate    float64 `help:"Highest learning rate of AdamW." default:"2e-4" placeholder:"RATE"`
-	MinSteps        int     `help:"Least number of optimiser steps, however few the examples are." default:"60" placeholder:"N"`
-	MaxSteps        int     `help:"Most optimiser steps; 0 is no limit." default:"0" placeholder:"N"`
-	EvalEvery       int     `help:"Measure the held-out loss after so many steps." default:"15" placeholder:"N"`
-	Patience        int     `help:"End early after so many measurements without a new least; 0 does not." default:"3" placeholder:"N"`
-	CheckpointEvery int     `help:"Write a checkpoint after so many steps." default:"10" placeholder:"N"`
-	Variants        int     `help:"Most variants of a corrected step to train on: other order, other words around; 0 trains on the steps as they are." default:"60" placeholder:"N"`
-	HeldOut         int     `help:"Further variants that are only measured with." default:"2" placeholder:"N"`
-	MaxLessons      int     `help:"Most corrected steps; the newest count." default:"400" placeholder:"N"`
-	MaxGood         int     `help:"Most well-rated steps; the newest count." default:"400" placeholder:"N"`
-	MaxBad          int     `help:"Most wrong steps without a correction; the newest count." default:"400" placeholder:"N"`
-	MinBlame        float64 `help:"How sure it has to be that such a step was wrong, 0 to 1." default:"0.5" placeholder:"P"`
-	TaskShare       float64 `help:"Largest part that the steps of one task may have of the corrected, the right and the wrong ones, above 0 to 1." default:"0.25" placeholder:"P"`
-	Replay          float64 `help:"Steps of the starter to mix in for each step of a rated session." default:"1" placeholder:"N"`
-	MinReplay       int     `help:"Least number of these." default:"48" placeholder:"N"`
-	FreshEvery      int     `help:"Have each n-th version begin from the base model, with all of the starter's steps; 0 never." default:"10" placeholder:"N"`
-	Seed            uint64  `help:"Draws variants, order and dropout." default:"1" placeholder:"N"`
+	Method          contracts.TrainingMethod `help:"Losses to use: sft on what is right, dpo on corrected pairs, kto on right and wrong steps, or auto, which mixes them by what there is." enum:"auto,sft,dpo,kto" default:"sft" placeholder:"METHOD"`
+	Rank            int                      `help:"Rank of an adapter that begins from the base model." default:"16" placeholder:"N"`
+	Alpha           float64                  `help:"Alpha of the adapter: its product is scaled by alpha/rank." default:"32" placeholder:"N"`
+	Dropout         float64                  `help:"Dropout before the adapter, 0 to 1." default:"0.05" placeholder:"P"`
+	Epochs          int                      `help:"Passes over the examples." default:"3" placeholder:"N"`
+	MicroBatch      int                      `help:"Examples in one forward and backward pass: bounds the memory." default:"4" placeholder:"N"`
+	Batch           int                      `help:"Examples in one optimiser step." default:"16" placeholder:"N"`
+	LearningRate    float64                  `help:"Highest learning rate of AdamW." default:"2e-4" placeholder:"RATE"`
+	MinSteps        int                      `help:"Least number of optimiser steps, however few the examples are." default:"60" placeholder:"N"`
+	MaxSteps        int                      `help:"Most optimiser steps; 0 is no limit." default:"0" placeholder:"N"`
+	EvalEvery       int                      `help:"Measure the held-out loss after so many steps." default:"15" placeholder:"N"`
+	Patience        int                      `help:"End early after so many measurements without a new least; 0 does not." default:"3" placeholder:"N"`
+	CheckpointEvery int                      `help:"Write a checkpoint after so many steps." default:"10" placeholder:"N"`
+	Variants        int                      `help:"Most variants of a corrected step to train on: other order, other words around; 0 trains on the steps as they are." default:"60" placeholder:"N"`
+	HeldOut         int                      `help:"Further variants that are only measured with." default:"2" placeholder:"N"`
+	MaxLessons      int                      `help:"Most corrected steps; the newest count." default:"400" placeholder:"N"`
+	MaxGood         int                      `help:"Most well-rated steps; the newest count." default:"400" placeholder:"N"`
+	MaxBad          int                      `help:"Most wrong steps without a correction; the newest count." default:"400" placeholder:"N"`
+	MinBlame        float64                  `help:"How sure it has to be that such a step was wrong, 0 to 1." default:"0.5" placeholder:"P"`
+	TaskShare       float64                  `help:"Largest part that the steps of one task may have of the corrected, the right and the wrong ones, above 0 to 1." default:"0.25" placeholder:"P"`
+	Replay          float64                  `help:"Steps of the starter to mix in for each step of a rated session." default:"1" placeholder:"N"`
+	MinReplay       int                      `help:"Least number of these." default:"48" placeholder:"N"`
+	FreshEvery      int                      `help:"Have each n-th version begin from the base model, with all of the starter's steps; 0 never." default:"10" placeholder:"N"`
+	Seed            uint64                   `help:"Draws variants, order and dropout." default:"1" placeholder:"N"`
 
 	Watts    float64 `help:"What the machine draws while it trains, for the cost." default:"65" placeholder:"WATTS"`
 	PriceKWh float64 `name:"price-kwh" help:"Price of a kilowatt-hour." default:"0.30" placeholder:"PRICE"`
@@ -47,7 +51,8 @@ func (s Settings) Config(model, sha256, createdBy string) trainer.Config {
 	c.Model, c.SHA256, c.CreatedBy = model, sha256, createdBy
 	c.Rules = trainer.Rules{Volume: s.AfterRatings, Window: s.Window, Below: s.Below, Failures: s.Failures}
 	c.Recipe = trainer.Recipe{
-		Rank: s.Rank, Alpha: s.Alpha, Dropout: s.Dropout,
+		Method: s.Method,
+		Rank:   s.Rank, Alpha: s.Alpha, Dropout: s.Dropout,
 		Epochs: s.Epochs, MicroBatch: s.MicroBatch, Batch: s.Batch, LearningRate: s.LearningRate,
 		MinSteps: s.MinSteps, MaxSteps: s.MaxSteps, EvalEvery: s.EvalEvery, Patience: s.Patience,
 		CheckpointEvery: s.CheckpointEvery, Variants: s.Variants, HeldOut: s.HeldOut,
