@@ -29,6 +29,9 @@ const (
 	SubjectTrainerCancel = "trainer.cancel"
 	// SubjectTrainerExplain takes an ExplainQuery, or the version as plain text; answers Explained.
 	SubjectTrainerExplain = "trainer.explain"
+	// SubjectTrainerDataset takes nothing; stores what a training would learn from now;
+	// answers DatasetMade.
+	SubjectTrainerDataset = "trainer.dataset"
 )
 
 // Codes of a micro service's errors, as in HTTP.

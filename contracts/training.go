@@ -1,6 +1,9 @@
 package contracts
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Trigger is why a training began.
 type Trigger string
@@ -16,13 +19,37 @@ const (
 // ByPerson reports whether a person asked for the training.
 func (t Trigger) ByPerson() bool { return t == TriggerManual }
 
+// TrainingMethod is which losses a training uses.
+type TrainingMethod string
+
+// The methods.
+const (
+	MethodAuto TrainingMethod = "auto" // SFT on what is right, DPO on corrected pairs, KTO where there are wrong steps, too
+	MethodSFT  TrainingMethod = "sft"  // what is right is said more often
+	MethodDPO  TrainingMethod = "dpo"  // a correction instead of what it corrects; SFT on the rest
+	MethodKTO  TrainingMethod = "kto"  // what is right instead of what is wrong, each by itself; SFT on the starter's steps
+)
+
+// TrainingMethods returns every method.
+func TrainingMethods() []TrainingMethod {
+	return []TrainingMethod{MethodAuto, MethodSFT, MethodDPO, MethodKTO}
+}
+
+// Valid reports whether m is a known method.
+func (m TrainingMethod) Valid() bool { return slices.Contains(TrainingMethods(), m) }
+
 // TrainingRequested asks for a training now.
 // Subject: training.requested
 type TrainingRequested struct {
 	// ID makes a retry of the same request harmless; the message's id when empty.
-	ID     string    `json:"id,omitempty"`
-	Reason string    `json:"reason,omitempty"`
-	Time   time.Time `json:"time"`
+	ID     string `json:"id,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Dataset is what to learn from instead of the rated sessions: a file as trainings
+	// store theirs. It is zero for these.
+	Dataset Blob `json:"dataset,omitzero"`
+	// Method is the one that the trainer is set to when it is empty.
+	Method TrainingMethod `json:"method,omitempty" jsonschema:"enum=auto,enum=sft,enum=dpo,enum=kto"`
+	Time   time.Time      `json:"time"`
 }
 
 // RequestedJob is the id of the job that a TrainingRequested with that id asks for.
@@ -44,6 +71,12 @@ type TrainingStarted struct {
 	Bad     int `json:"bad,omitempty"`
 	Replay  int `json:"replay"`
 	HeldOut int `json:"held_out"`
+	// Method is which losses are used: Supervised examples, Pairs and Judged answers are
+	// what SFT, DPO and KTO have to learn from.
+	Method     TrainingMethod `json:"method,omitempty" jsonschema:"enum=auto,enum=sft,enum=dpo,enum=kto"`
+	Supervised int            `json:"supervised,omitempty"`
+	Pairs      int            `json:"pairs,omitempty"`
+	Judged     int            `json:"judged,omitempty"`
 	// Parameters is how many are trained.
 	Parameters int64 `json:"parameters"`
 	Steps      int   `json:"steps"`
@@ -123,8 +156,12 @@ type JobState struct {
 	// Through is the sequence in the FEEDBACK stream of the last rating that the
 	// job knew: the counters begin anew after it.
 	Through uint64 `json:"through"`
-	Parent  string `json:"parent,omitempty"`
-	Reason  string `json:"reason,omitempty"` // why it failed
+	// Dataset is the one that was given; zero when it is made of the rated sessions.
+	Dataset Blob `json:"dataset,omitzero"`
+	// Method is the one that was asked for, empty for the trainer's own.
+	Method TrainingMethod `json:"method,omitempty"`
+	Parent string         `json:"parent,omitempty"`
+	Reason string         `json:"reason,omitempty"` // why it failed
 	// Steps is how many optimiser steps it has, 0 until that is told in its event.
 	Steps int `json:"steps,omitempty"`
 	// Attempts is how often its training process ended before its time.

@@ -95,15 +95,21 @@ func (s *service) requested(ctx context.Context, m bus.Message) error {
 		id = m.ID()
 	}
 	job := contracts.JobState{JobID: contracts.RequestedJob(id), Trigger: contracts.TriggerManual, Why: "asked for by a person"}
+	if job.Dataset = request.Dataset; job.Dataset.Key != "" {
+		job.Why += ", on a dataset of their own"
+	}
 	if request.Reason != "" {
 		job.Why += ": " + request.Reason
+	}
+	if job.Method = request.Method; job.Method != "" && !job.Method.Valid() {
+		return bus.Terminate(fmt.Errorf("the request's method %q is none of %v", job.Method, contracts.TrainingMethods()))
 	}
 	if !contracts.ValidToken(job.JobID) {
 		return bus.Terminate(fmt.Errorf("the request's id %q is not of letters, digits, - and _", id))
 	}
 	s.deciding.Lock()
 	defer s.deciding.Unlock()
-	if why := s.refusal(job.JobID); why != "" {
+	if why := s.refusal(job); why != "" {
 		return s.bus.Publish(ctx, contracts.SubjectTraining(contracts.TrainingVerbFailed, job.JobID),
 			contracts.TrainingEnded{JobID: job.JobID, Reason: why, Time: time.Now().UTC()}, bus.WithID(job.JobID+".failed"))
 	}
@@ -112,12 +118,15 @@ func (s *service) requested(ctx context.Context, m bus.Message) error {
 }
 
 // refusal is why a job that was asked for does not begin, empty if it does.
-func (s *service) refusal(id string) string {
-	if running := s.current.running(); running != nil && running.JobID != id {
+func (s *service) refusal(job contracts.JobState) string {
+	if running := s.current.running(); running != nil && running.JobID != job.JobID {
 		return fmt.Sprintf("%s is being trained already (job %s): ask again when that has ended", running.Version, running.JobID)
 	}
 	if err := s.haveModel(); err != nil {
 		return err.Error()
+	}
+	if job.Dataset.Key != "" {
+		return ""
 	}
 	ratings, _ := s.ledger.ratings()
 	var uncorrected []string

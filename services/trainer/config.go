@@ -51,6 +51,8 @@ type Rules struct {
 
 // Recipe is how an adapter is trained.
 type Recipe struct {
+	// Method is which losses are used.
+	Method contracts.TrainingMethod `json:"method"`
 	// Rank, Alpha and Dropout shape the adapter. One that begins from its parent
 	// keeps the parent's rank.
 	Rank    int     `json:"rank"`
@@ -124,7 +126,8 @@ func DefaultConfig() Config {
 		Rules: Rules{Volume: 50, Window: 50, Below: 3.8, Failures: 5},
 		When:  When{MinNew: 5, CoolDown: 15 * time.Minute, Idle: time.Minute, Share: 1, GiveUp: 3, LookEvery: 5 * time.Second},
 		Recipe: Recipe{
-			Rank: 16, Alpha: 32, Dropout: 0.05,
+			Method: contracts.MethodSFT,
+			Rank:   16, Alpha: 32, Dropout: 0.05,
 			Epochs: 3, MicroBatch: 4, Batch: 16, LearningRate: 2e-4,
 			MinSteps: 60, EvalEvery: 15, Patience: 3, CheckpointEvery: 10,
 			Variants: 60, HeldOut: 2, MaxLessons: 400, MaxGood: 400, MaxBad: 400, MinBlame: 0.5, TaskShare: 0.25, Replay: 1, MinReplay: 48,
@@ -140,6 +143,9 @@ func DefaultConfig() Config {
 // Validate names the first setting that cannot be used, and its value.
 func (c Config) Validate() error {
 	r := c.Recipe
+	if !r.Method.Valid() {
+		return fmt.Errorf("method is %q, want one of %v", r.Method, contracts.TrainingMethods())
+	}
 	for _, s := range []struct {
 		name  string
 		value float64

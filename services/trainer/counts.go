@@ -1,6 +1,8 @@
 package trainer
 
 import (
+	"fmt"
+
 	"github.com/grokputer/grokputer/services/trainer/internal/blame"
 	"github.com/grokputer/grokputer/services/trainer/internal/private"
 )
@@ -42,4 +44,16 @@ func (c *Counts) hidden(kind private.Kind, n int) {
 		c.Private = map[private.Kind]int{}
 	}
 	c.Private[kind] += n
+}
+
+// elsewhere says how many wrong steps teach nothing since they were not the plan's fault.
+func (c *Counts) elsewhere() string {
+	n := 0
+	for _, count := range c.Faults {
+		n += count
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s put down to other parts than the plan (grokputer train status)", plural(n, "wrong step"))
 }

@@ -10,6 +10,9 @@ import (
 	"os"
 )
 
+// errExamples means that a file does not have what WriteExamples writes.
+var errExamples = errors.New("the file is damaged")
+
 // ReadExamples returns the examples of a file, one JSON object a line, gzipped.
 func ReadExamples(path string) (examples []Example, err error) {
 	f, err := os.Open(path)
@@ -19,7 +22,7 @@ func ReadExamples(path string) (examples []Example, err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	z, err := gzip.NewReader(bufio.NewReader(f))
 	if err != nil {
-		return nil, fmt.Errorf("examples: %s: %w", path, err)
+		return nil, fmt.Errorf("examples: %s: %w: %w", path, errExamples, err)
 	}
 	dec := json.NewDecoder(z)
 	for {
@@ -28,7 +31,7 @@ func ReadExamples(path string) (examples []Example, err error) {
 		case errors.Is(err, io.EOF):
 			return examples, nil
 		case err != nil:
-			return nil, fmt.Errorf("examples: %s: example %d: %w", path, len(examples)+1, err)
+			return nil, fmt.Errorf("examples: %s: %w: example %d: %w", path, errExamples, len(examples)+1, err)
 		}
 		examples = append(examples, e)
 	}

@@ -41,6 +41,7 @@ func (s *service) answer(ctx context.Context) (micro.Service, error) {
 		handle  func(micro.Request)
 	}{
 		"status":  {contracts.SubjectTrainerStatus, func(r micro.Request) { s.respondStatus(ctx, r) }},
+		"dataset": {contracts.SubjectTrainerDataset, func(r micro.Request) { s.respondDataset(ctx, r) }},
 		"explain": {contracts.SubjectTrainerExplain, func(r micro.Request) { s.respondExplained(ctx, r) }},
 		"cancel": {contracts.SubjectTrainerCancel, func(r micro.Request) {
 			if !s.current.stop(errCancelled) {

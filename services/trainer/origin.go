@@ -19,66 +19,55 @@ const ReplayFile = "replay.jsonl.gz"
 // which nothing is trained on and no version may unlearn.
 const RegressionFile = "regression.jsonl.gz"
 
-// weights are an adapter's; the zero value is the base model alone.
-type weights struct {
-	version string
-	folder  string // with the adapter's files
-	sha256  string
-}
-
-// origin is what a training begins from, and what comes of it has to be better than.
-type origin struct {
-	weights
-
-	champion weights
-	known    []string // sessions that the champion learned from
-	replay   []Example
-	// regression are the steps that no version may unlearn.
-	regression []Example
-}
-
-// origin asks the registry for the champion, unless it is the turn of a version
-// that begins from the base, and fetches its files.
-func (w *work) origin(ctx context.Context) (origin, error) {
-	var o origin
-	n, _ := contracts.VersionNumber(w.job.Version)
-	fresh := w.config.Recipe.FreshEvery > 0 && n%w.config.Recipe.FreshEvery == 0
-	resolved, err := ask[contracts.AdapterResolved](ctx, w.bus, contracts.SubjectRegistryResolve, contracts.AdapterQuery{Role: contracts.RolePlanner})
+// champion is the version in use, which a new one has to be better than; nil for the base
+// model alone.
+func (s *service) champion(ctx context.Context) (*contracts.Adapter, error) {
+	resolved, err := ask[contracts.AdapterResolved](ctx, s.bus, contracts.SubjectRegistryResolve, contracts.AdapterQuery{Role: contracts.RolePlanner})
 	if _, answered := errors.AsType[*answerError](err); err != nil && !answered {
-		return o, fmt.Errorf("%w: the registry does not answer: %w", errWaiting, err)
-	}
-	if err == nil && resolved.Adapter != nil {
-		o.champion.version, o.champion.sha256, o.known = resolved.Adapter.Version, resolved.Adapter.SHA256, resolved.Adapter.Sessions
-		if o.champion.folder, err = w.fetch(ctx, *resolved.Adapter); err != nil {
-			return o, err
-		}
-		if !fresh {
-			o.weights = o.champion
-		}
-	}
-	starter, err := ask[contracts.Adapter](ctx, w.bus, contracts.SubjectRegistryGet,
-		contracts.AdapterQuery{Role: contracts.RolePlanner, Version: contracts.VersionStarter})
-	if _, answered := errors.AsType[*answerError](err); answered {
-		w.log.Info("there is no starter adapter: nothing is replayed", "err", err)
-		return o, nil
+		return nil, fmt.Errorf("%w: the registry does not answer: %w", errWaiting, err)
 	}
 	if err != nil {
-		return o, fmt.Errorf("%w: the registry does not answer: %w", errWaiting, err)
+		return nil, nil //nolint:nilnil,nilerr // the base it is
+	}
+	return resolved.Adapter, nil
+}
+
+// fresh reports whether it is the turn of a version that begins from the base.
+func (r Recipe) fresh(version string) bool {
+	n, _ := contracts.VersionNumber(version)
+	return r.FreshEvery > 0 && n%r.FreshEvery == 0
+}
+
+// kept are the steps that come with the starter: some to be replayed, and some that no
+// version may unlearn.
+type kept struct{ replay, regression []Example }
+
+// kept fetches the starter's steps into a folder; there are none when there is no starter.
+func (s *service) kept(ctx context.Context, folder string) (kept, error) {
+	var k kept
+	starter, err := ask[contracts.Adapter](ctx, s.bus, contracts.SubjectRegistryGet,
+		contracts.AdapterQuery{Role: contracts.RolePlanner, Version: contracts.VersionStarter})
+	if _, answered := errors.AsType[*answerError](err); answered {
+		s.log.Info("there is no starter adapter: nothing is replayed", "err", err)
+		return k, nil
+	}
+	if err != nil {
+		return k, fmt.Errorf("%w: the registry does not answer: %w", errWaiting, err)
 	}
 	for _, f := range starter.Files {
-		into := map[string]*[]Example{ReplayFile: &o.replay, RegressionFile: &o.regression}[f.Name]
+		into := map[string]*[]Example{ReplayFile: &k.replay, RegressionFile: &k.regression}[f.Name]
 		if into == nil {
 			continue
 		}
-		path := filepath.Join(w.dir(), f.Name)
-		if err := w.blobs.Download(ctx, f.Blob, path); err != nil {
-			return o, fmt.Errorf("fetch the starter's steps: %w", err)
+		path := filepath.Join(folder, f.Name)
+		if err := s.blobs.Download(ctx, f.Blob, path); err != nil {
+			return k, fmt.Errorf("fetch the starter's steps: %w", err)
 		}
 		if *into, err = ReadExamples(path); err != nil {
-			return o, fmt.Errorf("%w: %w", ErrUntrainable, err)
+			return k, fmt.Errorf("%w: %w", ErrUntrainable, err)
 		}
 	}
-	return o, nil
+	return k, nil
 }
 
 // fetch downloads an adapter's files into the job's folder.

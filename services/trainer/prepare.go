@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -19,10 +20,15 @@ import (
 
 const (
 	assignmentFile = "assignment.json"
-	// datasetPrefix is where datasets lie in S3, named by their content.
-	datasetPrefix = "datasets"
 	// maxBundles bounds how many rated sessions are read for one training; the newest count.
 	maxBundles = 1000
+)
+
+// Where and as what datasets lie in S3, named by their content (blob.Store.PutContent).
+const (
+	DatasetPrefix = "datasets"
+	DatasetSuffix = "jsonl.gz"
+	DatasetType   = "application/gzip"
 )
 
 // errNothing means that no rated session has anything to teach.
@@ -37,43 +43,39 @@ func (w *work) prepare(ctx context.Context) (contracts.JobPhase, error) {
 	if err := os.MkdirAll(w.dir(), 0o700); err != nil {
 		return "", fmt.Errorf("make the job's folder: %w", err)
 	}
-	sessions, err := w.sessions(ctx)
+	champion, err := w.champion(ctx)
 	if err != nil {
 		return "", err
 	}
-	from, err := w.origin(ctx)
+	fresh := champion == nil || w.config.Recipe.fresh(w.job.Version)
+	if w.dataset, err = w.learn(ctx, fresh); err != nil {
+		return "", err
+	}
+	stored, err := w.store(ctx, w.dataset, filepath.Join(w.dir(), DatasetFile))
 	if err != nil {
 		return "", err
 	}
-	learn, corrections := apart(sessions, w.config.Recipe.MinBlame, w.config.Gate.Enough)
-	replay, guarded := guards(from.replay, w.config.Recipe.Guards)
-	w.dataset = assemble(w.config.Recipe, learn, replay, from.folder == "")
-	if w.dataset.Lessons+w.dataset.Good == 0 {
-		return "", fmt.Errorf("%w: %w", ErrUntrainable, errNothing)
+	best := contracts.Adapter{} // the base
+	folder := ""
+	if champion != nil {
+		best = *champion
+		if folder, err = w.fetch(ctx, best); err != nil {
+			return "", err
+		}
 	}
-	w.dataset.measure(corrections, guarded, inSet(gate.Regression, from.regression))
-	path := filepath.Join(w.dir(), DatasetFile)
-	if err := WriteExamples(path, w.dataset.Examples); err != nil {
-		return "", err
-	}
-	body, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("read the dataset: %w", err)
-	}
-	stored, err := w.blobs.PutContent(ctx, datasetPrefix, "jsonl.gz", body, "application/gzip")
-	if err != nil {
-		return "", err
-	}
-	w.job.Parent = from.version
+	recipe := w.config.Recipe
+	recipe.Method = cmp.Or(w.job.Method, recipe.Method)
 	w.assignment = Assignment{
 		JobID: w.job.JobID, Version: w.job.Version, Folder: w.dir(),
 		Model: w.config.Model, ModelSHA256: w.config.SHA256,
-		Parent: from.version, ParentFolder: from.folder, ParentSHA256: from.sha256,
-		Champion: from.champion.version, ChampionFolder: from.champion.folder, ChampionSHA256: from.champion.sha256,
-		Known: from.known, Gate: w.config.Gate,
-		Recipe: w.config.Recipe, Power: w.config.Power, Share: w.config.When.Share,
+		Champion: best.Version, ChampionFolder: folder, ChampionSHA256: best.SHA256, Known: best.Sessions,
+		Gate: w.config.Gate, Recipe: recipe, Power: w.config.Power, Share: w.config.When.Share,
 		DatasetSHA256: stored.SHA256, Sessions: w.dataset.Sessions,
 		CreatedBy: w.config.CreatedBy,
+	}
+	if !fresh {
+		w.job.Parent = best.Version
+		w.assignment.Parent, w.assignment.ParentFolder, w.assignment.ParentSHA256 = best.Version, folder, best.SHA256
 	}
 	if err := w.writeAssignment(stored); err != nil {
 		return "", err
@@ -82,16 +84,59 @@ func (w *work) prepare(ctx context.Context) (contracts.JobPhase, error) {
 	return contracts.JobTraining, nil
 }
 
-// sessions returns the rated sessions that the job knows and that may teach, in the order in
+// learn is the dataset that the job was given, or that is made of the rated sessions; full
+// has all of the starter's steps in it.
+func (w *work) learn(ctx context.Context, full bool) (Dataset, error) {
+	if w.job.Dataset.Key != "" {
+		return w.given(ctx)
+	}
+	d, err := w.compose(ctx, w.job.Through, full, w.dir())
+	if err == nil && d.Lessons+d.Good == 0 {
+		err = fmt.Errorf("%w: %w%s", ErrUntrainable, errNothing, d.elsewhere())
+	}
+	return d, err
+}
+
+// compose puts a dataset together of the ratings through a sequence. What is fetched goes
+// into a folder.
+func (s *service) compose(ctx context.Context, through uint64, full bool, folder string) (Dataset, error) {
+	sessions, err := s.sessions(ctx, through)
+	if err != nil {
+		return Dataset{}, err
+	}
+	from, err := s.kept(ctx, folder)
+	if err != nil {
+		return Dataset{}, err
+	}
+	learn, corrections := apart(sessions, s.config.Recipe.MinBlame, s.config.Gate.Enough)
+	replay, guarded := guards(from.replay, s.config.Recipe.Guards)
+	d := assemble(s.config.Recipe, learn, replay, full)
+	d.measure(corrections, guarded, inSet(gate.Regression, from.regression))
+	return d, nil
+}
+
+// store writes a dataset to a file and to S3.
+func (s *service) store(ctx context.Context, d Dataset, path string) (contracts.Blob, error) {
+	if err := WriteExamples(path, d.Examples); err != nil {
+		return contracts.Blob{}, err
+	}
+	body, err := os.ReadFile(path)
+	if err != nil {
+		return contracts.Blob{}, fmt.Errorf("read the dataset: %w", err)
+	}
+	return s.blobs.PutContent(ctx, DatasetPrefix, DatasetSuffix, body, DatasetType)
+}
+
+// sessions returns the rated sessions through a sequence that may teach, in the order in
 // which they were rated.
-func (w *work) sessions(ctx context.Context) ([]session, error) {
-	wanted := slices.DeleteFunc(w.ledger.ratingsThrough(w.job.Through), func(e entry) bool { return e.Steps == 0 })
+func (s *service) sessions(ctx context.Context, through uint64) ([]session, error) {
+	wanted := slices.DeleteFunc(s.ledger.ratingsThrough(through), func(e entry) bool { return e.Steps == 0 })
 	wanted = wanted[max(0, len(wanted)-maxBundles):]
 	var sessions []session
 	for _, e := range wanted {
-		b, err := w.bundle(ctx, e)
+		b, err := s.bundle(ctx, e)
 		if errors.Is(err, errUnreadable) {
-			w.log.Warn("a rated session cannot be learned from", "session", e.SessionID, "err", err)
+			s.log.Warn("a rated session cannot be learned from", "session", e.SessionID, "err", err)
 			continue
 		}
 		if err != nil {

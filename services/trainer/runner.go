@@ -73,6 +73,10 @@ type Planned struct {
 	Seconds    float64 `json:"seconds"` // expected, by how long the measuring of the parent took
 	Device     string  `json:"device"`
 	Dropped    int     `json:"dropped"` // examples that are too long for the model
+	// Supervised examples, Pairs and Judged answers are what SFT, DPO and KTO learn from.
+	Supervised int `json:"supervised"`
+	Pairs      int `json:"pairs,omitempty"`
+	Judged     int `json:"judged,omitempty"`
 }
 
 // Progressed comes after each step and each measurement.

@@ -233,6 +233,31 @@ func TestUntrainableFailsAtOnce(t *testing.T) {
 	}
 }
 
+// A correction of a click that went beside its element teaches the planner nothing, and the
+// job says so.
+func TestNotThePlansFault(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.beside = true
+	w.fail(true)
+	f := &fake{}
+	w.run(f)
+	if failed := w.untilFailed(); !strings.Contains(failed.Reason, "5 wrong steps put down to other parts than the plan") || f.runs.Load() != 0 {
+		t.Errorf("%+v", failed)
+	}
+	s := w.status()
+	for s.Unread > 0 {
+		s = w.status()
+	}
+	pointer := 0
+	for _, week := range s.Weeks {
+		pointer += week.Pointer
+	}
+	if pointer != 5 {
+		t.Errorf("%+v", s.Weeks)
+	}
+}
+
 // The status says whose fault the wrong steps were.
 func TestFaultsAreCounted(t *testing.T) {
 	t.Parallel()

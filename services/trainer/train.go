@@ -84,6 +84,7 @@ func (w *work) announce(ctx context.Context, a stored, p Planned) error {
 		JobID: w.job.JobID, Version: w.job.Version, Parent: a.Parent, Trigger: w.job.Trigger, Why: w.job.Why,
 		Lessons: a.Counts.Lessons, Varied: a.Counts.Varied, Good: a.Counts.Good, Bad: a.Counts.Bad,
 		Replay: a.Counts.Replay, HeldOut: a.Counts.HeldOut,
+		Method: a.Recipe.Method, Supervised: p.Supervised, Pairs: p.Pairs, Judged: p.Judged,
 		Parameters: p.Parameters, Steps: p.Steps, Tokens: p.Tokens, ExpectedSeconds: p.Seconds, Time: time.Now().UTC(),
 	}, bus.WithID(w.job.JobID+".started"))
 	if err != nil {

@@ -43,6 +43,8 @@ type world struct {
 	data   string
 	// objects is the folder of the S3 server.
 	objects string
+	// beside has the clicks of the sessions go beside their elements.
+	beside bool
 	// adapters are what the registry knows, by version.
 	adapters sync.Map
 }
@@ -169,6 +171,10 @@ func (w *world) rate(task string, rating int, corrected bool) {
 		State: prompt.State{Task: "get " + task, Screen: screen.Screen{Title: "P", Elements: []screen.Element{
 			{Kind: screen.Button, Text: "A"}, {Kind: screen.Button, Text: "B"},
 		}}},
+	}
+	if w.beside {
+		step.Frame = contracts.Frame{Width: 100, Height: 100, Scale: 1}
+		step.State.Screen.Elements[0].Box, step.Landed = screen.Box{W: 10, H: 10}, &screen.Point{X: 50, Y: 50}
 	}
 	event := contracts.FeedbackSubmitted{
 		ID: bus.NewID(), TaskID: task, SessionID: "session_" + task, Rating: rating, Steps: 1,

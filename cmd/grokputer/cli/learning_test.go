@@ -52,7 +52,14 @@ func serve(t *testing.T, b *bus.Bus, subject string, answer func(contracts.Adapt
 // which the program finds it all.
 func registry(t *testing.T) (a contracts.Adapter, flags []string) {
 	t.Helper()
-	b, flags := server(t)
+	_, a, flags = registryAnd(t)
+	return a, flags
+}
+
+// registryAnd is registry, and the bus that it is on.
+func registryAnd(t *testing.T) (b *bus.Bus, a contracts.Adapter, flags []string) {
+	t.Helper()
+	b, flags = server(t)
 	s3 := kittest.BlobServer(t)
 	store, err := blob.Open(t.Context(), blob.Options{Endpoint: s3.Endpoint(), AccessKey: kittest.AccessKey, SecretKey: kittest.SecretKey})
 	if err != nil {
@@ -105,7 +112,7 @@ func registry(t *testing.T) (a contracts.Adapter, flags []string) {
 	serve(t, b, contracts.SubjectRegistryRollback, func(contracts.AdapterQuery) (any, string) {
 		return "there is no version before", contracts.MicroConflict
 	})
-	return a, append(flags, "--s3-endpoint", s3.Endpoint(), "--s3-access-key", kittest.AccessKey, "--s3-secret-key", kittest.SecretKey)
+	return b, a, append(flags, "--s3-endpoint", s3.Endpoint(), "--s3-access-key", kittest.AccessKey, "--s3-secret-key", kittest.SecretKey)
 }
 
 // taught is a dataset with a corrected step in two variants, and a replayed one.
@@ -218,6 +225,64 @@ func TestTrainExplain(t *testing.T) {
 	fails(t, 1, "was not trained here", explain("starter")...)
 }
 
+// What is exported is imported again: nothing is lost on the way, and the training that is
+// asked for names what was stored.
+func TestTrainExportAndImport(t *testing.T) {
+	t.Parallel()
+	b, _, flags := registryAnd(t)
+	call := func(args ...string) []string { return append(append([]string{"train"}, args...), flags...) }
+	out := ok(t, call("export", "lora-v1")...)
+	if lines := strings.Count(out, "\n"); lines != 4 || !strings.HasPrefix(out, `{"prompt":[{"role":"system"`) {
+		t.Errorf("export:\n%s", out)
+	}
+	file := filepath.Join(t.TempDir(), "kto.jsonl")
+	ok(t, call("export", "lora-v1", "--format", "kto", "-o", file)...)
+	body, err := os.ReadFile(file)
+	if err != nil || strings.Count(string(body), "\n") != 7 {
+		t.Errorf("export to a file: %v\n%s", err, body)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file has the mode %v, %v", info.Mode(), err)
+	}
+	fails(t, 1, "is there already", call("export", "lora-v1", "-o", file)...)
+	fails(t, 1, "name a version", call("export")...)
+	fails(t, 1, "name a version", call("export", "lora-v1", "--now")...)
+	fails(t, 1, "was not trained here", call("export", "starter")...)
+
+	if out := ok(t, call("import", file, "--check")...); !strings.Contains(out, "4 examples in the format kto, and every line can be read") {
+		t.Errorf("import --check:\n%s", out)
+	}
+	bad := filepath.Join(t.TempDir(), "bad.jsonl")
+	if err := os.WriteFile(bad, append(body, "x\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fails(t, 1, "line 8: it is no JSON object", call("import", bad)...)
+	fails(t, 1, "no such file", call("import", bad+"2")...)
+	fails(t, 1, "no trainer answers", call("import", file)...)
+
+	asked := make(chan contracts.TrainingRequested, 1)
+	requests, err := b.Conn().Subscribe(contracts.SubjectTrainingRequested(), func(m *nats.Msg) {
+		asked <- decode[contracts.TrainingRequested](t, string(m.Data))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = requests.Unsubscribe() })
+	serve(t, b, contracts.SubjectTrainerStatus, func(contracts.AdapterQuery) (any, string) { return contracts.TrainingStatus{}, "" })
+	ok(t, call("import", file, "--no-wait", "--reason", "mine", "--method", "auto")...)
+	request := <-asked
+	if request.Reason != "mine" || request.Method != contracts.MethodAuto || !strings.HasPrefix(request.Dataset.Key, trainer.DatasetPrefix+"/") {
+		t.Errorf("asked for %+v", request)
+	}
+	// The trainer would say now that this is what it would learn from.
+	serve(t, b, contracts.SubjectTrainerDataset, func(contracts.AdapterQuery) (any, string) {
+		return contracts.DatasetMade{Dataset: request.Dataset}, ""
+	})
+	if again := ok(t, call("export", "--now", "--format", "kto")...); again != string(body) {
+		t.Errorf("imported and exported again:\n%s\nbefore:\n%s", again, body)
+	}
+}
+
 func TestTrainStatus(t *testing.T) {
 	t.Parallel()
 	b, flags := server(t)
@@ -267,7 +332,7 @@ func TestTrainNow(t *testing.T) {
 	fails(t, 1, "no trainer answers", now...)
 	worker(t, b, func(job string) {
 		publish(t, b, contracts.SubjectTraining(contracts.TrainingVerbStarted, job), contracts.TrainingStarted{
-			JobID: job, Version: "lora-v1", Parent: "starter", Why: "asked for", Lessons: 5, Parameters: 1234567, Steps: 60, ExpectedSeconds: 120,
+			JobID: job, Version: "lora-v1", Parent: "starter", Why: "asked for", Lessons: 5, Method: contracts.MethodAuto, Supervised: 9, Pairs: 3, Judged: 4, Parameters: 1234567, Steps: 60, ExpectedSeconds: 120,
 		})
 		if err := b.PublishLive(contracts.SubjectLiveTraining(job), contracts.TrainingProgress{JobID: job, Step: 1, Steps: 60, Loss: 2}); err != nil {
 			t.Error(err)
@@ -279,7 +344,7 @@ func TestTrainNow(t *testing.T) {
 	})
 	out := ok(t, now...)
 	for _, want := range []string{
-		"asked for a training: job manual-", "training lora-v1 from starter: asked for", "5 from corrected steps",
+		"asked for a training: job manual-", "training lora-v1 from starter: asked for", "5 from corrected steps", "method auto: 9 examples of what is right, 3 pairs, 4 right and wrong answers",
 		"1234567 trainable parameters, 60 steps", "expected to take 2m0s", "trained lora-v1 in 1m1s: 60 steps, loss 0.1000, 0.2000 on",
 	} {
 		if !strings.Contains(out, want) {

@@ -17,7 +17,9 @@ type trainCmd struct {
 	Status  trainStatusCmd  `cmd:"" default:"withargs" help:"Say whether a training is due, why, and what runs."`
 	Now     trainNowCmd     `cmd:"" help:"Train on the rated sessions now, and watch."`
 	Cancel  trainCancelCmd  `cmd:"" help:"End the running training without a new version."`
-	Explain trainExplainCmd `cmd:"" help:"Say what a version was trained on."`
+	Explain trainExplainCmd `cmd:"" help:"Say what a version was trained on, example by example."`
+	Export  trainExportCmd  `cmd:"" help:"Write a dataset in one of TRL's formats."`
+	Import  trainImportCmd  `cmd:"" help:"Train on a dataset in one of TRL's formats, if every line of it can be read."`
 }
 
 type trainStatusCmd struct{ asJSON }
@@ -92,12 +94,18 @@ func describeJob(j contracts.JobState) string {
 }
 
 type trainNowCmd struct {
-	Reason string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
-	Wait   bool   `env:"-" help:"Watch the training until it ends; Ctrl-C stops watching, and not the training." default:"true" negatable:""`
+	Method contracts.TrainingMethod `env:"-" help:"auto, sft, dpo or kto; what --train-method is set to when not given." enum:",auto,sft,dpo,kto" default:"" placeholder:"METHOD"`
+	Reason string                   `env:"-" help:"Why, for the record." placeholder:"TEXT"`
+	Wait   bool                     `env:"-" help:"Watch the training until it ends; Ctrl-C stops watching, and not the training." default:"true" negatable:""`
 }
 
 // Run asks for a training and watches it.
 func (cmd *trainNowCmd) Run(ctx context.Context, c *call) error {
+	return cmd.on(ctx, c, contracts.Blob{})
+}
+
+// on asks for a training on a dataset, or on the rated sessions if that is zero, and watches it.
+func (cmd *trainNowCmd) on(ctx context.Context, c *call, dataset contracts.Blob) error {
 	b, err := c.bus(ctx)
 	if err != nil {
 		return err
@@ -114,7 +122,7 @@ func (cmd *trainNowCmd) Run(ctx context.Context, c *call) error {
 		return err
 	}
 	defer w.stop()
-	request := contracts.TrainingRequested{ID: id, Reason: cmd.Reason, Time: time.Now().UTC()}
+	request := contracts.TrainingRequested{ID: id, Reason: cmd.Reason, Method: cmd.Method, Dataset: dataset, Time: time.Now().UTC()}
 	if err := b.Publish(ctx, contracts.SubjectTrainingRequested(), request, bus.WithID(id)); err != nil {
 		return err
 	}

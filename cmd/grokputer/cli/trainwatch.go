@@ -129,6 +129,9 @@ func describeStart(s contracts.TrainingStarted) string {
 	text := fmt.Sprintf("training %s from %s: %s\n  examples: %d from corrected steps (%d of them variants), %d right, %d wrong, %d of the starter's; %d held out\n"+
 		"  %d trainable parameters, %s, %d tokens an epoch", s.Version, from, screen.Line(s.Why),
 		s.Lessons, s.Varied, s.Good, s.Bad, s.Replay, s.HeldOut, s.Parameters, counted(s.Steps, "step"), s.Tokens)
+	if s.Pairs+s.Judged > 0 {
+		text += fmt.Sprintf("\n  method %s: %d examples of what is right, %d pairs, %d right and wrong answers", s.Method, s.Supervised, s.Pairs, s.Judged)
+	}
 	if s.ExpectedSeconds > 0 {
 		text += ", expected to take " + span(s.ExpectedSeconds)
 	}

@@ -103,7 +103,7 @@ func (r *run) leave(ctx context.Context, i, of int, sessions []string, champion 
 	if err != nil {
 		return leftOut{}, final(ctx, err)
 	}
-	if len(set.Train) > 0 {
+	if set.items() > 0 {
 		checkpoints := filepath.Join(filepath.Base(folder), checkpointFolder)
 		if _, err := r.fit(ctx, adapter, set, checkpoints, func(e train.Event) { r.happenedAside(e, i+1, of) }); err != nil {
 			return leftOut{}, err

@@ -30,7 +30,9 @@ type metadata struct {
 	JobID         string          `json:"job_id"`
 	DatasetSHA256 string          `json:"dataset_sha256"`
 	Sessions      []string        `json:"sessions"`
-	Examples      int             `json:"examples"`
+	Examples      int             `json:"examples"` // of SFT
+	Pairs         int             `json:"pairs,omitempty"`
+	Judged        int             `json:"judged,omitempty"`
 	HeldOut       int             `json:"held_out"`
 	Dropped       int             `json:"dropped,omitempty"`
 	Recipe        trainer.Recipe  `json:"recipe"`
@@ -56,7 +58,7 @@ func (r *run) save(a *lora.Adapter, set examples, report gate.Report, t *trainer
 	err = writeJSON(filepath.Join(folder, lora.MetadataFile), metadata{
 		Metadata: meta, Version: r.Version, Parent: r.Parent, JobID: r.JobID,
 		DatasetSHA256: r.DatasetSHA256, Sessions: r.Sessions,
-		Examples: len(set.Train), HeldOut: len(set.HeldOut), Dropped: set.dropped,
+		Examples: len(set.Train), Pairs: len(set.Pairs), Judged: len(set.Rated), HeldOut: len(set.HeldOut), Dropped: set.dropped,
 		Recipe: r.Recipe, Training: *t, Device: r.engine.Info().Device,
 		Watts: r.Power.Watts, PricePerKWh: r.Power.PricePerKWh, Currency: r.Power.Currency,
 	})

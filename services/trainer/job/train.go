@@ -99,6 +99,9 @@ func (r *run) fit(
 	ctx context.Context, adapter *lora.Adapter, set examples, checkpoints string, happened func(train.Event),
 ) (train.Result, error) {
 	opts := r.options(set)
+	if r.ParentFolder != "" && len(set.Pairs)+len(set.Rated) > 0 {
+		opts.Reference = adapter.Clone() // what preferences are held to: the planner as it was
+	}
 	opts.CheckpointDir = filepath.Join(r.Folder, checkpoints)
 	opts.OnEvent = func(e train.Event) {
 		happened(e)
@@ -132,8 +135,9 @@ func (r *run) start() (*lora.Adapter, error) {
 // how long the training will take.
 func (r *run) plan(ctx context.Context, adapter *lora.Adapter, set examples) (parentLoss float64, p trainer.Planned, err error) {
 	p = trainer.Planned{
-		Parameters: int64(adapter.Size()), Tokens: set.tokens, Steps: r.steps(len(set.Train)),
+		Parameters: int64(adapter.Size()), Tokens: set.tokens, Steps: r.steps(set.items()),
 		Device: r.engine.Info().Device, Dropped: set.dropped,
+		Supervised: len(set.Train), Pairs: len(set.Pairs), Judged: len(set.Rated),
 	}
 	if len(set.HeldOut) == 0 {
 		r.tell(p)
@@ -144,7 +148,7 @@ func (r *run) plan(ctx context.Context, adapter *lora.Adapter, set examples) (pa
 		return 0, p, err
 	}
 	perToken := time.Since(began).Seconds() / float64(set.heldOutTokens)
-	perStep := perToken * forwardShare * float64(set.tokens) / float64(len(set.Train)) * float64(r.Recipe.Batch)
+	perStep := perToken * forwardShare * float64(set.tokens) / float64(set.items()) * float64(r.Recipe.Batch)
 	evaluations := float64(p.Steps/r.Recipe.EvalEvery+1) * perToken * float64(set.heldOutTokens)
 	p.Seconds = perStep*float64(p.Steps) + evaluations
 	r.tell(p)
@@ -162,20 +166,39 @@ func (r *run) steps(n int) int {
 }
 
 func (r *run) options(set examples) train.Options {
-	steps := r.steps(len(set.Train))
+	steps := r.steps(set.items())
 	o := train.DefaultOptions()
 	o.Seed = r.Recipe.Seed
 	o.LearningRate = r.Recipe.LearningRate
 	o.BatchExamples = r.Recipe.Batch
 	o.MaxSteps = steps
-	o.Epochs = (steps*r.Recipe.Batch + len(set.Train) - 1) / len(set.Train)
+	o.Epochs = (steps*r.Recipe.Batch + set.items() - 1) / set.items()
 	// A micro-batch is packed by tokens: as many as its examples have on average.
-	o.MicroTokens = max(set.longest, r.Recipe.MicroBatch*set.tokens/len(set.Train))
+	o.MicroTokens = max(set.longest, r.Recipe.MicroBatch*set.tokens/set.items())
+	o.KTO.Desirable, o.KTO.Undesirable = evened(set.Rated)
 	if len(set.HeldOut) > 0 {
 		o.EvalEvery, o.Patience = r.Recipe.EvalEvery, r.Recipe.Patience
 	}
 	o.CheckpointEvery = r.Recipe.CheckpointEvery
 	return o
+}
+
+// evened returns the weights with which right and wrong answers count the same together.
+func evened(judged []train.Rated) (desirable, undesirable float64) {
+	right := 0
+	for _, j := range judged {
+		if j.Desirable {
+			right++
+		}
+	}
+	wrong := len(judged) - right
+	if right == 0 || wrong == 0 {
+		return 1, 1
+	}
+	if right < wrong {
+		return float64(wrong) / float64(right), 1
+	}
+	return 1, float64(right) / float64(wrong)
 }
 
 // happened tells of an event of the training.

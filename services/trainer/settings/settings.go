@@ -6,6 +6,7 @@ package settings
 import (
 	"time"
 
+	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/services/trainer"
 	"github.com/grokputer/grokputer/services/trainer/gate"
 	"github.com/grokputer/grokputer/services/trainer/timing"
@@ -27,34 +28,35 @@ type Settings struct {
 	GiveUp    int             `help:"Pause after so many trainings in a row without a promoted version; 0 never." default:"3" placeholder:"N"`
 	LookEvery time.Duration   `help:"How often the clock and the desktop are looked at." default:"5s" hidden:""`
 
-	Rank            int           `help:"Rank of an adapter that begins from the base model." default:"16" placeholder:"N"`
-	Alpha           float64       `help:"Alpha of the adapter: its product is scaled by alpha/rank." default:"32" placeholder:"N"`
-	Dropout         float64       `help:"Dropout before the adapter, 0 to 1." default:"0.05" placeholder:"P"`
-	Epochs          int           `help:"Passes over the examples." default:"3" placeholder:"N"`
-	MicroBatch      int           `help:"Examples in one forward and backward pass: bounds the memory." default:"4" placeholder:"N"`
-	Batch           int           `help:"Examples in one optimiser step." default:"16" placeholder:"N"`
-	LearningRate    float64       `help:"Highest learning rate of AdamW." default:"2e-4" placeholder:"RATE"`
-	MinSteps        int           `help:"Least number of optimiser steps, however few the examples are." default:"60" placeholder:"N"`
-	MaxSteps        int           `help:"Most optimiser steps; 0 is no limit." default:"0" placeholder:"N"`
-	EvalEvery       int           `help:"Measure the held-out loss after so many steps." default:"15" placeholder:"N"`
-	Patience        int           `help:"End early after so many measurements without a new least; 0 does not." default:"3" placeholder:"N"`
-	CheckpointEvery int           `help:"Write a checkpoint after so many steps." default:"10" placeholder:"N"`
-	Variants        int           `help:"Most variants of a corrected step to train on: other order, other words around; 0 trains on the steps as they are." default:"60" placeholder:"N"`
-	HeldOut         int           `help:"Further variants that are only measured with." default:"2" placeholder:"N"`
-	MaxLessons      int           `help:"Most corrected steps; the newest count." default:"400" placeholder:"N"`
-	MaxGood         int           `help:"Most well-rated steps; the newest count." default:"400" placeholder:"N"`
-	MaxBad          int           `help:"Most wrong steps without a correction; the newest count." default:"400" placeholder:"N"`
-	MinBlame        float64       `help:"How sure it has to be that such a step was wrong, 0 to 1." default:"0.5" placeholder:"P"`
-	TaskShare       float64       `help:"Largest part that the steps of one task may have of the corrected, the right and the wrong ones, above 0 to 1." default:"0.25" placeholder:"P"`
-	Replay          float64       `help:"Steps of the starter to mix in for each step of a rated session." default:"1" placeholder:"N"`
-	MinReplay       int           `help:"Least number of these." default:"48" placeholder:"N"`
-	FreshEvery      int           `help:"Have each n-th version begin from the base model, with all of the starter's steps; 0 never." default:"10" placeholder:"N"`
-	Guards          int           `help:"How many of the starter's steps the gate measures with, which are never trained on." default:"100" placeholder:"N"`
-	LeaveOut        int           `help:"In how many parts newly rated sessions are left out in turn, while too few corrections are held out." default:"5" placeholder:"N"`
-	LeaveOutTime    time.Duration `help:"After which time no further part is begun." default:"1h" placeholder:"TIME"`
-	GateMargin      float64       `help:"How much worse a new version may be on what was right before, 0 to 1." default:"0.1" placeholder:"PART"`
-	GateEnough      int           `help:"How many held-out corrections allow a new version more than a canary." default:"30" placeholder:"N"`
-	Seed            uint64        `help:"Draws variants, order and dropout." default:"1" placeholder:"N"`
+	Method          contracts.TrainingMethod `help:"Losses to use: sft on what is right, dpo on corrected pairs, kto on right and wrong steps, or auto, which mixes them by what there is." enum:"auto,sft,dpo,kto" default:"sft" placeholder:"METHOD"`
+	Rank            int                      `help:"Rank of an adapter that begins from the base model." default:"16" placeholder:"N"`
+	Alpha           float64                  `help:"Alpha of the adapter: its product is scaled by alpha/rank." default:"32" placeholder:"N"`
+	Dropout         float64                  `help:"Dropout before the adapter, 0 to 1." default:"0.05" placeholder:"P"`
+	Epochs          int                      `help:"Passes over the examples." default:"3" placeholder:"N"`
+	MicroBatch      int                      `help:"Examples in one forward and backward pass: bounds the memory." default:"4" placeholder:"N"`
+	Batch           int                      `help:"Examples in one optimiser step." default:"16" placeholder:"N"`
+	LearningRate    float64                  `help:"Highest learning rate of AdamW." default:"2e-4" placeholder:"RATE"`
+	MinSteps        int                      `help:"Least number of optimiser steps, however few the examples are." default:"60" placeholder:"N"`
+	MaxSteps        int                      `help:"Most optimiser steps; 0 is no limit." default:"0" placeholder:"N"`
+	EvalEvery       int                      `help:"Measure the held-out loss after so many steps." default:"15" placeholder:"N"`
+	Patience        int                      `help:"End early after so many measurements without a new least; 0 does not." default:"3" placeholder:"N"`
+	CheckpointEvery int                      `help:"Write a checkpoint after so many steps." default:"10" placeholder:"N"`
+	Variants        int                      `help:"Most variants of a corrected step to train on: other order, other words around; 0 trains on the steps as they are." default:"60" placeholder:"N"`
+	HeldOut         int                      `help:"Further variants that are only measured with." default:"2" placeholder:"N"`
+	MaxLessons      int                      `help:"Most corrected steps; the newest count." default:"400" placeholder:"N"`
+	MaxGood         int                      `help:"Most well-rated steps; the newest count." default:"400" placeholder:"N"`
+	MaxBad          int                      `help:"Most wrong steps without a correction; the newest count." default:"400" placeholder:"N"`
+	MinBlame        float64                  `help:"How sure it has to be that such a step was wrong, 0 to 1." default:"0.5" placeholder:"P"`
+	TaskShare       float64                  `help:"Largest part that the steps of one task may have of the corrected, the right and the wrong ones, above 0 to 1." default:"0.25" placeholder:"P"`
+	Replay          float64                  `help:"Steps of the starter to mix in for each step of a rated session." default:"1" placeholder:"N"`
+	MinReplay       int                      `help:"Least number of these." default:"48" placeholder:"N"`
+	FreshEvery      int                      `help:"Have each n-th version begin from the base model, with all of the starter's steps; 0 never." default:"10" placeholder:"N"`
+	Guards          int                      `help:"How many of the starter's steps the gate measures with, which are never trained on." default:"100" placeholder:"N"`
+	LeaveOut        int                      `help:"In how many parts newly rated sessions are left out in turn, while too few corrections are held out." default:"5" placeholder:"N"`
+	LeaveOutTime    time.Duration            `help:"After which time no further part is begun." default:"1h" placeholder:"TIME"`
+	GateMargin      float64                  `help:"How much worse a new version may be on what was right before, 0 to 1." default:"0.1" placeholder:"PART"`
+	GateEnough      int                      `help:"How many held-out corrections allow a new version more than a canary." default:"30" placeholder:"N"`
+	Seed            uint64                   `help:"Draws variants, order and dropout." default:"1" placeholder:"N"`
 
 	Watts    float64 `help:"What the machine draws while it trains, for the cost." default:"65" placeholder:"WATTS"`
 	PriceKWh float64 `name:"price-kwh" help:"Price of a kilowatt-hour." default:"0.30" placeholder:"PRICE"`
@@ -71,7 +73,8 @@ func (s Settings) Config(model, sha256, createdBy string) trainer.Config {
 		Share: s.Share, GiveUp: s.GiveUp, LookEvery: s.LookEvery,
 	}
 	c.Recipe = trainer.Recipe{
-		Rank: s.Rank, Alpha: s.Alpha, Dropout: s.Dropout,
+		Method: s.Method,
+		Rank:   s.Rank, Alpha: s.Alpha, Dropout: s.Dropout,
 		Epochs: s.Epochs, MicroBatch: s.MicroBatch, Batch: s.Batch, LearningRate: s.LearningRate,
 		MinSteps: s.MinSteps, MaxSteps: s.MaxSteps, EvalEvery: s.EvalEvery, Patience: s.Patience,
 		CheckpointEvery: s.CheckpointEvery, Variants: s.Variants, HeldOut: s.HeldOut,
