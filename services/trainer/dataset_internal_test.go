@@ -120,6 +120,23 @@ func TestStepsHideWhatIsPrivate(t *testing.T) {
 	}
 }
 
+// A password that one step typed is in none of the others' history.
+func TestStepsHideWhatAnotherTyped(t *testing.T) {
+	t.Parallel()
+	first := step(t, 1, `type "correct horse"`, contracts.OutcomeChanged)
+	first.State.Screen = panel("text Password", "field ", "button Log in")
+	first.State.Screen.Elements[1].Focused = true
+	second := step(t, 2, `click button "A"`, contracts.OutcomeChanged)
+	second.State.Done = []prompt.Done{{Action: `type "correct horse"`}}
+	var got steps
+	var counts Counts
+	got.add(bundle("a", 5, contracts.VerbCompleted, first, second), 0.5, &counts)
+	body, err := json.Marshal(got.good)
+	if err != nil || len(got.good) != 2 || bytes.Contains(body, []byte("horse")) || !bytes.Contains(body, []byte(`"type \"\u003cpassword-1\u003e\""`)) {
+		t.Errorf("%s, %v", body, err)
+	}
+}
+
 // corrections are sessions of one corrected step each.
 func corrections(t *testing.T, tasks ...string) []session {
 	t.Helper()

@@ -23,6 +23,7 @@ type steps struct {
 // add takes the steps of a session that teach, without what is private in them, and
 // counts why others do not. Steps that are only likely to be wrong need a weight of least.
 func (s *steps) add(from session, least float64, c *Counts) {
+	passwords := typed(from)
 	for i, v := range blame.Session(from.Bundle) {
 		step := from.Steps[i]
 		switch {
@@ -38,7 +39,7 @@ func (s *steps) add(from session, least float64, c *Counts) {
 			c.Unsure++
 			continue
 		}
-		e, ok := exampleOf(from, step, v, c)
+		e, ok := exampleOf(from, step, v, passwords, c)
 		if !ok {
 			continue
 		}
@@ -55,12 +56,12 @@ func (s *steps) add(from session, least float64, c *Counts) {
 
 // exampleOf is the example that a judged step gives; ok is false when there is none
 // once what is private is taken out.
-func exampleOf(from session, step contracts.BundleStep, v blame.Verdict, c *Counts) (e Example, ok bool) {
+func exampleOf(from session, step contracts.BundleStep, v blame.Verdict, passwords []string, c *Counts) (e Example, ok bool) {
 	actions := []action.Action{step.Action}
 	if step.Corrected != nil {
 		actions = append(actions, *step.Corrected)
 	}
-	hidden := private.Hide(step.State, actions...)
+	hidden := private.Hide(step.State, passwords, actions...)
 	if hidden.Broken {
 		c.Broken++
 		return Example{}, false
@@ -86,4 +87,20 @@ func exampleOf(from session, step contracts.BundleStep, v blame.Verdict, c *Coun
 		e.Kind, e.Wrong = KindBad, &said
 	}
 	return e, e.Wrong == nil || e.Right.String() != e.Wrong.String()
+}
+
+// typed are the passwords that the session typed, or should have.
+func typed(from session) (passwords []string) {
+	for _, step := range from.Steps {
+		actions := []action.Action{step.Action}
+		if step.Corrected != nil {
+			actions = append(actions, *step.Corrected)
+		}
+		for _, a := range actions {
+			if password, ok := private.Typed(step.State, a); ok {
+				passwords = append(passwords, password)
+			}
+		}
+	}
+	return passwords
 }

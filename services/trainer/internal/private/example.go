@@ -20,20 +20,35 @@ type Hidden struct {
 	Broken bool
 }
 
+// Typed returns the password that an action types: what goes into a field for one.
+func Typed(s prompt.State, a action.Action) (password string, ok bool) {
+	text := strings.TrimSpace(a.Text)
+	return text, a.Verb == action.Type && len(text) > 1 && len(secrets.In(text)) == 0 && forPassword(s.Screen)
+}
+
 // Hide replaces what is private in what the planner was told and in actions on that
-// screen. Elements that the model does not see are left out, and texts are cut to what it
+// screen. Passwords are those that other steps of the session typed (see Typed): they may
+// stand in what was done so far. Elements that the model does not see are left out, and texts are cut to what it
 // sees. An action that could be done on the screen can be done on the new one, and means
 // the same.
-func Hide(s prompt.State, actions ...action.Action) Hidden {
+func Hide(s prompt.State, passwords []string, actions ...action.Action) Hidden {
 	c := newCloak()
 	for _, password := range Passwords(s.Task) {
 		c.add(Password, password)
 	}
-	if forPassword(s.Screen) {
-		for _, a := range actions {
-			if a.Verb == action.Type && len(strings.TrimSpace(a.Text)) > 1 && len(secrets.In(a.Text)) == 0 {
-				c.add(Password, a.Text)
-			}
+	said := []string{prompt.Render(s)}
+	for _, a := range actions {
+		said = append(said, a.String())
+	}
+	all := strings.Join(said, "\n")
+	for _, password := range passwords {
+		if strings.Contains(all, password) || strings.Contains(all, screen.Escape(password)) {
+			c.add(Password, password)
+		}
+	}
+	for _, a := range actions {
+		if password, ok := Typed(s, a); ok {
+			c.add(Password, password)
 		}
 	}
 	visible := s.Visible()

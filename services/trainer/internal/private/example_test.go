@@ -138,7 +138,7 @@ func TestHide(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := prompt.Render(c.state)
-			h := private.Hide(c.state, says, parse(t, "done"))
+			h := private.Hide(c.state, nil, says, parse(t, "done"))
 			if prompt.Render(c.state) != before {
 				t.Error("the step itself was changed")
 			}
@@ -163,10 +163,36 @@ func TestHide(t *testing.T) {
 			if (len(h.Counts) == 0) != c.wantNothing {
 				t.Errorf("counted %v", h.Counts)
 			}
-			if again := private.Hide(h.State, h.Actions...); prompt.Render(again.State) != got {
+			if again := private.Hide(h.State, nil, h.Actions...); prompt.Render(again.State) != got {
 				t.Errorf("hidden again it is another:\n%s", prompt.Render(again.State))
 			}
 		})
+	}
+}
+
+// A password that another step typed stands in what was done so far.
+func TestAPasswordOfAnotherStep(t *testing.T) {
+	t.Parallel()
+	field := prompt.State{Task: "log in", Screen: screen.Screen{Elements: elements(t, `text "Password"`, `*field ""`)}}
+	password, ok := private.Typed(field, parse(t, `type "correct \"horse\""`))
+	if !ok || password != `correct "horse"` {
+		t.Fatalf("%q, %t", password, ok)
+	}
+	for _, said := range []string{"done", `type "{{secret:mail}}"`, `type "x"`} {
+		if got, ok := private.Typed(field, parse(t, said)); ok {
+			t.Errorf("%s types the password %q", said, got)
+		}
+	}
+	after := prompt.State{Task: "log in", Screen: screen.Screen{Elements: elements(t, `button "Log in"`)}, Done: []prompt.Done{{Action: `type "correct \"horse\""`}}}
+	if got, ok := private.Typed(after, parse(t, `type "correct"`)); ok {
+		t.Errorf("without a field %q is a password", got)
+	}
+	h := private.Hide(after, []string{password}, parse(t, `click button "Log in"`))
+	if got := h.State.Done[0].Action; got != `type "<password-1>"` || h.Counts[private.Password] != 1 {
+		t.Errorf("%s, %v", got, h.Counts)
+	}
+	if h := private.Hide(field, []string{password}, parse(t, "done")); h.Counts[private.Password] != 0 {
+		t.Errorf("a password that is nowhere is counted: %v", h.Counts)
 	}
 }
 
@@ -174,7 +200,7 @@ func TestHide(t *testing.T) {
 func TestHideKeepsTheTarget(t *testing.T) {
 	t.Parallel()
 	s := prompt.State{Task: "the second", Screen: screen.Screen{Elements: elements(t, `link "A@example.org"`, `link "a@example.org"`)}}
-	h := private.Hide(s, parse(t, `click link "a@example.org"`))
+	h := private.Hide(s, nil, parse(t, `click link "a@example.org"`))
 	if got := h.Actions[0].String(); got != `click link "<email-1>" #2` {
 		t.Errorf("it says %s on\n%s", got, prompt.Render(h.State))
 	}
@@ -184,11 +210,11 @@ func TestHideKeepsTheTarget(t *testing.T) {
 func TestHalfOfAValue(t *testing.T) {
 	t.Parallel()
 	s := prompt.State{Task: "write anna@example.org into the field", Screen: screen.Screen{Elements: elements(t, `field ""`)}}
-	if h := private.Hide(s, parse(t, `type "anna@"`)); !h.Broken {
+	if h := private.Hide(s, nil, parse(t, `type "anna@"`)); !h.Broken {
 		t.Error("half of an address is typed, and that is fine")
 	}
 	s.Task = "write anna@ or anna@example.org into the field"
-	if h := private.Hide(s, parse(t, `type "anna@"`)); h.Broken {
+	if h := private.Hide(s, nil, parse(t, `type "anna@"`)); h.Broken {
 		t.Error("the task says what is typed")
 	}
 }
@@ -200,7 +226,7 @@ func TestHideLeavesOutWhatIsNotSeen(t *testing.T) {
 	for range prompt.MaxElements + 5 {
 		s.Screen.Elements = append(s.Screen.Elements, screen.Element{Kind: screen.Text, Text: strings.Repeat("y", screen.MaxLabel+50)})
 	}
-	h := private.Hide(s, parse(t, "done"))
+	h := private.Hide(s, nil, parse(t, "done"))
 	if len(h.State.Screen.Elements) != prompt.MaxElements || len(h.State.Screen.Elements[0].Text) > screen.MaxLabel+5 {
 		t.Errorf("%d elements of %d bytes", len(h.State.Screen.Elements), len(h.State.Screen.Elements[0].Text))
 	}
@@ -216,11 +242,11 @@ func FuzzHide(f *testing.F) {
 	f.Fuzz(func(t *testing.T, task, label, text string) {
 		s := prompt.State{Task: task, Screen: screen.Screen{Title: label, Elements: []screen.Element{{Kind: screen.Button, Text: label}, {Kind: screen.Field, Text: task}}}}
 		click := action.Action{Verb: action.Click, Target: s.Screen.Targets()[0]}
-		h := private.Hide(s, click, action.Action{Verb: action.Type, Text: text})
+		h := private.Hide(s, nil, click, action.Action{Verb: action.Type, Text: text})
 		if err := h.State.Check(h.Actions[0]); err != nil {
 			t.Fatal(err)
 		}
-		again := private.Hide(s, click, action.Action{Verb: action.Type, Text: text})
+		again := private.Hide(s, nil, click, action.Action{Verb: action.Type, Text: text})
 		if prompt.Render(again.State) != prompt.Render(h.State) || again.Actions[1].Text != h.Actions[1].Text {
 			t.Fatal("the same step is hidden in two ways")
 		}
