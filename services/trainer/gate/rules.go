@@ -50,15 +50,21 @@ func (r Rules) Decide(sets ...Set) Verdict {
 	reject := func(why string) { v.Outcome, v.Why = contracts.GateRejected, append(v.Why, why) }
 	accept := func(why string) { v.Why = append(v.Why, why) }
 
-	corrections := byName[Corrections]
+	corrections, reworded := byName[Corrections], byName[Reworded]
 	low, high := corrections.Interval()
+	again, most := reworded.Interval()
+	few := corrections.N() < r.Enough
 	switch {
-	case corrections.N() == 0:
-		reject("no corrected step was held out: nothing shows that it is better")
-	case low <= 0:
-		reject(fmt.Sprintf("on %s it is not shown to be better: %s", steps(corrections), compared(corrections, low, high)))
-	default:
+	case low > 0:
 		accept(fmt.Sprintf("on %s it is better: %s", steps(corrections), compared(corrections, low, high)))
+	case few && corrections.Lost <= corrections.Gained && again > 0:
+		// What it was told once it has to do next time, be it of no use for other tasks.
+		accept(fmt.Sprintf("on %s it is better: %s; on %s it is no worse, and not shown to be better",
+			steps(reworded), compared(reworded, again, most), steps(corrections)))
+	case corrections.N() == 0:
+		reject("no corrected step was left to measure with, and it does not say what it was told in other words: nothing shows that it is better")
+	default:
+		reject(fmt.Sprintf("on %s it is not shown to be better: %s", steps(corrections), compared(corrections, low, high)))
 	}
 	for _, name := range []Name{Replay, Regression} {
 		s := byName[name]
@@ -72,9 +78,9 @@ func (r Rules) Decide(sets ...Set) Verdict {
 			accept(fmt.Sprintf("on %s it is not worse by more than %.0f %%: %s", steps(s), 100*r.Margin, compared(s, low, high)))
 		}
 	}
-	if v.Outcome == contracts.GatePassed && corrections.N() < r.Enough {
+	if v.Outcome == contracts.GatePassed && few {
 		v.Outcome = contracts.GateCanary
-		accept(fmt.Sprintf("%d held-out corrections are fewer than %d: no more than a canary", corrections.N(), r.Enough))
+		accept(fmt.Sprintf("%d corrections of other tasks are fewer than %d: no more than a canary", corrections.N(), r.Enough))
 	}
 	return v
 }

@@ -7,7 +7,8 @@ type Name string
 
 // The sets.
 const (
-	Corrections Name = "corrections" // steps that the person corrected
+	Corrections Name = "corrections" // steps that the person corrected, of tasks that were not learned from
+	Reworded    Name = "reworded"    // corrected steps that were learned from, in other words and another order
 	Replay      Name = "replay"      // steps of the starter
 	Regression  Name = "regression"  // steps of the README's kinds of tasks
 )

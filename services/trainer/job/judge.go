@@ -25,7 +25,7 @@ func (r *run) judge(ctx context.Context, candidate *lora.Adapter, read []trainer
 	if err != nil {
 		return report, err
 	}
-	for _, name := range []gate.Name{gate.Corrections, gate.Replay, gate.Regression} {
+	for _, name := range []gate.Name{gate.Corrections, gate.Reworded, gate.Replay, gate.Regression} {
 		steps := ofSet(read, name)
 		var was, is []bool
 		if name == gate.Corrections && len(steps) == 0 {
@@ -74,7 +74,11 @@ func (r *run) champion() (*lora.Adapter, error) {
 func ofSet(read []trainer.Example, name gate.Name) []trainer.Example {
 	var steps []trainer.Example
 	for _, e := range read {
-		if e.Set == name {
+		set := e.Set
+		if e.HeldOut && set == "" && e.Kind == trainer.KindLesson {
+			set = gate.Reworded // by whose loss the training ended as well
+		}
+		if set == name {
 			steps = append(steps, e)
 		}
 	}

@@ -121,7 +121,7 @@ func TestGateRejects(t *testing.T) {
 	a := gated(t, all...)
 	a.Champion, a.ChampionFolder, a.ChampionSHA256 = "lora-v1", filepath.Join(before.Folder, trainer.AdapterFolder), champion.SHA256
 	trained, _ := run(t, a)
-	if s := reportOf(t, a).Sets[1]; trained.Gate != contracts.GateRejected || s.Name != gate.Replay || s.Lost != 1 {
+	if s := reportOf(t, a).Sets[2]; trained.Gate != contracts.GateRejected || s.Name != gate.Replay || s.Lost != 1 {
 		t.Errorf("%s: %s: %+v", trained.Gate, trained.GateWhy, s)
 	}
 }
