@@ -77,8 +77,8 @@ func TestFiveServices(t *testing.T) {
 		"observer": nil,
 		"actor":    {"GROKPUTER_MODEL=" + model, "GROKPUTER_MAX_STEPS=2"},
 		"feedback": {"GROKPUTER_HTTP_LISTEN=" + door},
-		"trainer":  {"GROKPUTER_MODEL=" + model, "GROKPUTER_TRAIN_MIN_STEPS=40", "GROKPUTER_TRAIN_CHECKPOINT_EVERY=2", "GROKPUTER_TRAIN_IDLE=0"},
-		"registry": {"GROKPUTER_REGISTRY_STARTER=" + tinyStarter(t, model, captions)},
+		"trainer":  {"GROKPUTER_MODEL=" + model, "GROKPUTER_TRAIN_MIN_STEPS=40", "GROKPUTER_TRAIN_CHECKPOINT_EVERY=2", "GROKPUTER_TRAIN_IDLE=0", "GROKPUTER_TRAIN_LEAVE_OUT=0"},
+		"registry": {"GROKPUTER_REGISTRY_ROLLOUT=direct", "GROKPUTER_REGISTRY_STARTER=" + tinyStarter(t, model, captions)},
 	}
 	for _, service := range []string{"registry", "observer", "actor", "feedback", "trainer"} {
 		d.start(service, own[service]...)

@@ -14,7 +14,7 @@ type program struct {
 
 	Registry struct {
 		AutoPromote bool   `help:"Use a new version by itself, unless it does worse than its parent on what neither was trained on." default:"true" negatable:""`
-		Rollout     string `help:"How a new version comes into use: direct, at once; canary, after it was compared with the one in use on a tenth of the tasks, then on half; ab, on half from the start." enum:"direct,canary,ab" default:"direct" placeholder:"NAME"`
+		Rollout     string `help:"How a new version comes into use: direct, at once; canary, after it was compared with the one in use on a tenth of the tasks, then on half; ab, on half from the start." enum:"direct,canary,ab" default:"canary" placeholder:"NAME"`
 		Starter     string `help:"Folder of the adapter that the agent starts with; none when empty." placeholder:"FOLDER"`
 	} `embed:"" prefix:"registry-"`
 }
