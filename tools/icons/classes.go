@@ -35,7 +35,7 @@ func readClasses() (classes, error) {
 			c.names = append(c.names, name)
 		}
 		c.words[name] = make(map[string]bool)
-		for _, entry := range strings.Fields(entries) {
+		for entry := range strings.FieldsSeq(entries) {
 			for word := range strings.SplitSeq(entry[strings.IndexByte(entry, ':')+1:], "-") {
 				if !strings.HasPrefix(entry, "!") && !slices.Contains(vague, word) {
 					c.words[name][word] = true

@@ -65,7 +65,7 @@ func writeTable(w io.Writer, dir, out string) error {
 		n += len(class)
 	}
 	fmt.Fprintf(w, "%d icons, %d classes, %d templates, %d bytes\n", len(pictures), len(c.names), n, len(data))
-	if err := os.WriteFile(out, data, 0o600); err != nil {
+	if err := os.WriteFile(out, data, 0o600); err != nil { //nolint:gosec // the caller says where
 		return fmt.Errorf("write the table: %w", err)
 	}
 	return nil

@@ -42,7 +42,7 @@ func measure(w io.Writer, dir, fonts string, verbose bool) error {
 	if err != nil {
 		return err
 	}
-	var learn_, test []picture
+	var known, test []picture
 	seen := make(map[string]int)
 	for _, p := range pictures {
 		if p.class == "" {
@@ -53,10 +53,10 @@ func measure(w io.Writer, dir, fonts string, verbose bool) error {
 		} else if !p.mirrored {
 			test = append(test, p)
 		}
-		learn_ = append(learn_, p)
+		known = append(known, p)
 	}
-	samples := drawings(learn_)
-	letterSamples, err := writings(len(learn_))
+	samples := drawings(known)
+	letterSamples, err := writings(len(known))
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func texts(folder string) ([]shown, error) {
 		return nil, fmt.Errorf("list the fonts: %w", err)
 	}
 	for _, file := range files {
-		data, err := os.ReadFile(file)
+		data, err := os.ReadFile(file) //nolint:gosec // the caller says where
 		if err != nil {
 			return nil, fmt.Errorf("read a font: %w", err)
 		}

@@ -17,11 +17,11 @@ var (
 
 // coloured are two colours that differ enough to be seen.
 func coloured(rng *rand.Rand) dyes {
-	any := func() color.RGBA {
+	anyColour := func() color.RGBA {
 		return color.RGBA{uint8(rng.IntN(256)), uint8(rng.IntN(256)), uint8(rng.IntN(256)), 255}
 	}
 	for {
-		d := dyes{any(), any()}
+		d := dyes{anyColour(), anyColour()}
 		luma := func(c color.RGBA) int { return (299*int(c.R) + 587*int(c.G) + 114*int(c.B)) / 1000 }
 		if diff := luma(d.icon) - luma(d.ground); diff > 70 || diff < -70 {
 			return d

@@ -41,7 +41,7 @@ func sheet(file string, pictures []picture, size int) error {
 			}
 		}
 	}
-	f, err := os.Create(file)
+	f, err := os.Create(file) //nolint:gosec // the caller says where
 	if err != nil {
 		return fmt.Errorf("write the sheet: %w", err)
 	}

@@ -30,20 +30,20 @@ var drawings = map[string]drawing{
 	"home":     {width: 2, lines: [][]float64{{2.5, 12, 12, 3.5, 21.5, 12}, {5, 10, 5, 20.5, 19, 20.5, 19, 10}, {10, 20, 10, 14, 14, 14, 14, 20}}},
 	"folder":   {width: 2, lines: [][]float64{{3, 5, 9.5, 5, 12, 7.5, 21, 7.5, 21, 19, 3, 19, 3, 5}}},
 	"bookmark": {width: 2, lines: [][]float64{{6, 3, 18, 3, 18, 21, 12, 16.5, 6, 21, 6, 3}}},
-	"user":     {width: 2, lines: [][]float64{arc(12, 7.5, 4, 0, 360), arc(12, 21, 8, 180, 360)}},
-	"clock":    {width: 2, lines: [][]float64{arc(12, 12, 9.5, 0, 360), {12, 6.5, 12, 12, 16, 14}}},
+	"user":     {width: 2, lines: [][]float64{arc(12, 7.5, 4, 0), arc(12, 21, 8, 180)}},
+	"clock":    {width: 2, lines: [][]float64{arc(12, 12, 9.5, 0), {12, 6.5, 12, 12, 16, 14}}},
 	"star": {width: 1.8, lines: [][]float64{{
 		12, 2.5, 14.8, 8.9, 21.6, 9.5, 16.4, 14, 18, 20.8, 12, 17.2, 6, 20.8, 7.6, 14, 2.4, 9.5, 9.2, 8.9, 12, 2.5,
 	}}},
 }
 
-// arc is a part of a circle, from one angle to another in degrees, clockwise from the
-// right.
-func arc(x, y, r, from, to float64) []float64 {
+// arc is the part of a circle from an angle in degrees, clockwise from the right, to its
+// right end.
+func arc(x, y, r, from float64) []float64 {
 	const steps = 20
 	var points []float64
 	for i := range steps + 1 {
-		sin, cos := math.Sincos((from + (to-from)*float64(i)/steps) * math.Pi / 180)
+		sin, cos := math.Sincos((from + (360-from)*float64(i)/steps) * math.Pi / 180)
 		points = append(points, x+r*cos, y+r*sin)
 	}
 	return points

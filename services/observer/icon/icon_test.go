@@ -104,7 +104,7 @@ func TestNothingHasNoName(t *testing.T) {
 // other ink stays as it is.
 func TestFind(t *testing.T) {
 	t.Parallel()
-	magnifier := drawing{width: 2.2, lines: [][]float64{arc(10, 10, 7, 0, 360), {15, 15, 21.5, 21.5}}}
+	magnifier := drawing{width: 2.2, lines: [][]float64{arc(10, 10, 7, 0), {15, 15, 21.5, 21.5}}}
 	picture := magnifier.draw(24, paints[2])
 	lens := image.Rect(4, 4, 22, 22) // of 4 to 28
 	name, at, sure := icon.Find(picture, lens)
