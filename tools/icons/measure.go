@@ -50,7 +50,7 @@ func measure(w io.Writer, dir, fonts string, verbose bool) error {
 				test = append(test, p)
 				continue
 			}
-		} else if !p.mirrored {
+		} else if !p.mirrored && !p.badged {
 			test = append(test, p)
 		}
 		known = append(known, p)

@@ -58,6 +58,7 @@ type picture struct {
 	set, base, file string
 	class           string // "" for an icon of no class
 	mirrored        bool
+	badged          bool
 	mask            *mask
 }
 
@@ -90,6 +91,9 @@ func load(dir string, c classes, strangers int) ([]picture, error) {
 			if all[i].mirrored {
 				all[i].mask = all[i].mask.mirror()
 			}
+			if all[i].badged {
+				all[i].mask = all[i].mask.badge()
+			}
 			return nil
 		})
 	}
@@ -115,6 +119,10 @@ func (s set) list(dir string, c classes) (known, unknown []picture, err error) {
 				unknown = append(unknown, p)
 			case p.class != unclear:
 				known = append(known, p)
+				if p.class == withBadge {
+					p.badged = true
+					known = append(known, p)
+				}
 				if mirrorOf[p.class] != "" {
 					p.class, p.mirrored = mirrorOf[p.class], true
 					known = append(known, p)

@@ -104,15 +104,13 @@ func TestNothingHasNoName(t *testing.T) {
 // other ink stays as it is.
 func TestFind(t *testing.T) {
 	t.Parallel()
-	magnifier := drawing{width: 2.2, lines: [][]float64{arc(10, 10, 7, 0), {15, 15, 21.5, 21.5}}}
-	picture := magnifier.draw(24, paints[2])
-	lens := image.Rect(4, 4, 22, 22) // of 4 to 28
-	name, at, sure := icon.Find(picture, lens)
-	if name != "search" || at.Max.X < 25 || at.Max.Y < 25 || !at.In(picture.Rect) || sure < 0.8 {
-		t.Errorf("a lens is %q at %v, sure by %.2f", name, at, sure)
+	picture := drawings["mail"].draw(32, paints[2]) // from 6 to 34 and from 9 to 31
+	flap := image.Rect(9, 12, 31, 24)
+	if name, at, sure := icon.Find(picture, flap); name != "mail" || !image.Rect(8, 12, 32, 28).In(at) || sure < 0.8 {
+		t.Errorf("a flap is %q at %v, sure by %.2f", name, at, sure)
 	}
 	for _, box := range []image.Rectangle{picture.Rect, picture.Rect.Inset(3)} {
-		if name, at, _ := icon.Find(picture, box); name != "search" || at != box {
+		if name, at, _ := icon.Find(picture, box); name != "mail" || at != box {
 			t.Errorf("the whole of %v is %q at %v", box, name, at)
 		}
 	}
