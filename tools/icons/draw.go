@@ -24,7 +24,7 @@ func drawings(pictures []picture) []sample {
 			}
 			drawn, box := render(s, size, d, rng)
 			if shape, ok := icon.Shape(drawn, box); ok {
-				all[i] = append(all[i], sample{i, p.set, p.class, p.base, shape})
+				all[i] = append(all[i], sample{i, p.set, p.class, p.base, p.badged, shape})
 			}
 		}
 	})
@@ -59,7 +59,7 @@ func writings(first int) ([]sample, error) {
 				}
 				drawn, box := paint(coverage, w, darkOnLight)
 				if shape, ok := icon.Shape(drawn, box); ok {
-					out = append(out, sample{first, "letters", "", text, shape})
+					out = append(out, sample{first, "letters", "", text, false, shape})
 				}
 			}
 			first++

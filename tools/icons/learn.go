@@ -34,6 +34,7 @@ type sample struct {
 	picture    int
 	set, class string
 	base       string
+	badged     bool // one more template, of which no axes are learnt
 	shape      []float32
 }
 
@@ -44,10 +45,11 @@ func learn(samples []sample, c classes) *icon.Table {
 	n := icon.ShapeLength
 	mean := make([]float64, n)
 	byClass := make(map[string][]sample)
-	for _, s := range samples {
+	whole := slices.DeleteFunc(slices.Clone(samples), func(s sample) bool { return s.badged })
+	for _, s := range whole {
 		byClass[s.class] = append(byClass[s.class], s)
 		for i, v := range s.shape {
-			mean[i] += float64(v) / float64(len(samples))
+			mean[i] += float64(v) / float64(len(whole))
 		}
 	}
 	var groups [][]sample
@@ -155,7 +157,8 @@ func templates(samples []sample, c classes, mean []float64, basis [][]float64) *
 	for _, s := range strangers[:min(mostStrange, len(strangers))] {
 		keep(0, s.shape)
 	}
-	return t
+	// Another one, since a table that was asked takes no more templates.
+	return &icon.Table{Mean: t.Mean, Axes: t.Axes, Scales: t.Scales, Names: t.Names, Templates: t.Templates, Alike: t.Alike, Apart: t.Apart}
 }
 
 // quantise makes an axis whole numbers times a scale.

@@ -11,7 +11,8 @@ import (
 )
 
 // Table is what icons are told by: how a shape becomes a few numbers, and those of the
-// icons that are known. tools/icons makes it.
+// icons that are known. tools/icons makes it. It is safe for concurrent use, and not
+// changed once it was asked.
 type Table struct {
 	// Mean is taken off a shape. Length ShapeLength.
 	Mean []float32
