@@ -114,7 +114,11 @@ func (cmd *starterPagesCmd) record(ctx context.Context, c *call, at place, log *
 				return err
 			}
 		}
-		if err := errors.Join(log.Add(recorded), cmd.keep(recorded, session)); err != nil {
+		if err := cmd.keep(recorded, session); err != nil {
+			return err
+		}
+		recorded.Picture = nil // the log remembers what is added
+		if err := log.Add(recorded); err != nil {
 			return err
 		}
 		_ = c.note("%6d  %-8s %2d steps %5.1f s  %s", number, recorded.Family, len(recorded.Steps), recorded.Seconds, recorded.Dropped)

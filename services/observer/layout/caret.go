@@ -63,6 +63,8 @@ func (p *page) alone(stroke image.Rectangle) (int32, bool) {
 // and last rows: a caret is higher than the letters, and goes below them, but a
 // letter's stem stands on their line.
 func (p *page) overhangs(stroke, on image.Rectangle) bool {
+	const edge = 4 // where a ring may be round
+	on = on.Inset(edge)
 	near := image.Rect(stroke.Min.X-4*stroke.Dy(), stroke.Min.Y, stroke.Max.X+4*stroke.Dy(), stroke.Max.Y).Intersect(on)
 	for x := near.Min.X; x < near.Max.X; x++ {
 		if within := x >= stroke.Min.X && x < stroke.Max.X; !within && (p.isInk(near.Min.Y*p.w+x) || p.isInk((near.Max.Y-1)*p.w+x)) {

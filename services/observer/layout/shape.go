@@ -67,7 +67,7 @@ func (s shape) row(y int) (from, to int) {
 func (s shape) points() string {
 	const (
 		least, most = 1.4, 2.7 // as wide as high
-		tip, half   = 0.45, 0.85
+		tip, half   = 0.45, 0.9
 		off         = 1.5 // pixels, from the middle
 	)
 	w, h := float64(s.box.Dx()), float64(s.box.Dy())

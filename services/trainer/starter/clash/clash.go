@@ -81,7 +81,7 @@ func (p *Patterns) add(sentence string) {
 
 var (
 	quoted = regexp.MustCompile(`"[^"]*"|“[^”]*”`)
-	number = regexp.MustCompile(`[-+]?\d+(st|nd|rd|th)?`)
+	number = regexp.MustCompile(`[-+]?[\p{L}\p{N}]*\d[\p{L}\p{N}]*`) // or a name with digits in it
 	marks  = regexp.MustCompile(`[^\p{L}\p{N}` + hole + `']+`)
 )
 

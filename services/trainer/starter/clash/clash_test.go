@@ -10,6 +10,7 @@ import (
 const page = `<html><script>
 var n = 5;
 d3.select('#query').html('Grasp the <b>knob</b> "' + name.toUpperCase() + '" and turn it ' + (n + 1) + ' times.');
+const bold = x + ' b ' + y + ' b ' + z;
 const other = ` + "`Fetch ${n} apples from the cellar`" + `;
 </script><div id="query">Ring the bell.</div></html>`
 
@@ -27,7 +28,9 @@ func TestLike(t *testing.T) {
 		`ring the bell twice`:                             false,
 		`grasp the knob and turn it 3 times`:              false,
 		`take the knob "Foo" and turn it 3 times`:         false,
-		`bell`: false,
+		`bell`:                                 false,
+		`user vVD7B with password vVD7B839 go`: false,
+		`fetch 7b9 apples from the cellar`:     true,
 	} {
 		if got := patterns.Like(task); got != want {
 			t.Errorf("%q is like a pattern: %v, want %v", task, got, want)
