@@ -44,6 +44,8 @@ func newGenerator(rng *rand.Rand) *Generator {
 			{"find", 5, (*Generator).find},
 			{"picture", 5, (*Generator).picture},
 			{"read", 2, (*Generator).read},
+			{"spin", 8, (*Generator).spin},
+			{"nth", 8, (*Generator).nth},
 			{"missing", 1, (*Generator).missing},
 		},
 	}

@@ -31,12 +31,13 @@ func TestEpisodesAreDoable(t *testing.T) {
 					t.Fatalf("%s: %v\n%+v", e.Kind, err, e.State)
 				}
 			}
-			if last := i == len(steps)-1; e.Right.Ends() != last {
+			goesOn := e.Kind == "spin" || e.Kind == "nth" // not all of their steps are shown
+			if last := i == len(steps)-1; e.Right.Ends() != last && (!last || !goesOn) {
 				t.Fatalf("%s: %s is step %d of %d", e.Kind, e.Right, i+1, len(steps))
 			}
 		}
 	}
-	if len(kinds) != 11 {
+	if len(kinds) != 13 {
 		t.Errorf("kinds drawn: %v", kinds)
 	}
 }
