@@ -39,7 +39,7 @@ func newGenerator(rng *rand.Rand) *Generator {
 			{"form", 4, (*Generator).form},
 			{"check", 2, (*Generator).check},
 			{"open", 1, (*Generator).open},
-			{"write", 10, (*Generator).write},
+			{"write", 16, (*Generator).write},
 			{"sum", 6, (*Generator).sum},
 			{"find", 5, (*Generator).find},
 			{"picture", 5, (*Generator).picture},
