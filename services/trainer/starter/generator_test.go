@@ -85,7 +85,7 @@ func TestStatesFollowTheActions(t *testing.T) {
 	t.Parallel()
 	g := starter.New(6)
 	seen := map[string]int{}
-	for range 3000 {
+	for range 5000 {
 		steps := g.Episode()
 		for i, e := range steps {
 			focused := 0
