@@ -122,7 +122,7 @@ func TestStatesFollowTheActions(t *testing.T) {
 			}
 		}
 	}
-	if seen["caption"] == 0 || seen["focus"] == 0 || seen["checked"] < 10*seen["unseen"] {
+	if seen["caption"] == 0 || seen["focus"] == 0 || seen["checked"] < 4*seen["unseen"] {
 		t.Errorf("states: %v", seen)
 	}
 }
