@@ -114,7 +114,7 @@ func (b *builder) control(i int) screen.Kind {
 		return screen.Icon
 	}
 	differs := distance(s.colour, up.colour) > 0
-	paper := b.light(s) && (!b.light(up) || bordered && !b.centred(s)) || b.paperOnDark(s, up)
+	paper := b.light(s) && (!b.light(up) || bordered && !b.centred(s)) || b.paperOnDark(s, up, bordered)
 	switch {
 	case paper && b.fieldHigh(s) && b.oneFace(s) && !b.sheet(s) && !b.cell(i) && !b.speech(i):
 		return screen.Field
@@ -158,8 +158,8 @@ func (b *builder) menuLike(owner uint8) bool {
 
 // paperOnDark reports whether a surface is one to write on in a dark theme: it is
 // light, or grey with a border, and what stands on it is not in its middle.
-func (b *builder) paperOnDark(s, up surface) bool {
-	return dark(up.colour) && (light(s.colour) || !colourful(s.colour) && b.bordered(s)) &&
+func (b *builder) paperOnDark(s, up surface, bordered bool) bool {
+	return dark(up.colour) && (light(s.colour) || !colourful(s.colour) && bordered) &&
 		s.box.Dx() > 2*s.box.Dy() && !b.centred(s)
 }
 

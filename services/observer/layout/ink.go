@@ -159,7 +159,6 @@ func (p *page) findBlobs() {
 		p.settle(&b, beside)
 		p.blobs = append(p.blobs, b)
 	}
-	p.contrasts()
 }
 
 // neighbours counts the pixels of each surface beside a blob. They are few.
@@ -198,6 +197,7 @@ func (p *page) settle(b *blob, beside neighbours) {
 	b.border = 2*enclosed >= area(b.box) || 4*most < 3*all
 }
 
+// contrasts finds each blob's contrast and colour, once it is known which pixels are its.
 func (p *page) contrasts() {
 	for _, i := range p.ink {
 		id := p.blob[i]

@@ -37,5 +37,5 @@ func (Finder) Find(ctx context.Context, picture *image.RGBA, windows []observer.
 
 // stages take the picture apart, each with what the ones before have found.
 func (p *page) stages() []func() {
-	return []func(){p.label, p.findSurfaces, p.findRules, p.findCarets, p.findBlobs, p.findTouching, p.findPictures, p.findScrolls, p.findMarks, p.findRims, p.findArrows, p.findLines}
+	return []func(){p.label, p.findSurfaces, p.findRules, p.findCarets, p.findBlobs, p.findTouching, p.contrasts, p.findPictures, p.findScrolls, p.findMarks, p.findRims, p.findArrows, p.findLines}
 }

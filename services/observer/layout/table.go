@@ -15,7 +15,7 @@ func (b *builder) cell(i int) bool {
 			continue
 		}
 		besides = besides || follows(s.box, t.box) || follows(t.box, s.box)
-		stacks = stacks || follows(turned(s.box), turned(t.box)) || follows(turned(t.box), turned(s.box))
+		stacks = stacks || below(s.box, t.box) || below(t.box, s.box)
 		if besides && stacks {
 			return true
 		}
@@ -27,7 +27,7 @@ func (b *builder) cell(i int) bool {
 func (b *builder) inColumn(i int) bool {
 	s := b.surfaces[i]
 	return slices.ContainsFunc(b.surfaces, func(t surface) bool {
-		above := follows(turned(s.box), turned(t.box)) || follows(turned(t.box), turned(s.box))
+		above := below(s.box, t.box) || below(t.box, s.box)
 		return t.owner == s.owner && above && len(t.lines) > 0 && !b.centred(t)
 	})
 }
@@ -43,6 +43,9 @@ func follows(a, b image.Rectangle) bool {
 	return gap >= 0 && gap <= edge && near(a.Min.Y, b.Min.Y) && near(a.Max.Y, b.Max.Y)
 }
 
+// below reports whether b is right below a, as wide as it.
+func below(a, b image.Rectangle) bool { return follows(turned(a), turned(b)) }
+
 // turned has the axes of r exchanged.
 func turned(r image.Rectangle) image.Rectangle {
 	return image.Rect(r.Min.Y, r.Min.X, r.Max.Y, r.Max.X)
@@ -52,7 +55,7 @@ func turned(r image.Rectangle) image.Rectangle {
 // the dialog's buttons.
 func (b *builder) speech(i int) bool {
 	return slices.ContainsFunc(b.surfaces, func(t surface) bool {
-		return t.owner == b.surfaces[i].owner && follows(turned(b.surfaces[i].box), turned(t.box)) &&
+		return t.owner == b.surfaces[i].owner && below(b.surfaces[i].box, t.box) &&
 			slices.ContainsFunc(t.children, func(c int) bool { return b.padded(b.surfaces[c]) })
 	})
 }
@@ -61,7 +64,7 @@ func (b *builder) speech(i int) bool {
 // is what the dialog says.
 func (b *builder) titles(i int) bool {
 	for j, t := range b.surfaces {
-		if t.owner == b.surfaces[i].owner && follows(turned(b.surfaces[i].box), turned(t.box)) && b.speech(j) {
+		if t.owner == b.surfaces[i].owner && below(b.surfaces[i].box, t.box) && b.speech(j) {
 			return true
 		}
 	}

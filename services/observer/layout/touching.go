@@ -30,17 +30,7 @@ func (p *page) part(border int32, k int) {
 			id := int32(len(p.blobs))
 			box := p.refill(image.Pt(x, y), in, border, id)
 			letter := box.Dy() >= least && box.Dy() <= glyphTall && box.Min.Y > in.Min.Y && box.Max.Y < in.Max.Y && box.Dx() < box.Dy()*3/2
-			b := blob{box: box, surface: k, border: !letter}
-			for y := box.Min.Y; y < box.Max.Y; y++ {
-				for x := box.Min.X; x < box.Max.X; x++ {
-					if i := y*p.w + x; p.blob[i] == id {
-						if d := distance(p.rgb(i), p.surfaces[k].colour); d > b.contrast {
-							b.contrast, b.colour = d, p.rgb(i)
-						}
-					}
-				}
-			}
-			p.blobs = append(p.blobs, b)
+			p.blobs = append(p.blobs, blob{box: box, surface: k, border: !letter})
 		}
 	}
 }
