@@ -151,7 +151,7 @@ func (e *Eyes) understand(ctx context.Context, c Capture, windows []Window) (scr
 	belongings(s.Elements)
 	// Last: what a row is about is said of its icons whether they have names or not.
 	for i, r := range names {
-		s.Elements[i].Text, s.Elements[i].Confidence = r.Name, r.Sure
+		s.Elements[i].Text, s.Elements[i].Confidence, s.Elements[i].Pictured = r.Name, r.Sure, true
 	}
 	return s, nil
 }

@@ -60,8 +60,8 @@ func TestNamed(t *testing.T) {
 	if diff := cmp.Diff(boxes, asked); diff != "" {
 		t.Errorf("asked about other boxes (- want, + got):\n%s", diff)
 	}
-	if c := s.Elements[1].Confidence; c != 0.75 {
-		t.Errorf("the icon is sure by %g, want 0.75", c)
+	if e := s.Elements[1]; e.Confidence != 0.75 || !e.Pictured || s.Elements[0].Pictured {
+		t.Errorf("the icon is %+v, want it sure by 0.75 and pictured, and the text not", e)
 	}
 }
 
