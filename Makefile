@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-MODULES := contracts kit lm services/observer services/actor services/feedback services/trainer services/registry cmd/grokputer tests
+MODULES := contracts kit lm services/observer services/actor services/feedback services/trainer services/registry cmd/grokputer tests tools/icons
 CACHE   := $(CURDIR)/.cache
 BIN     := $(CURDIR)/bin
 LINT_VERSION := v2.15.0
@@ -58,6 +58,18 @@ model: build
 .PHONY: vocabularies
 vocabularies:
 	@tools/vocabularies
+
+## icons: learn the names of icons anew from nine free sets, which are fetched (a minute)
+.PHONY: icons
+icons:
+	@tools/icons/fetch
+	@go run ./tools/icons learn
+
+## icons-measure: leave each set out in turn and name what it has (minutes); FONTS=folder names letters of its fonts, too
+.PHONY: icons-measure
+icons-measure:
+	@tools/icons/fetch
+	@go run ./tools/icons measure -v -fonts "$(FONTS)"
 
 ## miniwob: fetch the pages of MiniWoB++ into .cache for the tests and benches
 .PHONY: miniwob

@@ -25,6 +25,7 @@ var rules = map[string][]string{
 	"services/trainer":  {"contracts", "kit", "lm"},
 	"services/feedback": {"contracts", "kit"},
 	"services/registry": {"contracts", "kit"},
+	"tools/icons":       {"services/observer"},
 }
 
 func TestModulesImportOnlyWhatTheyMay(t *testing.T) {

@@ -68,6 +68,9 @@ type Element struct {
 	Checked bool `json:"checked,omitempty"`
 	// Focused is whether what is typed goes here.
 	Focused bool `json:"focused,omitempty"`
+	// Pictured is whether the text is what its picture shows, such as a bin for
+	// "delete": a guess. Nothing was read.
+	Pictured bool `json:"pictured,omitempty"`
 }
 
 // State is what the model is told of an element after its name: its caption,

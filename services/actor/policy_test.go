@@ -185,6 +185,35 @@ func TestPolicyClass(t *testing.T) {
 	}
 }
 
+// What a picture shows makes a click graver, and never less grave than one on a control
+// of which nothing is known.
+func TestPolicyPictured(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		kind        screen.Kind
+		name, title string
+		want        Class
+		rule        string
+	}{
+		{screen.Icon, "delete", "a.txt - Mousepad", Critical, "grave caption"},
+		{screen.Icon, "send", "a.txt - Mousepad", Send, "sending caption"},
+		{screen.Icon, "star", "a.txt - Mousepad", Edit, "changes"},
+		{screen.Icon, "star", "Inbox - Thunderbird", Send, "no caption"},
+		{screen.Button, "star", "home - Thunar", Send, "no caption"},
+		{screen.Icon, "check", "Delete 3 files?", Critical, "grave question"},
+	} {
+		t.Run(tt.name+" in "+tt.title, func(t *testing.T) {
+			t.Parallel()
+			shown := screen.Screen{Title: tt.title, Elements: []screen.Element{{Kind: tt.kind, Text: tt.name, Pictured: true}}}
+			a := action.Action{Verb: action.Click, Target: shown.Targets()[0]}
+			got := Policy{}.Judge(prompt.State{Screen: shown}, a)
+			if got.Class != tt.want || got.Rule != tt.rule {
+				t.Errorf("%s is %s by the rule %q, want %s by %q", a, got.Class, got.Rule, tt.want, tt.rule)
+			}
+		})
+	}
+}
+
 func TestPolicyLine(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

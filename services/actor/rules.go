@@ -132,7 +132,7 @@ func answerTo(p phrases) func(scene) (string, bool) {
 func (s scene) confirms() bool {
 	if s.clicks() {
 		_, yes := yesWords.in(read(s.action.Target.Text))
-		return yes || nameless(s.action.Target)
+		return yes || s.nameless()
 	}
 	key, held := s.key()
 	return slices.Contains([]string{"enter", "space"}, key) ||
@@ -280,7 +280,7 @@ func startsProgram(s scene) (string, bool) {
 // noCaption applies to a control of which nothing could be read, in a window
 // where such a one is likely to send or to delete.
 func noCaption(s scene) (string, bool) {
-	if !s.clicks() || !nameless(s.action.Target) {
+	if !s.clicks() || !s.nameless() {
 		return "", false
 	}
 	for _, p := range []phrases{messengers, fileManagers} {
@@ -291,11 +291,14 @@ func noCaption(s scene) (string, bool) {
 	return "", false
 }
 
-// nameless reports whether a target is made to be pressed and says nothing.
-func nameless(t screen.Target) bool {
+// nameless reports whether the target is made to be pressed and nothing was read of
+// it. What its picture shows is a guess: it may make an action graver, never less so.
+func (s scene) nameless() bool {
+	t := s.action.Target
 	switch t.Kind {
 	case screen.Button, screen.Icon, screen.Image, screen.Link:
-		return read(t.Text).len() == 0
+		e, err := s.state.Screen.Find(t)
+		return read(t.Text).len() == 0 || err == nil && e.Pictured
 	default:
 		return false
 	}

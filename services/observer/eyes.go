@@ -133,17 +133,26 @@ func (e *Eyes) understand(ctx context.Context, c Capture, windows []Window) (scr
 		return screen.Screen{}, fmt.Errorf("read the screen: %w", err)
 	}
 	s := screen.Screen{Title: Focused(windows), Elements: make([]screen.Element, 0, len(regions))}
+	names := make(map[int]Region) // of the elements that are called by their pictures
 	usual := usualHeight(regions)
 	for i, r := range regions {
 		for k, l := range r.Lines {
 			read[i][k].text = oneLetter(read[i][k].text, l, usual)
 		}
 		if el, ok := element(r, read[i]); ok {
+			if drawn(el, r) {
+				names[len(s.Elements)] = r
+				el.Text = ""
+			}
 			s.Elements = append(s.Elements, el)
 		}
 	}
 	captions(s.Elements)
 	belongings(s.Elements)
+	// Last: what a row is about is said of its icons whether they have names or not.
+	for i, r := range names {
+		s.Elements[i].Text, s.Elements[i].Confidence, s.Elements[i].Pictured = r.Name, r.Sure, true
+	}
 	return s, nil
 }
 

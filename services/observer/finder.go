@@ -30,6 +30,10 @@ type Region struct {
 	// Symbol is what it says where its shape tells that without reading, such as
 	// "▲": the reader is not asked for its lines then.
 	Symbol string
+	// Name is what the picture on it shows, such as "delete", and Sure how sure that
+	// is: it counts where nothing is read and there is no symbol.
+	Name string
+	Sure float64
 	// Checked is whether a check box or a radio button is on.
 	Checked bool
 	// Focused is whether it has a ring that says that what is typed goes there.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/grokputer/grokputer/contracts/screen"
 	"github.com/grokputer/grokputer/services/observer"
+	"github.com/grokputer/grokputer/services/observer/icon"
 	"github.com/grokputer/grokputer/services/observer/layout"
 	"github.com/grokputer/grokputer/services/observer/x11"
 	"github.com/grokputer/grokputer/services/observer/xgrab"
@@ -38,7 +39,7 @@ func newBareEyes(display string, reader observer.Reader) *bareEyes {
 
 // forget has the next look be the first.
 func (e *bareEyes) forget() {
-	e.eyes = observer.NewEyes(e.capturer, e.desk, layout.New(), e.reader)
+	e.eyes = observer.NewEyes(e.capturer, e.desk, observer.Named(layout.New(), icon.Find), e.reader)
 }
 
 // Look implements stage.Eyes.

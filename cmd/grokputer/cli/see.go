@@ -16,6 +16,7 @@ import (
 	"github.com/grokputer/grokputer/contracts/screen"
 	"github.com/grokputer/grokputer/services/observer"
 	"github.com/grokputer/grokputer/services/observer/cmd/readers"
+	"github.com/grokputer/grokputer/services/observer/icon"
 	"github.com/grokputer/grokputer/services/observer/layout"
 	"github.com/grokputer/grokputer/services/observer/x11"
 	"github.com/grokputer/grokputer/services/observer/xgrab"
@@ -108,7 +109,7 @@ func (cmd *seeCmd) look(c *call) (look func(context.Context, observer.Reader) (*
 			return nil, nil, err
 		}
 		return func(ctx context.Context, r observer.Reader) (*image.RGBA, screen.Screen, error) {
-			s, err := observer.NewEyes(nil, nil, layout.New(), r).Understand(ctx, observer.Capture{Image: picture, Scale: 1}, nil)
+			s, err := observer.NewEyes(nil, nil, observer.Named(layout.New(), icon.Find), r).Understand(ctx, observer.Capture{Image: picture, Scale: 1}, nil)
 			return picture, s, err
 		}, func() {}, nil
 	}
@@ -118,7 +119,7 @@ func (cmd *seeCmd) look(c *call) (look func(context.Context, observer.Reader) (*
 	}
 	pictures, desk := xgrab.New(display, cmd.Monitor), x11.New(display)
 	return func(ctx context.Context, r observer.Reader) (*image.RGBA, screen.Screen, error) {
-		capture, s, err := observer.NewEyes(pictures, desk, layout.New(), r).Look(ctx)
+		capture, s, err := observer.NewEyes(pictures, desk, observer.Named(layout.New(), icon.Find), r).Look(ctx)
 		return capture.Image, s, err
 	}, func() { pictures.Close(); desk.Close() }, nil
 }

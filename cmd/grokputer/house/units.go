@@ -22,6 +22,7 @@ import (
 	"github.com/grokputer/grokputer/services/feedback/web"
 	"github.com/grokputer/grokputer/services/observer"
 	"github.com/grokputer/grokputer/services/observer/cmd/readers"
+	"github.com/grokputer/grokputer/services/observer/icon"
 	"github.com/grokputer/grokputer/services/observer/layout"
 	"github.com/grokputer/grokputer/services/observer/x11"
 	"github.com/grokputer/grokputer/services/observer/xgrab"
@@ -78,7 +79,7 @@ func (h *House) observer() (unit.Unit, error) {
 	h.later(func() error { reader.Close(); return nil })
 	desk := x11.New(h.state.Display)
 	h.later(func() error { desk.Close(); return nil })
-	eyes := observer.NewEyes(h.capturer(), desk, layout.New(), reader)
+	eyes := observer.NewEyes(h.capturer(), desk, observer.Named(layout.New(), icon.Find), reader)
 	options := h.config.Observer
 	options.Secrets = h.config.Secrets
 	return observer.NewUnit(eyes, options)

@@ -25,14 +25,17 @@ type display struct {
 	atoms atoms
 	// fresh: when we connected, the server held no ledger, so it cannot know of
 	// input from before.
-	fresh    bool
+	fresh bool
+	// own is a window of ours, which is never shown: who has these hands owns the
+	// selection atoms.owner with one.
+	own      xproto.Window
 	patience time.Duration // how long the server may take to answer
 	gone     chan struct{} // closed when the connection has ended
 }
 
 // atoms are the interned names that are used.
 type atoms struct {
-	ledger, lent, active, check, state, name xproto.Atom
+	ledger, lent, owner, active, check, state, name xproto.Atom
 }
 
 // open connects and prepares the ledger. Its errors are actor.ErrNoDisplay.
@@ -84,6 +87,7 @@ func (d *display) prepare() error {
 	for name, atom := range map[string]*xproto.Atom{
 		"_GROKPUTER_STROKES":       &d.atoms.ledger,
 		"_GROKPUTER_KEYS":          &d.atoms.lent,
+		"_GROKPUTER_HANDS":         &d.atoms.owner,
 		"_NET_ACTIVE_WINDOW":       &d.atoms.active,
 		"_NET_SUPPORTING_WM_CHECK": &d.atoms.check,
 		"WM_STATE":                 &d.atoms.state,
@@ -95,6 +99,12 @@ func (d *display) prepare() error {
 		}
 		*atom = reply.Atom
 	}
+	own, err := xproto.NewWindowId(d.conn)
+	if err != nil {
+		return fmt.Errorf("name a window: %w", err)
+	}
+	d.own = own
+	xproto.CreateWindow(d.conn, 0, d.own, d.root, -1, -1, 1, 1, 0, xproto.WindowClassInputOnly, xproto.WindowClassCopyFromParent, 0, nil)
 	lent, err := d.property(d.root, d.atoms.lent)
 	if err != nil {
 		return fmt.Errorf("read which keys are lent: %w", err)
@@ -109,6 +119,27 @@ func (d *display) prepare() error {
 		d.fresh = true
 		d.write(entry{})
 	}
+	return d.sync()
+}
+
+// claim has the server know whose input is on record from now on.
+func (d *display) claim() {
+	xproto.SetSelectionOwner(d.conn, d.own, d.atoms.owner, xproto.TimeCurrentTime)
+}
+
+// takeOver ends the connection of whoever made the last input, if that is not ours. A
+// process that was killed may have left strokes behind that a busy server has not read
+// yet: it now never will, so that the ledger stays as it is.
+func (d *display) takeOver() error {
+	defer d.patiently()()
+	reply, err := xproto.GetSelectionOwner(d.conn, d.atoms.owner).Reply()
+	if err != nil {
+		return d.lost(err)
+	}
+	if reply.Owner == xproto.WindowNone || reply.Owner == d.own {
+		return nil
+	}
+	xproto.KillClient(d.conn, uint32(reply.Owner)) // it may be gone by now, which is as well
 	return d.sync()
 }
 

@@ -36,6 +36,7 @@ type doing struct {
 	clicks  *repeat.Clicks
 	pace    pace
 	focus   xproto.Window // of typed text and keys
+	n       int           // strokes sent
 }
 
 func (o *doing) run(ctx context.Context) error {
@@ -63,9 +64,14 @@ func (o *doing) run(ctx context.Context) error {
 
 // begin makes the ledger ready for this input, before its first stroke.
 func (o *doing) begin() error {
-	o.display.write(entry{mark: o.in.Mark, n: o.in.From, focus: o.focus})
+	o.display.claim()
+	o.n = o.in.From
+	o.display.write(o.entry())
 	return o.display.sync()
 }
+
+// entry is what the ledger says of this input now.
+func (o *doing) entry() entry { return entry{mark: o.in.Mark, n: o.n, focus: o.focus} }
 
 // stroke sends events and the ledger's entry about them in one write, waits
 // until the server has them, and reports them.
@@ -73,10 +79,7 @@ func (o *doing) stroke(ctx context.Context, n int, events func()) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err := o.display.wire.Burst(func() {
-		events()
-		o.display.write(entry{mark: o.in.Mark, n: n, focus: o.focus})
-	})
+	err := o.display.wire.Burst(func() { o.noted(n, events) })
 	if err != nil {
 		return o.display.lost(err)
 	}
@@ -84,6 +87,17 @@ func (o *doing) stroke(ctx context.Context, n int, events func()) error {
 		return err
 	}
 	return o.sent(n)
+}
+
+// noted sends events between two entries: a busy server that sees that our process
+// has ended throws away what it has not carried out, be it in the middle of a stroke.
+func (o *doing) noted(n int, events func()) {
+	doubt := o.entry()
+	doubt.doubt = true
+	o.display.write(doubt)
+	events()
+	o.n = n
+	o.display.write(o.entry())
 }
 
 // moveTo moves the pointer and waits a moment.

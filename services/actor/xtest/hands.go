@@ -138,9 +138,13 @@ func (h *Hands) Ready(ctx context.Context) error {
 	return h.use(ctx, (*display).sync)
 }
 
-// Sent implements actor.Hands.
+// Sent implements actor.Hands. Other hands that made the last input are cut off, so
+// that nothing more comes of them.
 func (h *Hands) Sent(ctx context.Context, mark string) (n int, known bool, err error) {
 	err = h.use(ctx, func(d *display) error {
+		if err := d.takeOver(); err != nil {
+			return err
+		}
 		e, err := d.read()
 		if err != nil {
 			return err

@@ -57,7 +57,8 @@ func runChild() bool {
 }
 
 // A process that is killed while it types, at no chosen moment, has typed what
-// the ledger says, and the next one goes on from there.
+// the ledger says, and the next one goes on from there. Where the ledger is in doubt,
+// that is about one character.
 func TestKilledAnywhere(t *testing.T) {
 	t.Parallel()
 	o, _ := screen(t)
@@ -65,24 +66,34 @@ func TestKilledAnywhere(t *testing.T) {
 	text := strings.Repeat("aaaabcäöü ", 30)
 	j := job{Display: o.Display, Authority: o.Authority, Text: text}
 	random := rand.New(rand.NewPCG(1, 2))
-	kills := 0
+	kills, doubts := 0, 0
 	for j.From < j.input().Strokes() {
 		if killed(t, j, time.Duration(random.IntN(12_000))*time.Microsecond) {
 			kills++
 		}
 		n, known, err := hands(t, o).Sent(t.Context(), j.input().Mark)
-		if err != nil || !known {
+		if err != nil {
 			t.Fatalf("Sent is %d, %t, %v", n, known, err)
 		}
-		if got := w.State(t).Text; got != string([]rune(text)[:n]) {
-			t.Fatalf("after %d kills the ledger says %d characters, the window has %q", kills, n, got)
+		got := w.State(t).Text
+		if !known && got == string([]rune(text)[:n+1]) {
+			n++
+		}
+		if !known {
+			doubts++
+		}
+		if got != string([]rune(text)[:n]) {
+			t.Fatalf("after %d kills the ledger says %d characters (known: %t), the window has %q", kills, n, known, got)
 		}
 		j.From = n
 	}
 	if kills == 0 {
 		t.Error("no process was killed")
 	}
-	t.Logf("%d kills in %d characters", kills, j.From)
+	if doubts > kills/2 {
+		t.Errorf("the ledger is in doubt after %d of %d kills", doubts, kills)
+	}
+	t.Logf("%d kills in %d characters, %d doubts", kills, j.From, doubts)
 	if got := w.State(t); got.Text != text || got.Held != 0 {
 		t.Errorf("typed %q, %d keys are held", got.Text, got.Held)
 	}

@@ -62,8 +62,8 @@ func (o *doing) paste(ctx context.Context, text []rune, from, to int) error {
 	}
 	err = clip.Paste(ctx, string(text[from:to]), most, func() error {
 		err := o.display.wire.Burst(func() {
-			o.display.chord(codes)
 			o.display.write(entry{mark: o.in.Mark, n: from, focus: o.focus, doubt: true})
+			o.display.chord(codes)
 		})
 		if err != nil {
 			return o.display.lost(err)

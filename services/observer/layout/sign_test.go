@@ -52,6 +52,10 @@ func TestSigns(t *testing.T) {
 			c.Fill(image.Rect(20, 63, 200, 100), sim.Paper)
 			c.Button(image.Rect(140, 70, 190, 94), "Yes")
 		}, []string{`text "Attention"`, `text "Are you sure"`, `button "Yes"`}},
+		"a button under another": {sim.Paper, func(c sim.Canvas) {
+			c.Button(image.Rect(20, 10, 90, 60), "One")
+			c.Button(image.Rect(70, 42, 140, 92), "Two")
+		}, []string{`button "One"`, `button "Two"`}},
 		"icons after words": {sim.Paper, func(c sim.Canvas) {
 			c.Text(20, 20, "Some words", sim.Ink)
 			for i := range 2 {

@@ -51,21 +51,52 @@ type surface struct {
 	owner    uint8
 	rectness float64
 	comp     int32
-	parent   int // the surface around it, -1 for none
+	over     image.Rectangle // what lies over a corner of it, empty for nothing
+	parent   int             // the surface around it, -1 for none
 	children []int
 	lines    []int // of the page's lines, those that lie on it
+}
+
+// over is the part of a component's box that another one lies over, which reaches
+// beyond it; empty when there is none, or when something else than this part is
+// missing of the box.
+func (p *page) over(c component) image.Rectangle {
+	const (
+		side   = 24  // of both, at least
+		border = 3   // between them
+		most   = 0.6 // of it that is covered
+		plain  = 0.6 // of the rest: there is a caption on it
+	)
+	if c.owner == ownerDecoration || min(c.box.Dx(), c.box.Dy()) < side || max(c.box.Dx(), c.box.Dy()) > buttonWide {
+		return image.Rectangle{}
+	}
+	for _, d := range p.comps {
+		if d.owner != c.owner || min(d.box.Dx(), d.box.Dy()) < side || !d.box.Overlaps(c.box) || d.box.In(c.box) || c.box.In(d.box) || !d.large() {
+			continue
+		}
+		over := d.box.Inset(-border).Intersect(c.box)
+		corner := (over.Min.X == c.box.Min.X || over.Max.X == c.box.Max.X) && (over.Min.Y == c.box.Min.Y || over.Max.Y == c.box.Max.Y)
+		rest := area(c.box) - area(over)
+		if corner && float64(area(over)) <= most*float64(area(c.box)) && float64(c.area) >= plain*float64(rest) {
+			return over
+		}
+	}
+	return image.Rectangle{}
 }
 
 func (p *page) findSurfaces() {
 	surfaceOf := make([]int32, len(p.comps))
 	for id, c := range p.comps {
 		surfaceOf[id] = -1
+		over := image.Rectangle{}
 		if !c.large() {
-			continue
+			if over = p.over(c); over.Empty() {
+				continue
+			}
 		}
 		surfaceOf[id] = int32(len(p.surfaces))
 		p.surfaces = append(p.surfaces, surface{
-			box: c.box, colour: c.colour(), owner: c.owner, rectness: c.rectness(), comp: int32(id), parent: -1,
+			box: c.box, colour: c.colour(), owner: c.owner, rectness: c.rectness(), comp: int32(id), parent: -1, over: over,
 		})
 	}
 	p.nest()
@@ -157,13 +188,16 @@ func (p *page) bordered(s surface) bool {
 	corner := min(4, s.box.Dx()/4, s.box.Dy()/4)
 	sides := 0
 	count := func(n int, at func(k int) int) {
-		ink := 0
+		ink, all := 0, 0
 		for k := corner; k < n-corner; k++ {
-			if p.surface[at(k)] < 0 {
-				ink++
+			if i := at(k); s.over.Empty() || !image.Pt(i%p.w, i/p.w).In(s.over.Inset(-1)) {
+				all++
+				if p.surface[i] < 0 {
+					ink++
+				}
 			}
 		}
-		if float64(ink) >= most*float64(n-2*corner) {
+		if all > 0 && float64(ink) >= most*float64(all) {
 			sides++
 		}
 	}

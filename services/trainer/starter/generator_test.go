@@ -31,12 +31,13 @@ func TestEpisodesAreDoable(t *testing.T) {
 					t.Fatalf("%s: %v\n%+v", e.Kind, err, e.State)
 				}
 			}
-			if last := i == len(steps)-1; e.Right.Ends() != last {
+			goesOn := e.Kind == "spin" || e.Kind == "nth" // not all of their steps are shown
+			if last := i == len(steps)-1; e.Right.Ends() != last && (!last || !goesOn) {
 				t.Fatalf("%s: %s is step %d of %d", e.Kind, e.Right, i+1, len(steps))
 			}
 		}
 	}
-	if len(kinds) != 11 {
+	if len(kinds) != 13 {
 		t.Errorf("kinds drawn: %v", kinds)
 	}
 }
@@ -84,7 +85,7 @@ func TestStatesFollowTheActions(t *testing.T) {
 	t.Parallel()
 	g := starter.New(6)
 	seen := map[string]int{}
-	for range 3000 {
+	for range 5000 {
 		steps := g.Episode()
 		for i, e := range steps {
 			focused := 0
@@ -121,7 +122,7 @@ func TestStatesFollowTheActions(t *testing.T) {
 			}
 		}
 	}
-	if seen["caption"] == 0 || seen["focus"] == 0 || seen["checked"] < 10*seen["unseen"] {
+	if seen["caption"] == 0 || seen["focus"] == 0 || seen["checked"] < 4*seen["unseen"] {
 		t.Errorf("states: %v", seen)
 	}
 }

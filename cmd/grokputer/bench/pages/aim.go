@@ -4,9 +4,11 @@ import (
 	"image"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob/spelling"
 	"github.com/grokputer/grokputer/contracts/screen"
+	"github.com/grokputer/grokputer/services/observer/icon"
 	"github.com/grokputer/grokputer/services/trainer/starter/web"
 )
 
@@ -71,7 +73,7 @@ func find(c web.Control, elements []screen.Element) (i int, why string) {
 			why = "seen as " + string(e.Kind)
 			continue
 		case c.Kind == "field" || c.Kind == "list" || c.Kind == "drop" || c.Name == "":
-		case symbol && e.Text == "" && e.Kind != screen.Text:
+		case symbol && e.Kind != screen.Text && (e.Text == "" || drawn(c.Name, e.Text)):
 		case !called(e.Text, c.Name):
 			why = "name misread"
 			continue
@@ -84,6 +86,12 @@ func find(c web.Control, elements []screen.Element) (i int, why string) {
 		return best, ""
 	}
 	return -1, why
+}
+
+// drawn reports whether a control that says a sign, such as "+", may be called by what its
+// picture shows, such as "add".
+func drawn(sign, name string) bool {
+	return strings.IndexFunc(sign, unicode.IsLetter) < 0 && slices.Contains(icon.Names(), name)
 }
 
 // option is the entry of an open list that says a text, by its place in the elements;

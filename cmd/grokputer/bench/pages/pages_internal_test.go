@@ -33,6 +33,10 @@ func TestFind(t *testing.T) {
 		"elsewhere":                {control("button", "Log in"), []screen.Element{seen(screen.Button, "Log in", 200, 5)}, -1, "nothing seen there"},
 		"a field as a button":      {control("field", ""), []screen.Element{seen(screen.Button, "", 5, 5)}, -1, "seen as button"},
 		"the likelier kind":        {control("check", "Milk"), []screen.Element{seen(screen.Text, "Milk", 15, 5), seen(screen.Check, "", 0, 5)}, 1, ""},
+		"a sign by its picture":    {control("icon", "+"), []screen.Element{seen(screen.Icon, "add", 5, 5)}, 0, ""},
+		"a sign that says a word":  {control("icon", "+"), []screen.Element{seen(screen.Icon, "Zoom", 5, 5)}, -1, "name misread"},
+		"a word by a picture":      {control("icon", "More"), []screen.Element{seen(screen.Icon, "add", 5, 5)}, -1, "name misread"},
+		"an icon without a name":   {control("icon", ""), []screen.Element{seen(screen.Icon, "delete", 5, 5)}, 0, ""},
 		"a field says what it may": {control("field", ""), []screen.Element{seen(screen.Field, "typed", 5, 5)}, 0, ""},
 	} {
 		if got, why := find(c.control, c.seen); got != c.want || why != c.why {

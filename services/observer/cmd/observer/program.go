@@ -8,6 +8,7 @@ import (
 	"github.com/grokputer/grokputer/kit/unit"
 	"github.com/grokputer/grokputer/services/observer"
 	"github.com/grokputer/grokputer/services/observer/cmd/readers"
+	"github.com/grokputer/grokputer/services/observer/icon"
 	"github.com/grokputer/grokputer/services/observer/layout"
 	"github.com/grokputer/grokputer/services/observer/x11"
 	"github.com/grokputer/grokputer/services/observer/xgrab"
@@ -48,7 +49,7 @@ func (p *program) Unit(_ context.Context, env unit.Env, later func(func())) (uni
 	desk := x11.New("")
 	later(desk.Close)
 	return observer.NewUnit(
-		observer.NewEyes(p.capturer(), desk, layout.New(), reader),
+		observer.NewEyes(p.capturer(), desk, observer.Named(layout.New(), icon.Find), reader),
 		observer.Options{Desktop: p.Desktop, MaxGB: p.Storage.MaxGB, Secrets: secrets.Open(p.Secrets)},
 	)
 }

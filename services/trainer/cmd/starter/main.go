@@ -50,7 +50,7 @@ func parse(args []string, w io.Writer) (settings, error) {
 	})
 	f.StringVar(&s.regression, "regression", "", "`file` of steps of the README's tasks, which are shipped and not trained on")
 	f.StringVar(&s.work, "work", ".cache/starter", "`folder` of the checkpoints: an interrupted training goes on from there")
-	f.IntVar(&s.examples, "examples", 3400, "generated `steps` to train on")
+	f.IntVar(&s.examples, "examples", 5000, "generated `steps` to train on")
 	f.IntVar(&s.heldOut, "held-out", 120, "generated `steps` to measure with")
 	f.IntVar(&s.replay, "replay", 1000, "training `steps` to ship beside the adapter")
 	f.IntVar(&s.rank, "rank", 16, "the adapter's rank")

@@ -126,7 +126,10 @@ func (p *page) choice(label string) (id, entry string) {
 	if p.chance(0.3) {
 		slices.Sort(entries)
 	}
-	entry = entries[1+p.rng.IntN(n-1)]
+	entry = entries[0] // is chosen already
+	if !p.chance(0.12) {
+		entry = entries[1+p.rng.IntN(n-1)]
+	}
 	id = p.id()
 	if label != "" {
 		p.putf("<div class=line><label for=%s>%s</label> ", id, text(label))

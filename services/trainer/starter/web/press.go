@@ -54,12 +54,16 @@ func (p *page) named() Session {
 	kind := pick(p.rng, "button", "button", "link", "text link")
 	captions := make([]string, n)
 	var id string
+	among := p.chance(0.4) // fields that have nothing to do with it
 	p.putf("<p>")
 	for i := range n {
 		captions[i] = p.caption()
 		var got string
 		switch kind {
 		case "button":
+			if among && p.chance(0.6) {
+				p.input("text", pick(p.rng, "", p.label()))
+			}
 			got = p.button(captions[i], pick(p.rng, "", p.afterwards()))
 		case "link":
 			got = p.link(captions[i], p.leads())

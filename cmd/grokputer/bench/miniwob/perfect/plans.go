@@ -252,7 +252,7 @@ func tree(v view) (action.Action, error) {
 	}
 	for i, e := range v.Screen.Elements {
 		mark := v.before(i)
-		if e.Text == "" || mark < 0 || v.clicked(i) {
+		if e.Text == "" || e.Kind == screen.Icon || mark < 0 || v.clicked(i) {
 			continue
 		}
 		if box := v.Screen.Elements[mark].Box; box.W >= box.H {
