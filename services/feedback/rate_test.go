@@ -59,6 +59,9 @@ func TestARatingIsFrozenAndTold(t *testing.T) {
 	if b.Comment != "tea again" || len(b.Steps[0].State.Screen.Elements) != 3 || b.Steps[0].State.Task != "get me the usual" {
 		t.Errorf("%+v", b)
 	}
+	if at := b.Steps[1].Landed; at == nil || at.X != 30 || at.Y != 1 {
+		t.Errorf("the click of step 2 went to %v", at)
+	}
 	// The observer makes room: the bundle has its own pictures.
 	for _, key := range w.keys("frames/") {
 		if err := w.blobs.Remove(t.Context(), key); err != nil {

@@ -18,7 +18,7 @@ import (
 
 const (
 	// maxExplained is how many steps stand in one answer: it has to fit a message.
-	maxExplained = 200
+	maxExplained = 100
 	// explainTimeout bounds the fetching of a dataset.
 	explainTimeout = 30 * time.Second
 )
@@ -72,12 +72,19 @@ func (s *service) explain(ctx context.Context, query []byte) (answer contracts.E
 		answer.Example = &one
 		return answer, contracts.MicroNotFound, err
 	}
-	answer.Steps = slices.DeleteFunc(answer.Steps, func(e contracts.ExplainedStep) bool { return e.Example <= q.After })
-	if len(answer.Steps) > maxExplained {
-		answer.Steps = answer.Steps[:maxExplained]
-		answer.Next = answer.Steps[maxExplained-1].Example
-	}
+	answer.Steps, answer.Next = page(answer.Steps, q.After)
 	return answer, "", nil
+}
+
+// page returns the steps behind a number that fit into one answer, and the number behind
+// which the rest are; 0 when these are the last.
+func page(steps []contracts.ExplainedStep, after int) (fit []contracts.ExplainedStep, next int) {
+	fit = slices.DeleteFunc(steps, func(e contracts.ExplainedStep) bool { return e.Example <= after })
+	if len(fit) > maxExplained {
+		fit = fit[:maxExplained]
+		next = fit[maxExplained-1].Example
+	}
+	return fit, next
 }
 
 // dataset fetches a stored dataset and reads it.

@@ -138,10 +138,14 @@ func (s session) late(left int, step contracts.BundleStep) Verdict {
 		weight = lastButOne
 	}
 	why := "the task failed right after it"
-	if fault := faultOf(s.Code); fault != None {
+	switch fault := faultOf(s.Code); fault {
+	case None:
+		return Verdict{}
+	case Plan:
+		return s.boxes.wrong(weight, BySession, why)
+	default:
 		return of(fault, weight, why+" ("+string(s.Code)+")")
 	}
-	return s.boxes.wrong(weight, BySession, why)
 }
 
 func stars(n int) string {
@@ -156,9 +160,12 @@ func of(f Fault, weight float64, reason string) Verdict {
 	return Verdict{Judgement: Wrong, Fault: f, Weight: weight, Basis: BySession, Reason: reason}
 }
 
-// faultOf is what a task's end says of whose fault it was; None when it says nothing.
+// faultOf is what a task's end says of whose fault the steps before it were; None when it
+// was not for a step, such as a full disk, or a person's no to another one.
 func faultOf(code contracts.Reason) Fault {
 	switch code {
+	case contracts.ReasonSteps, contracts.ReasonNoEffect, contracts.ReasonPlanner, contracts.ReasonGaveUp, contracts.ReasonAsked:
+		return Plan
 	case contracts.ReasonTime:
 		return Waiting
 	case contracts.ReasonObserver:

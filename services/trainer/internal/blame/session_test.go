@@ -236,6 +236,11 @@ func TestSession(t *testing.T) {
 			rated(1, contracts.ReasonObserver, nil, save),
 			[]want{{blame.Wrong, blame.Eyes, 0.4, blame.BySession, "(observer)"}},
 		},
+		"the step before one that was refused": {
+			rated(3, contracts.ReasonDenied, nil, titled(save, "B"), denied),
+			[]want{none, {blame.Wrong, blame.Plan, 0.9, blame.ByApproval, "said no"}},
+		},
+		"the last step before the disk was full": {rated(1, contracts.ReasonDiskFull, nil, save), []want{none}},
 		"stopped by the person": {
 			rated(1, contracts.ReasonStopped, nil, save, titled(save, "B")),
 			[]want{none, {blame.Wrong, blame.Plan, 0.5, blame.BySession, "stopped"}},
