@@ -148,8 +148,9 @@ func TestRatingsChangeALaterAction(t *testing.T) {
 		// Settings that fit into a test: 5 corrected steps are all that there is.
 		"--train-learning-rate", "3e-4", "--train-batch", "8", "--train-epochs", "1", "--train-min-steps", "80",
 		"--train-variants", "60", "--train-replay", "1", "--train-eval-every", "40", "--train-idle", "0",
-		// Five different tasks teach nothing about each other; and nobody waits for a comparison.
-		"--train-leave-out", "0", "--train-guards", "40", "--registry-rollout", "direct",
+		// Five different tasks teach nothing about each other, forty steps have a wider interval
+		// than a hundred, and nobody waits for a comparison.
+		"--train-leave-out", "0", "--train-guards", "40", "--train-gate-margin", "0.25", "--registry-rollout", "direct",
 	)
 	up := h.up()
 	seed := uint64(time.Now().UnixNano())
