@@ -31,7 +31,7 @@ func (r *run) judge(ctx context.Context, candidate *lora.Adapter, read []trainer
 		if name == gate.Corrections && len(steps) == 0 {
 			was, is, report.LeftOut, err = r.leaveOut(ctx, champion, read)
 		} else {
-			r.doing("measuring on the %s set", name)
+			r.doing(fmt.Sprintf("measuring on the %s set", name))
 			was, is, err = r.both(ctx, champion, candidate, steps)
 		}
 		if err != nil {
@@ -86,9 +86,9 @@ func ofSet(read []trainer.Example, name gate.Name) []trainer.Example {
 }
 
 // doing tells what the training does after its last step.
-func (r *run) doing(format string, args ...any) {
+func (r *run) doing(what string) {
 	p := trainer.Progressed{}
-	p.JobID, p.Version, p.Doing = r.JobID, r.Version, fmt.Sprintf(format, args...)
+	p.JobID, p.Version, p.Doing = r.JobID, r.Version, what
 	r.tell(p)
 }
 

@@ -91,7 +91,7 @@ func (r *run) leave(ctx context.Context, i, of int, sessions []string, champion 
 			lessons = append(lessons, e)
 		}
 	}
-	r.doing("leaving out part %d of %d of the newly rated sessions", i+1, of)
+	r.doing(leaving(i+1, of))
 	set, err := r.examples(rest)
 	if errors.Is(err, trainer.ErrUntrainable) { // nothing else teaches: what is left is the parent
 		set, err = examples{}, nil
@@ -125,8 +125,12 @@ func (r *run) happenedAside(event train.Event, part, of int) {
 	p := trainer.Progressed{}
 	p.JobID, p.Version, p.Step, p.Steps, p.Loss = r.JobID, r.Version, e.Step, e.Steps, e.Loss
 	p.TokensPerSecond, p.LeftSeconds = e.TokensPerSecond, e.Left.Seconds()
-	p.Doing = fmt.Sprintf("leaving out part %d of %d of the newly rated sessions", part, of)
+	p.Doing = leaving(part, of)
 	r.tell(p)
+}
+
+func leaving(part, of int) string {
+	return fmt.Sprintf("leaving out part %d of %d of the newly rated sessions", part, of)
 }
 
 // readLeftOut returns what an earlier process came to, nil if none did.
