@@ -13,6 +13,7 @@ type tree struct {
 	Adapters    adaptersCmd    `cmd:"" help:"List, promote, roll back or download what was learned (adapters)."`
 	Experiments experimentsCmd `cmd:"" help:"List the comparisons of two versions, or show how one stands."`
 	Train       trainCmd       `cmd:"" help:"Say whether a training is due, start one, or explain what a version learned from."`
+	Replay      replayCmd      `cmd:"" help:"Score a version on past rated sessions, without touching the desktop."`
 	Stop        stopCmd        `cmd:"" help:"End all input on the desktop at once and cancel what runs."`
 	Approve     approveCmd     `cmd:"" help:"Approve or deny the action that a task waits with."`
 	See         seeCmd         `cmd:"" help:"Say what the eyes see on a picture or on the screen."`
