@@ -40,7 +40,9 @@ func ratedSince(ctx context.Context, b *bus.Bus, from time.Time) ([]contracts.Fe
 	})
 	list := slices.Collect(maps.Values(newest))
 	list = slices.DeleteFunc(list, func(f contracts.FeedbackSubmitted) bool { return f.Time.Before(from) || f.Steps == 0 })
-	slices.SortFunc(list, func(a, b contracts.FeedbackSubmitted) int { return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(list, func(a, b contracts.FeedbackSubmitted) int {
+		return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(a.ID, b.ID))
+	})
 	return list, err
 }
 

@@ -63,7 +63,7 @@ const Recorded = "recorded"
 
 // tally counts while steps are measured.
 type tally struct {
-	report   Report
+	report      Report
 	all, unseen map[gate.Name]gate.Set
 }
 

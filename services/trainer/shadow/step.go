@@ -40,11 +40,11 @@ type Judged struct {
 	Repeated int `json:"repeated,omitempty"`
 }
 
-// Judge picks the steps of rated sessions that a version can be measured with. Whose fault a
-// step is is decided as for a training; a step of which the person said nothing is taken to
-// be wrong only when that is at least so sure, 0 to 1. Of what was done on the same screen for
-// the same task more than once, what the person said of the step itself counts before
-// stars, and the newest before the older.
+// Judge picks the steps of rated sessions that a version can be measured with. The blame is
+// laid as for a training; a step of which the person said nothing is taken to be wrong only
+// when that is at least so sure, 0 to 1. Of what was done on the same screen for the same
+// task more than once, what the person said of the step itself counts before stars, and the
+// newest before the older.
 func Judge(sessions []contracts.Bundle, least float64) Judged {
 	var j Judged
 	for _, b := range sessions {
