@@ -22,6 +22,7 @@ type adaptersCmd struct {
 	Canary   adaptersCanaryCmd   `cmd:"" help:"Compare this version with the one in use, on some of the new tasks."`
 	Rollback adaptersRollbackCmd `cmd:"" help:"Go back to the version that was in use before."`
 	Download adaptersDownloadCmd `cmd:"" help:"Copy one version to a folder, and check its sha256."`
+	Merge    adaptersMergeCmd    `cmd:"" help:"Average adapters of several installations into a folder."`
 }
 
 // asJSON is the flag of the commands that print a record.

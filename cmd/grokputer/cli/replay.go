@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"time"
@@ -103,15 +102,6 @@ func (cmd *replayCmd) threads(training bool) int {
 	default:
 		return max(1, runtime.NumCPU()/2)
 	}
-}
-
-// model is the file of the base model, and the sha256 that it has to have if that is known.
-func (cmd *replayCmd) model(c *call) (path, sha256 string, err error) {
-	p := plannerSettings{Model: cmd.Model}.planner(c.data())
-	if _, err := os.Stat(p.Model); err != nil {
-		return "", "", fmt.Errorf("the model is not there: %w (fetch it with: grokputer models pull)", err)
-	}
-	return p.Model, p.SHA256, nil
 }
 
 // answers opens what a version said before, unless everything is asked anew.

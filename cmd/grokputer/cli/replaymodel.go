@@ -111,7 +111,7 @@ func (p *replayPlace) close() (err error) {
 
 // open opens the model with the adapters. After an error nothing is left open.
 func (cmd *replayCmd) open(ctx context.Context, c *call, k replayKnown) (_ *replayPlace, err error) {
-	model, sha256, err := cmd.model(c)
+	model, sha256, err := baseModel(c, cmd.Model)
 	if err != nil {
 		return nil, err
 	}
@@ -178,4 +178,14 @@ func (cmd *replayCmd) attach(ctx context.Context, c *call, p *replayPlace, k rep
 		p.end = append(p.end, v.Answers.Close)
 	}
 	return v, nil
+}
+
+// baseModel is the file of the base model that is set, or of the fetched one, and the sha256
+// that it has to have if that is known.
+func baseModel(c *call, set string) (path, sha256 string, err error) {
+	p := plannerSettings{Model: set}.planner(c.data())
+	if _, err := os.Stat(p.Model); err != nil {
+		return "", "", fmt.Errorf("the model is not there: %w (fetch it with: grokputer models pull)", err)
+	}
+	return p.Model, p.SHA256, nil
 }
