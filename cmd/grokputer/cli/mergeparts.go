@@ -102,7 +102,11 @@ func examplesOf(folder string, meta lmlora.Metadata) (int, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}
-	var trained struct{ Examples, Pairs, Judged int } // as the trainer writes it
+	var trained struct { // as the trainer writes it
+		Examples int `json:"examples"`
+		Pairs    int `json:"pairs"`
+		Judged   int `json:"judged"`
+	}
 	if err == nil {
 		err = json.Unmarshal(body, &trained)
 	}

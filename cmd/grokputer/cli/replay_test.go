@@ -152,12 +152,13 @@ func (r replayOf) counts() (all, unseen [3][4]int) {
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	p := newReplayWorld(t)
-	p.rate("good", "B", "", 1)     // it does the same
-	p.rate("other", "A", "", 2)    // it does not
-	p.rate("fix", "A", "B", 3)     // it does what was right, and was trained on it
-	p.rate("old", "B", "", 20)     // not asked for
-	p.rate("changed", "A", "", 1)  // rated anew below
-	p.rate("changed", "B", "A", 1) // it does what was wrong
+	p.rate("good", "B", "", 1)                       // it does the same
+	p.rate("other", "A", "", 2)                      // it does not
+	p.rate("fix", "A", "B", 3)                       // it does what was right, and was trained on it
+	p.rate("old", "B", "", 20)                       // not asked for
+	p.rate("changed", "A", "", 1)                    // rated anew below
+	p.rate("changed", "B", "A", 1)                   // it does what was wrong
+	p.rate(strings.Repeat("long", 200), "B", "", 21) // longer than the model's context
 	gone := p.rate("gone", "B", "", 1)
 	publish(t, p.bus, contracts.SubjectFeedbackDeleted("gone"), contracts.FeedbackDeleted{TaskID: "gone", SessionID: gone.SessionID})
 	lost := p.rate("lost", "B", "", 1)
@@ -192,8 +193,9 @@ func TestReplay(t *testing.T) {
 	}
 	out := ok(t, p.replay("--lora-version", "lora-v2", "--since", "30d")...)
 	for _, want := range []string{
-		"lora-v2 against what was done then: 5 of 5 judged steps, of 6 rated sessions since", "does the same as what was right",
+		"lora-v2 against what was done then: 5 of 6 judged steps, of 7 rated sessions since", "does the same as what was right",
 		"step 1 of session_other (right, trained on): what was done then", "1 session that cannot be read any more",
+		"1 step, their screen is longer than the model's context",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("replay lacks %q:\n%s", want, out)
