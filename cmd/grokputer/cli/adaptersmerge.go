@@ -176,12 +176,16 @@ func (r merged) say(c *call) error {
 	err := errors.Join(c.table([]string{"ADAPTER", "EXAMPLES", "WEIGHT", "NORM", "CLIPPED"}, rows),
 		c.say("merged to %s: rank %d, sha256 %s", r.Folder, r.Rank, r.SHA256))
 	if r.Lost > 0 {
-		err = errors.Join(err, c.say("the rank does not hold %.1f %% of the average's squared norm, noise included", 100*r.Lost))
+		of := "the average's squared norm"
+		if r.Noise > 0 {
+			of += ", with its noise"
+		}
+		err = errors.Join(err, c.say("the rank does not hold %.1f %% of %s", 100*r.Lost, of))
 	}
 	privacy := "no noise was added, so nothing is promised of what can be learned of one of them from the result"
 	if r.Epsilon != nil {
 		privacy = fmt.Sprintf("privacy spent: epsilon %.4g for delta %g, of each adapter, in this merge; noise of %.3g on each weight.\n"+
-			"It hides whether and what an adapter taught. It does not hide the weights above, nor anything from who merges; "+
+			"The result hides what any one of them taught. It hides nothing from who merges, and the table above is for them alone; "+
 			"each further merge of the same installations spends more", *r.Epsilon, r.Delta, r.Sigma)
 	}
 	return errors.Join(err, c.say("%s", privacy), c.say("`grokputer run --adapter %s \"...\"` plans with it", r.Folder))

@@ -136,7 +136,10 @@ func TestAdaptersMerge(t *testing.T) {
 		t.Errorf("with noise: %+v, want epsilon %g: %v", noisy, epsilon, err)
 	}
 	// The same merge has other noise.
-	ok(t, merge(here, there, "--out", out+"4", "--weights", "1,1", "--clip", "0.5", "--noise", "2")...)
+	text = ok(t, merge(here, there, "--out", out+"4", "--weights", "1,1", "--clip", "0.5", "--noise", "2")...)
+	if !strings.Contains(text, "privacy spent: epsilon 1.993 for delta 1e-05") || !strings.Contains(text, "squared norm, with its noise") || strings.Count(text, "yes") != 2 {
+		t.Errorf("with noise:\n%s", text)
+	}
 	if a, b := loadMerged(t, w.model, out+"3"), loadMerged(t, w.model, out+"4"); weight(a) == weight(b) {
 		t.Error("two merges have the same noise")
 	}
