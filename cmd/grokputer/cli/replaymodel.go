@@ -129,12 +129,13 @@ func (cmd *replayCmd) open(ctx context.Context, c *call, k replayKnown) (_ *repl
 		return nil, err
 	}
 	p.end = append(p.end, func() error { return os.RemoveAll(p.folder) })
+	threads := cmd.threads(k.training != "")
 	if k.training != "" {
-		if err := c.note("%s is being trained: this takes %s beside it", k.training, counted(cmd.threads(true), "thread")); err != nil {
+		if err := c.note("%s is being trained: this takes %s beside it", k.training, counted(threads, "thread")); err != nil {
 			return nil, err
 		}
 	}
-	if p.engine, err = lm.Open(ctx, model, lm.Options{SHA256: sha256, Threads: cmd.threads(k.training != "")}); err != nil {
+	if p.engine, err = lm.Open(ctx, model, lm.Options{SHA256: sha256, Threads: threads}); err != nil {
 		return nil, err
 	}
 	p.end = append(p.end, p.engine.Close)

@@ -60,7 +60,9 @@ func TestJudge(t *testing.T) {
 	idle.Outcome = contracts.OutcomeUnchanged // 60 % sure that it was wrong
 	j := shadow.Judge([]contracts.Bundle{
 		session("old", 1, 5, step("get a", "a"), step("get b", "b")),
-		session("new", 2, 1, marked(step("get a", "a"), contracts.VerdictWrong), corrected(step("get c", "a"), "c"), step("get d", "d")),
+		session("new", 2, 1, marked(step("get a", "a"), contracts.VerdictWrong), corrected(step("get c", "a"), "c"), step("get d", "d"),
+			marked(step("get e", "e"), contracts.VerdictWrong)),
+		session("late", 4, 5, step("get e", "e")), // stars do not outweigh what was said of the step
 		session("odd", 3, 1, untold, same, idle),
 		{
 			SessionID: "eyes", Outcome: contracts.VerbCompleted, Rating: 1, Issues: []contracts.Issue{contracts.IssueOCR},
@@ -72,11 +74,11 @@ func TestJudge(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s/%d right=%v corrected=%v", s.SessionID, s.Step, s.Right, s.Corrected != nil))
 	}
 	// What the person said of "get a" takes the place of the stars of the day before.
-	want := []string{"new/1 right=false corrected=false", "new/2 right=false corrected=true", "old/2 right=true corrected=false"}
+	want := []string{"new/1 right=false corrected=false", "new/2 right=false corrected=true", "new/4 right=false corrected=false", "old/2 right=true corrected=false"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the steps are %v, want %v", got, want)
 	}
-	if j.Unjudged != 3 || j.Others != 1 || j.Untold != 1 || j.Repeated != 1 {
+	if j.Unjudged != 3 || j.Others != 1 || j.Untold != 1 || j.Repeated != 2 {
 		t.Errorf("%+v", j)
 	}
 }
