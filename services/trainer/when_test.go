@@ -10,7 +10,7 @@ import (
 
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/services/trainer"
-	"github.com/grokputer/grokputer/services/trainer/timing"
+	"github.com/grokputer/grokputer/services/trainer/internal/timing"
 )
 
 // desk is one that somebody uses or not.
