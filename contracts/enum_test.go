@@ -20,6 +20,7 @@ func TestEnumsInTagsAreTheConstants(t *testing.T) {
 	t.Parallel()
 	constants := stringConstants(t, "task.go")
 	maps.Copy(constants, stringConstants(t, "training.go"))
+	maps.Copy(constants, stringConstants(t, "adapter.go"))
 	maps.Copy(constants, stringConstants(t, "audit.go"))
 	maps.Copy(constants, stringConstants(t, "effect.go"))
 	for _, e := range contracts.Events() {

@@ -17,6 +17,8 @@ const (
 	// SubjectRegistryCanary takes an AdapterQuery with a version, and compares it with the
 	// champion; answers Aliases.
 	SubjectRegistryCanary = "registry.adapters.canary"
+	// SubjectRegistryFigures takes nothing; answers Figures.
+	SubjectRegistryFigures = "registry.adapters.figures"
 	// SubjectRegistryExperiments takes nothing or an ExperimentQuery; answers ExperimentList.
 	SubjectRegistryExperiments = "registry.experiments.list"
 	// SubjectRegistryExperiment takes an ExperimentQuery, or nothing for the newest; answers

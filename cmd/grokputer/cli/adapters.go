@@ -16,7 +16,7 @@ const by = "the command line"
 
 // adaptersCmd is `grokputer adapters`.
 type adaptersCmd struct {
-	List     adaptersListCmd     `cmd:"" default:"withargs" help:"List the adapter versions, the newest last."`
+	List     adaptersListCmd     `cmd:"" default:"withargs" help:"List the adapter versions and how they do, the newest last."`
 	Show     adaptersShowCmd     `cmd:"" help:"Show where one version comes from and where it stands."`
 	Promote  adaptersPromoteCmd  `cmd:"" help:"Plan new tasks with this version from now on."`
 	Canary   adaptersCanaryCmd   `cmd:"" help:"Compare this version with the one in use, on some of the new tasks."`
@@ -27,32 +27,6 @@ type adaptersCmd struct {
 // asJSON is the flag of the commands that print a record.
 type asJSON struct {
 	JSON bool `env:"-" help:"Print JSON for programs instead of text."`
-}
-
-type adaptersListCmd struct{ asJSON }
-
-// Run lists the versions.
-func (cmd *adaptersListCmd) Run(ctx context.Context, c *call) error {
-	list, err := withBus(ctx, c, func(b *bus.Bus) (contracts.AdapterList, error) {
-		return askRegistry[contracts.AdapterList](ctx, b, contracts.SubjectRegistryList, contracts.AdapterQuery{})
-	})
-	if err != nil {
-		return err
-	}
-	if cmd.JSON {
-		return c.json(list)
-	}
-	rows := make([][]string, len(list.Adapters))
-	for i, a := range list.Adapters {
-		rows[i] = []string{
-			a.Version, string(a.State), orDash(a.Parent), number("%.4f", a.HeldOutLoss), number("%.4f", a.ParentLoss),
-			fmt.Sprint(len(a.Sessions)), local(a.Time),
-		}
-	}
-	if err := c.table([]string{"VERSION", "STATE", "PARENT", "LOSS", "PARENT'S", "SESSIONS", "PUBLISHED"}, rows); err != nil {
-		return err
-	}
-	return sayAliases(c, list.Aliases)
 }
 
 type adaptersShowCmd struct {
@@ -200,14 +174,6 @@ func orNone(version string) string {
 		return "the base model alone"
 	}
 	return version
-}
-
-// number is a measured number, or a dash when it was not measured.
-func number(format string, x float64) string {
-	if x == 0 {
-		return "-"
-	}
-	return fmt.Sprintf(format, x)
 }
 
 // span is a duration as a person says it.

@@ -84,6 +84,12 @@ func registryAnd(t *testing.T) (b *bus.Bus, a contracts.Adapter, flags []string)
 	serve(t, b, contracts.SubjectRegistryList, func(contracts.AdapterQuery) (any, string) {
 		return contracts.AdapterList{Aliases: contracts.Aliases{Champion: "lora-v1", Previous: "starter"}, Adapters: []contracts.Adapter{a}}, ""
 	})
+	serve(t, b, contracts.SubjectRegistryFigures, func(contracts.AdapterQuery) (any, string) {
+		return contracts.Figures{Versions: []contracts.AdapterFigures{{
+			Version: "lora-v1", Parent: "starter", Sessions: 3,
+			Stars: contracts.Estimate{N: 2, Value: 4.5, Low: 2, High: 5}, StarsGain: contracts.Estimate{N: 2, Value: 0.25, Low: -1, High: 1.5},
+		}}}, ""
+	})
 	serve(t, b, contracts.SubjectRegistryGet, func(q contracts.AdapterQuery) (any, string) {
 		switch q.Version {
 		case "lora-v1":
@@ -144,6 +150,7 @@ func TestAdapters(t *testing.T) {
 	a, flags := registry(t)
 	call := func(args ...string) []string { return append(args, flags...) }
 	if out := ok(t, call("adapters")...); !strings.Contains(out, "lora-v1") || !strings.Contains(out, "champion") ||
+		!strings.Contains(out, "4.50 (2.00 to 5.00)") || !strings.Contains(out, "+0.25 (-1.00 to +1.50)") ||
 		!strings.Contains(out, "planned with lora-v1; a rollback goes back to starter") {
 		t.Errorf("adapters:\n%s", out)
 	}
