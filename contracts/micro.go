@@ -17,6 +17,9 @@ const (
 	// SubjectRegistryCanary takes an AdapterQuery with a version, and compares it with the
 	// champion; answers Aliases.
 	SubjectRegistryCanary = "registry.adapters.canary"
+	// SubjectRegistryLineage takes an AdapterQuery, or the version as plain text; answers
+	// AdapterLineage.
+	SubjectRegistryLineage = "registry.adapters.lineage"
 	// SubjectRegistryFigures takes nothing; answers Figures.
 	SubjectRegistryFigures = "registry.adapters.figures"
 	// SubjectRegistryExperiments takes nothing or an ExperimentQuery; answers ExperimentList.

@@ -36,6 +36,7 @@ func (s *service) answer(ctx context.Context) (micro.Service, error) {
 		"promote":     {contracts.SubjectRegistryPromote, asked(question, s.promote)},
 		"rollback":    {contracts.SubjectRegistryRollback, asked(question, s.rollback)},
 		"canary":      {contracts.SubjectRegistryCanary, asked(question, s.canary)},
+		"lineage":     {contracts.SubjectRegistryLineage, asked(question, s.lineage)},
 		"figures":     {contracts.SubjectRegistryFigures, asked(question, s.figures)},
 		"experiments": {contracts.SubjectRegistryExperiments, asked(experimentQuestion, s.listExperiments)},
 		"experiment":  {contracts.SubjectRegistryExperiment, asked(experimentQuestion, s.showExperiment)},

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/grokputer/grokputer/contracts"
@@ -17,7 +16,7 @@ const by = "the command line"
 // adaptersCmd is `grokputer adapters`.
 type adaptersCmd struct {
 	List     adaptersListCmd     `cmd:"" default:"withargs" help:"List the adapter versions and how they do, the newest last."`
-	Show     adaptersShowCmd     `cmd:"" help:"Show where one version comes from and where it stands."`
+	Show     adaptersShowCmd     `cmd:"" help:"Show where one version comes from, where it stands, and what its gate measured."`
 	Promote  adaptersPromoteCmd  `cmd:"" help:"Plan new tasks with this version from now on."`
 	Canary   adaptersCanaryCmd   `cmd:"" help:"Compare this version with the one in use, on some of the new tasks."`
 	Rollback adaptersRollbackCmd `cmd:"" help:"Go back to the version that was in use before."`
@@ -27,43 +26,6 @@ type adaptersCmd struct {
 // asJSON is the flag of the commands that print a record.
 type asJSON struct {
 	JSON bool `env:"-" help:"Print JSON for programs instead of text."`
-}
-
-type adaptersShowCmd struct {
-	asJSON
-
-	Version string `arg:"" help:"The version, such as lora-v3."`
-}
-
-// Run shows one version.
-func (cmd *adaptersShowCmd) Run(ctx context.Context, c *call) error {
-	a, err := withBus(ctx, c, func(b *bus.Bus) (contracts.Adapter, error) { return getAdapter(ctx, b, cmd.Version) })
-	if err != nil {
-		return err
-	}
-	if cmd.JSON {
-		return c.json(a)
-	}
-	state := string(a.State)
-	if a.Why != "" {
-		state += ": " + screen.Line(a.Why)
-	}
-	lines := [][2]string{
-		{"version", a.Version}, {"state", state}, {"parent", orDash(a.Parent)},
-		{"base model", a.BaseModel + ", sha256 " + a.BaseSHA256}, {"published", local(a.Time)}, {"sha256", a.SHA256},
-	}
-	if a.JobID != "" {
-		lines = append(lines, [2]string{"trained", describeTraining(a)}, [2]string{"sessions", strings.Join(a.Sessions, ", ")})
-	}
-	for _, f := range a.Files {
-		lines = append(lines, [2]string{"file", fmt.Sprintf("%s, %d bytes", f.Name, f.Blob.Size)})
-	}
-	for _, line := range lines {
-		if err := c.say("%-11s %s", line[0], screen.Line(line[1])); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // describeTraining says how a version was trained.
