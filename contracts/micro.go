@@ -17,6 +17,12 @@ const (
 	// SubjectRegistryCanary takes an AdapterQuery with a version, and compares it with the
 	// champion; answers Aliases.
 	SubjectRegistryCanary = "registry.adapters.canary"
+	// SubjectRegistryProtect and SubjectRegistryUnprotect take an AdapterQuery with a version, or
+	// the version as plain text; answer Adapter.
+	SubjectRegistryProtect   = "registry.adapters.protect"
+	SubjectRegistryUnprotect = "registry.adapters.unprotect"
+	// SubjectRegistryCollect takes nothing or a CollectQuery; answers Collection.
+	SubjectRegistryCollect = "registry.adapters.gc"
 	// SubjectRegistryLineage takes an AdapterQuery, or the version as plain text; answers
 	// AdapterLineage.
 	SubjectRegistryLineage = "registry.adapters.lineage"

@@ -21,6 +21,10 @@ type adaptersCmd struct {
 	Canary   adaptersCanaryCmd   `cmd:"" help:"Compare this version with the one in use, on some of the new tasks."`
 	Rollback adaptersRollbackCmd `cmd:"" help:"Go back to the version that was in use before."`
 	Download adaptersDownloadCmd `cmd:"" help:"Copy one version to a folder, and check its sha256."`
+
+	Protect   adaptersProtectCmd   `cmd:"" help:"Keep this version, whatever becomes of it."`
+	Unprotect adaptersUnprotectCmd `cmd:"" help:"Treat this version like any other again."`
+	GC        adaptersGCCmd        `cmd:"" name:"gc" help:"Remove the files of versions that nothing uses; says which first."`
 }
 
 // asJSON is the flag of the commands that print a record.

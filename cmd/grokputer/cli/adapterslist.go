@@ -38,7 +38,7 @@ func (cmd *adaptersListCmd) Run(ctx context.Context, c *call) error {
 	for i, a := range list.Adapters {
 		f := figuresOf(list.Figures, a.Version)
 		rows[i] = []string{
-			a.Version, string(a.State), fmt.Sprint(f.Sessions), fmt.Sprint(f.Stars.N), starsIn(f.Stars), partIn(f.Success),
+			a.Version, stateOf(a), fmt.Sprint(f.Sessions), fmt.Sprint(f.Stars.N), starsIn(f.Stars), partIn(f.Success),
 			orDash(a.Parent), gainIn("%+.2f", 1, f.StarsGain), gainIn("%+.0f", 100, f.SuccessGain), local(a.Time),
 		}
 	}
@@ -51,6 +51,14 @@ func (cmd *adaptersListCmd) Run(ctx context.Context, c *call) error {
 		return err
 	}
 	return sayAliases(c, list.Aliases)
+}
+
+// stateOf is where a version stands in a list.
+func stateOf(a contracts.Adapter) string {
+	if a.Protected != nil {
+		return string(a.State) + ", protected"
+	}
+	return string(a.State)
 }
 
 // figuresOf are those of one version; none are zero.

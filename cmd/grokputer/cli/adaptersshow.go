@@ -43,6 +43,9 @@ func (d dossier) lines() [][2]string {
 	lines := [][2]string{
 		{"version", a.Version}, {"state", state}, {"lineage", ancestry(d.Lineage)},
 	}
+	if p := a.Protected; p != nil {
+		lines = append(lines, [2]string{"protected", fmt.Sprintf("by %s since %s: %s", p.By, local(p.Time), orDash(p.Why))})
+	}
 	if len(d.Lineage.Children) > 0 {
 		lines = append(lines, [2]string{"children", strings.Join(d.Lineage.Children, ", ")})
 	}
@@ -57,7 +60,11 @@ func (d dossier) lines() [][2]string {
 		lines = append(lines, [2]string{"dataset", fmt.Sprintf("%s, %d bytes, sha256 %s (`grokputer train explain %s`)", a.Dataset.Key, a.Dataset.Size, a.Dataset.SHA256, a.Version)})
 	}
 	for _, f := range a.Files {
-		lines = append(lines, [2]string{"file", fmt.Sprintf("%s, %d bytes", f.Name, f.Blob.Size)})
+		text := fmt.Sprintf("%s, %d bytes", f.Name, f.Blob.Size)
+		if a.State == contracts.AdapterRemoved && f.Name != contracts.ReportFile {
+			text += ", removed"
+		}
+		lines = append(lines, [2]string{"file", text})
 	}
 	return lines
 }
