@@ -92,7 +92,7 @@ const (
 	AdapterRolledBack     AdapterState = "rolledback"
 	AdapterRetired        AdapterState = "retired" // it was compared, and not shown to be better
 	AdapterRejected       AdapterState = "rejected"
-	AdapterRemoved        AdapterState = "removed" // its files are gone but for its report; the record stays
+	AdapterRemoved        AdapterState = "removed" // its weights are gone; its record and what explains it stay
 )
 
 // AdapterDecided says what was decided about a version.

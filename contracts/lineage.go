@@ -1,6 +1,9 @@
 package contracts
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // LineageStep is a version with what it was made from.
 type LineageStep struct {
@@ -26,6 +29,10 @@ type AdapterLineage struct {
 	// Children are the versions that began from its weights, the oldest first.
 	Children []string `json:"children"`
 }
+
+// Explains reports whether a file says what a version is rather than being what it plans with:
+// JSON, such as its settings and its report. These stay when the version is removed.
+func (f AdapterFile) Explains() bool { return strings.HasSuffix(f.Name, ".json") }
 
 // ReportFile is the name of the file of an adapter in which its gate's report is, as JSON.
 const ReportFile = "report.json"

@@ -144,11 +144,11 @@ func (s *service) plan(ctx context.Context, q contracts.CollectQuery) (plan, err
 	return p, nil
 }
 
-// removable are the keys of a version's files but for its report. What its event names outside of its own
-// folder is not its own.
+// removable are the keys of a version's files but for those that explain it. What its event names outside
+// of its own folder is not its own.
 func removable(a contracts.Adapter) (keys []string) {
 	for _, f := range a.Files {
-		if f.Name != contracts.ReportFile && strings.HasPrefix(f.Blob.Key, "adapters/"+a.Version+"/") {
+		if !f.Explains() && strings.HasPrefix(f.Blob.Key, "adapters/"+a.Version+"/") {
 			keys = append(keys, f.Blob.Key)
 		}
 	}

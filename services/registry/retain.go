@@ -14,8 +14,8 @@ import (
 
 // retained says which versions are in use, and why: by an alias, a protection, an experiment or a
 // training that runs. An ancestor is not used by its descendants: an adapter's weights are
-// whole without its parent's, and what explains a version (its record, its dataset and its
-// report) is never removed.
+// whole without its parent's, and what explains a version (its record, its dataset, its
+// settings and its report) is never removed.
 func (s *service) retained(ctx context.Context, current contracts.Aliases, list []contracts.Adapter) (map[string]string, error) {
 	why := map[string]string{}
 	keep := func(version, reason string) {

@@ -58,7 +58,7 @@ func (cmd *adaptersGCCmd) Run(ctx context.Context, c *call) error {
 	case cmd.JSON:
 		return c.json(removed)
 	default:
-		return c.say("removed the files of %s, %s; their records, reports and datasets stay",
+		return c.say("removed the files of %s, %s; their records, settings, reports and datasets stay",
 			counted(len(removed.Versions), "version"), sized(removed.Bytes))
 	}
 }

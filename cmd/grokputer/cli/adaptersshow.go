@@ -61,7 +61,7 @@ func (d dossier) lines() [][2]string {
 	}
 	for _, f := range a.Files {
 		text := fmt.Sprintf("%s, %d bytes", f.Name, f.Blob.Size)
-		if a.State == contracts.AdapterRemoved && f.Name != contracts.ReportFile {
+		if a.State == contracts.AdapterRemoved && !f.Explains() {
 			text += ", removed"
 		}
 		lines = append(lines, [2]string{"file", text})
