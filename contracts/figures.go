@@ -24,6 +24,8 @@ type AdapterFigures struct {
 	// completed of those that completed or failed, 0 to 1.
 	Stars   Estimate `json:"stars"`
 	Success Estimate `json:"success"`
+	// Ratings are how many of its sessions have 1, 2, 3, 4 and 5 stars.
+	Ratings [MaxRating]int `json:"ratings"`
 	// StarsGain and SuccessGain are how much better it did than its parent, -4 to 4 and -1 to 1;
 	// N is that of the smaller side. They describe: the two may have had other tasks.
 	StarsGain   Estimate `json:"stars_gain"`

@@ -17,6 +17,7 @@ const by = "the command line"
 type adaptersCmd struct {
 	List     adaptersListCmd     `cmd:"" default:"withargs" help:"List the adapter versions and how they do, the newest last."`
 	Show     adaptersShowCmd     `cmd:"" help:"Show where one version comes from, where it stands, and what its gate measured."`
+	Diff     adaptersDiffCmd     `cmd:"" help:"Say in what two versions differ: where they come from, what they learned from, how they do."`
 	Promote  adaptersPromoteCmd  `cmd:"" help:"Plan new tasks with this version from now on."`
 	Canary   adaptersCanaryCmd   `cmd:"" help:"Compare this version with the one in use, on some of the new tasks."`
 	Rollback adaptersRollbackCmd `cmd:"" help:"Go back to the version that was in use before."`

@@ -22,9 +22,12 @@ type dossier struct {
 	// read, of which ReportError is the reason.
 	Report      *gate.Report `json:"report,omitempty"`
 	ReportError string       `json:"report_error,omitempty"`
+	// Settings are how it was trained, by name, as its training wrote them beside the weights.
+	Settings      map[string]string `json:"settings,omitempty"`
+	SettingsError string            `json:"settings_error,omitempty"`
 }
 
-// dossiers asks the registry, and S3 for the reports.
+// dossiers asks the registry, and S3 for the reports and the settings.
 func dossiers(ctx context.Context, c *call, versions ...string) ([]dossier, error) {
 	all, err := withBus(ctx, c, func(b *bus.Bus) (all []dossier, err error) {
 		figures, err := askRegistry[contracts.Figures](ctx, b, contracts.SubjectRegistryFigures, contracts.AdapterQuery{})
@@ -48,38 +51,70 @@ func dossiers(ctx context.Context, c *call, versions ...string) ([]dossier, erro
 		return nil, err
 	}
 	for i := range all {
+		// Whatever else is known of the version is worth showing without what cannot be read.
 		d := &all[i]
-		// Whatever else is known of the version is worth showing without it.
-		if d.Report, err = report(ctx, c, d.Adapter); err != nil {
-			if ctx.Err() != nil {
-				return nil, context.Cause(ctx)
-			}
+		if err := beside(ctx, c, d.Adapter, contracts.ReportFile, &d.Report); err != nil {
 			d.ReportError = err.Error()
+		}
+		var training trainingSettings
+		if err := beside(ctx, c, d.Adapter, settingsFile, &training); err != nil {
+			d.SettingsError = err.Error()
+		}
+		d.Settings = training.flat()
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
 		}
 	}
 	return all, nil
 }
 
-// report fetches what a version's gate measured, nil when it was not measured.
-func report(ctx context.Context, c *call, a contracts.Adapter) (r *gate.Report, err error) {
-	pointer, ok := a.File(contracts.ReportFile)
+// beside reads a JSON file that lies beside a version's weights. Nothing is read when there is none.
+func beside(ctx context.Context, c *call, a contracts.Adapter, name string, into any) (err error) {
+	pointer, ok := a.File(name)
 	if !ok {
-		return nil, nil //nolint:nilnil // there is none
+		return nil
 	}
 	store, err := c.blobs(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, store.close(ctx)) }()
 	body, err := store.Get(ctx, pointer)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	r = &gate.Report{}
-	if err := json.Unmarshal(body, r); err != nil {
-		return nil, fmt.Errorf("the report of %s is damaged: %w", a.Version, err)
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("%s of %s is damaged: %w", name, a.Version, err)
 	}
-	return r, nil
+	return nil
+}
+
+// settingsFile lies beside an adapter's weights.
+const settingsFile = "metadata.json"
+
+// trainingSettings are what is read of it.
+type trainingSettings struct {
+	Recipe   map[string]any `json:"recipe"`
+	Examples int            `json:"examples"`
+	Pairs    int            `json:"pairs"`
+	Judged   int            `json:"judged"`
+	HeldOut  int            `json:"held_out"`
+	Device   string         `json:"device"`
+}
+
+// flat are the settings by name; nil when there are none.
+func (s trainingSettings) flat() map[string]string {
+	if s.Recipe == nil {
+		return nil
+	}
+	flat := map[string]string{
+		"examples": fmt.Sprint(s.Examples), "pairs": fmt.Sprint(s.Pairs), "judged answers": fmt.Sprint(s.Judged),
+		"held out": fmt.Sprint(s.HeldOut), "device": s.Device,
+	}
+	for name, value := range s.Recipe {
+		flat["recipe, "+name] = fmt.Sprint(value)
+	}
+	return flat
 }
 
 // sayGate writes what a gate measured.

@@ -40,7 +40,7 @@ func TestVersions(t *testing.T) {
 	if v1.Sessions != 31 || v1.Stars.N != 30 || v1.Stars.Value != 3 || v1.Success.N != 30 || v1.Success.Value != 0 || v1.Parent != "none" || v1.StarsGain.N != 1 || v1.StarsGain.Value != -2 {
 		t.Errorf("%+v", v1)
 	}
-	if v2.Parent != "lora-v1" || v2.StarsGain.Value != 1 || v2.StarsGain.Low < 0.5 || v2.StarsGain.High > 1.5 || v2.SuccessGain.Value != 1 || v2.SuccessGain.Low < 0.8 {
+	if v2.Parent != "lora-v1" || v2.Ratings != [5]int{0, 0, 0, 30, 0} || v2.StarsGain.Value != 1 || v2.StarsGain.Low < 0.5 || v2.StarsGain.High > 1.5 || v2.SuccessGain.Value != 1 || v2.SuccessGain.Low < 0.8 {
 		t.Errorf("%+v", v2)
 	}
 	if v3.Sessions != 0 || v3.Stars.N != 0 || v3.StarsGain.N != 0 || v3.SuccessGain.N != 0 {

@@ -48,7 +48,7 @@ type counted struct {
 
 func figures(version string, t *Tally) counted {
 	return counted{contracts.AdapterFigures{
-		Version: version, Sessions: t.Sessions, Stars: t.Stars.Mean(), Success: t.Success(),
+		Version: version, Sessions: t.Sessions, Stars: t.Stars.Mean(), Ratings: t.Stars, Success: t.Success(),
 	}, t}
 }
 
