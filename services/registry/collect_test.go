@@ -331,3 +331,36 @@ func TestAPromotionAndARemovalAtOnce(t *testing.T) {
 		})
 	}
 }
+
+// A protection comes after a decision whose records are not written yet: they are.
+func TestAProtectionAfterWhatWasNotFinished(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var armed atomic.Bool
+	hit := make(chan struct{}, 1)
+	w.run(comparing(func(o *registry.Options) {
+		o.Hook = func(m registry.Moment, _ string) error {
+			if m != registry.AfterEvent || !armed.Load() {
+				return nil
+			}
+			select {
+			case hit <- struct{}{}:
+			default:
+			}
+			return errors.New("the power is gone")
+		}
+	}))
+	w.publish(w.version(1))
+	w.states("lora-v1 champion")
+	armed.Store(true)
+	w.publish(w.version(2))
+	<-hit // the challenger's event is stored, its experiment is not on record
+	if _, err := ask[contracts.Adapter](w, contracts.SubjectRegistryProtect, "lora-v1"); err == nil || !strings.Contains(err.Error(), "the power is gone") {
+		t.Fatal(err)
+	}
+	list, err := ask[contracts.ExperimentList](w, contracts.SubjectRegistryExperiments, "")
+	if err != nil || len(list.Experiments) != 1 || list.Experiments[0].Challenger != "lora-v2" {
+		t.Errorf("%+v, %v", list, err)
+	}
+	w.states("lora-v1 champion", "lora-v2 challenger")
+}

@@ -97,6 +97,12 @@ func (s *service) change(
 			if err := s.tell(ctx, current, revision); err != nil {
 				return current, err
 			}
+			// One that moves no alias does not say again what that one did.
+			if movesNone(next.Verb) && current.Verb != "" {
+				if err := s.record(ctx, current); err != nil {
+					return current, err
+				}
+			}
 			next.Updated = time.Now().UTC()
 			stored, ok, err := s.aliases.put(ctx, next, revision)
 			if err != nil {
@@ -142,6 +148,11 @@ func (s *service) settle(ctx context.Context, a contracts.Aliases, revision uint
 	if err := s.options.Hook.at(AfterEvent, a.Version); err != nil {
 		return err
 	}
+	return s.record(ctx, a)
+}
+
+// record writes a decision into the experiment and the versions that it is about.
+func (s *service) record(ctx context.Context, a contracts.Aliases) error {
 	if done, err := s.settleBeside(ctx, a); err != nil || done {
 		return err
 	}
