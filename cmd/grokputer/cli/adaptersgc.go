@@ -82,8 +82,10 @@ func sayCollection(c *call, would contracts.Collection) error {
 	for _, k := range would.Kept {
 		rows = append(rows, []string{"keep", k.Version, "", "", "", screen.Line(k.Why)})
 	}
-	if err := c.table([]string{"", "VERSION", "STATE", "FILES", "SIZE", "WHY"}, rows); err != nil {
-		return err
+	if len(rows) > 0 {
+		if err := c.table([]string{"", "VERSION", "STATE", "FILES", "SIZE", "WHY"}, rows); err != nil {
+			return err
+		}
 	}
 	if len(would.Versions) == 0 {
 		return c.say("there is nothing to remove")

@@ -34,6 +34,17 @@ func (cmd *adaptersListCmd) Run(ctx context.Context, c *call) error {
 	if cmd.JSON {
 		return c.json(list)
 	}
+	if err := sayVersions(c, list); err != nil {
+		return err
+	}
+	return sayAliases(c, list.Aliases)
+}
+
+// sayVersions says how each version does.
+func sayVersions(c *call, list adapterList) error {
+	if len(list.Adapters) == 0 {
+		return c.say("there is no version yet")
+	}
 	rows := make([][]string, len(list.Adapters))
 	for i, a := range list.Adapters {
 		f := figuresOf(list.Figures, a.Version)
@@ -47,10 +58,7 @@ func (cmd *adaptersListCmd) Run(ctx context.Context, c *call) error {
 	}, rows); err != nil {
 		return err
 	}
-	if err := c.say("in brackets: what the true value lies between, 19 times out of 20; gained: over the parent"); err != nil {
-		return err
-	}
-	return sayAliases(c, list.Aliases)
+	return c.say("in brackets: what the true value lies between, 19 times out of 20; gained: over the parent")
 }
 
 // stateOf is where a version stands in a list.

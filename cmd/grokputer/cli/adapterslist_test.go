@@ -44,3 +44,17 @@ func TestAdaptersAreListedWithTheirFigures(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+func TestNoAdaptersAreListed(t *testing.T) {
+	t.Parallel()
+	b, flags := server(t)
+	lines(t, b, nil, nil)
+	serve(t, b, contracts.SubjectRegistryList, func(contracts.AdapterQuery) (any, string) { return contracts.AdapterList{}, "" })
+	serve(t, b, contracts.SubjectRegistryCollect, func(contracts.AdapterQuery) (any, string) { return contracts.Collection{}, "" })
+	if out := ok(t, append(flags, "adapters")...); out != "there is no version yet\nnew tasks are planned with the base model alone\n" {
+		t.Errorf("the list is\n%s", out)
+	}
+	if out := ok(t, append(flags, "adapters", "gc")...); out != "there is nothing to remove\n" {
+		t.Errorf("it says\n%s", out)
+	}
+}
