@@ -92,10 +92,11 @@ const (
 	AdapterRolledBack     AdapterState = "rolledback"
 	AdapterRetired        AdapterState = "retired" // it was compared, and not shown to be better
 	AdapterRejected       AdapterState = "rejected"
+	AdapterRemoved        AdapterState = "removed" // its weights are gone; its record and what explains it stay
 )
 
 // AdapterDecided says what was decided about a version.
-// Subject: adapter.canaried|promoted|rolledback|retired|rejected.<role>.<version>
+// Subject: adapter.canaried|promoted|rolledback|retired|rejected|protected|unprotected|removed.<role>.<version>
 type AdapterDecided struct {
 	Role    Role   `json:"role"`
 	Version string `json:"version"`
@@ -120,6 +121,10 @@ const (
 	AdapterVerbRolledBack AdapterVerb = "rolledback"
 	AdapterVerbRetired    AdapterVerb = "retired"
 	AdapterVerbRejected   AdapterVerb = "rejected"
+
+	AdapterVerbProtected   AdapterVerb = "protected"
+	AdapterVerbUnprotected AdapterVerb = "unprotected"
+	AdapterVerbRemoved     AdapterVerb = "removed"
 )
 
 // Adapter is a version as the registry knows it.
@@ -131,6 +136,17 @@ type Adapter struct {
 	// Why is the reason for the state, in a sentence.
 	Why     string    `json:"why,omitempty"`
 	Updated time.Time `json:"updated"`
+	// Protected is there while a person wants the version kept, whatever becomes of it.
+	Protected *AdapterProtection `json:"protected,omitempty"`
+	// Before is the state that a removed version had.
+	Before AdapterState `json:"before,omitempty"`
+}
+
+// AdapterProtection says who wants a version kept, and why.
+type AdapterProtection struct {
+	By   string    `json:"by"`
+	Why  string    `json:"why,omitempty"`
+	Time time.Time `json:"time"`
 }
 
 // Aliases name the versions of a role that matter, and keep the decision that made
@@ -144,7 +160,7 @@ type Aliases struct {
 	// Experiment is the one that the decision below ended.
 	Challenger string `json:"challenger,omitempty"`
 	Experiment string `json:"experiment,omitempty"`
-	// Verb is canaried, promoted, rolledback or retired, and Version the one that it was done to.
+	// Verb is any but published and rejected, and Version the one that it was done to.
 	Verb    AdapterVerb `json:"verb,omitempty"`
 	Version string      `json:"version,omitempty"`
 	By      string      `json:"by,omitempty"`

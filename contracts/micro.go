@@ -17,6 +17,17 @@ const (
 	// SubjectRegistryCanary takes an AdapterQuery with a version, and compares it with the
 	// champion; answers Aliases.
 	SubjectRegistryCanary = "registry.adapters.canary"
+	// SubjectRegistryProtect and SubjectRegistryUnprotect take an AdapterQuery with a version, or
+	// the version as plain text; answer Adapter.
+	SubjectRegistryProtect   = "registry.adapters.protect"
+	SubjectRegistryUnprotect = "registry.adapters.unprotect"
+	// SubjectRegistryCollect takes nothing or a CollectQuery; answers Collection.
+	SubjectRegistryCollect = "registry.adapters.gc"
+	// SubjectRegistryLineage takes an AdapterQuery, or the version as plain text; answers
+	// AdapterLineage.
+	SubjectRegistryLineage = "registry.adapters.lineage"
+	// SubjectRegistryFigures takes nothing; answers Figures.
+	SubjectRegistryFigures = "registry.adapters.figures"
 	// SubjectRegistryExperiments takes nothing or an ExperimentQuery; answers ExperimentList.
 	SubjectRegistryExperiments = "registry.experiments.list"
 	// SubjectRegistryExperiment takes an ExperimentQuery, or nothing for the newest; answers

@@ -19,6 +19,9 @@ const (
 
 const day = 24 * time.Hour
 
+// TasksKept is how long the stream TASKS keeps an event.
+const TasksKept = 90 * day
+
 // MaxEventBytes is the largest event body: frames, adapters and datasets
 // travel as pointers. A larger task request is rejected at the ingress.
 const MaxEventBytes = 512 << 10
@@ -31,7 +34,7 @@ func Streams() []jetstream.StreamConfig {
 			Name:        StreamTasks,
 			Description: "What was asked of the agent and what became of it",
 			Subjects:    []string{"task.>"},
-			MaxAge:      90 * day,
+			MaxAge:      TasksKept,
 			Storage:     jetstream.FileStorage,
 			Duplicates:  10 * time.Minute,
 			// Steps carry what the planner was told, much of it again and again.
@@ -41,7 +44,7 @@ func Streams() []jetstream.StreamConfig {
 			Name:        StreamAudit,
 			Description: "What the policy decided about each action, only ever added to",
 			Subjects:    []string{"audit.>"},
-			MaxAge:      90 * day, // as long as the steps that it is about
+			MaxAge:      TasksKept, // as long as the steps that it is about
 			Storage:     jetstream.FileStorage,
 			DenyDelete:  true,
 			DenyPurge:   true,

@@ -146,7 +146,7 @@ func TestRatingsChangeALaterAction(t *testing.T) {
 		"--model", model, "--max-steps", "2",
 		"--registry-starter", filepath.Join(repositoryRoot(t), "adapters", "starter"),
 		// Settings that fit into a test: 5 corrected steps are all that there is.
-		"--train-learning-rate", "3e-4", "--train-batch", "8", "--train-epochs", "1", "--train-min-steps", "80",
+		"--train-learning-rate", "3e-4", "--train-batch", "8", "--train-epochs", "1", "--train-min-steps", "110",
 		"--train-variants", "60", "--train-replay", "1", "--train-eval-every", "40", "--train-idle", "0",
 		// Five different tasks teach nothing about each other, forty steps have a wider interval
 		// than a hundred, and nobody waits for a comparison.

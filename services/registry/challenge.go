@@ -41,6 +41,9 @@ func (s *service) challenge(
 		if current.Challenger == q.Version {
 			return current, nil
 		}
+		if err := s.usable(ctx, role, q.Version); err != nil {
+			return current, err
+		}
 		if current.Champion == q.Version {
 			return current, fmt.Errorf("%w: %s is the champion itself", ErrRefused, q.Version)
 		}

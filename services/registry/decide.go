@@ -28,10 +28,10 @@ func (s *service) promoteUnless(
 	if err != nil {
 		return contracts.Aliases{}, err
 	}
-	if unusable(a) {
-		return contracts.Aliases{}, fmt.Errorf("%w: %s was rejected: %s", ErrRefused, a.Version, a.Why)
-	}
 	return s.changeAlone(ctx, role, a.Version, q, func(current contracts.Aliases) (contracts.Aliases, error) {
+		if err := s.usable(ctx, role, a.Version); err != nil {
+			return current, err
+		}
 		if current.Champion == a.Version {
 			return current, nil
 		}
@@ -84,6 +84,10 @@ func (s *service) change(
 		if err != nil {
 			return current, err
 		}
+		// What was decided beside the aliases is in the records before anything else is decided.
+		if _, err := s.settleBeside(ctx, current); err != nil {
+			return current, err
+		}
 		next, err := decide(current)
 		if err != nil {
 			return current, err
@@ -92,6 +96,12 @@ func (s *service) change(
 			// The decision before this one has to be told of before it is replaced.
 			if err := s.tell(ctx, current, revision); err != nil {
 				return current, err
+			}
+			// One that moves no alias does not say again what that one did.
+			if movesNone(next.Verb) && current.Verb != "" {
+				if err := s.record(ctx, current); err != nil {
+					return current, err
+				}
 			}
 			next.Updated = time.Now().UTC()
 			stored, ok, err := s.aliases.put(ctx, next, revision)
@@ -136,6 +146,14 @@ func (s *service) settle(ctx context.Context, a contracts.Aliases, revision uint
 		return err
 	}
 	if err := s.options.Hook.at(AfterEvent, a.Version); err != nil {
+		return err
+	}
+	return s.record(ctx, a)
+}
+
+// record writes a decision into the experiment and the versions that it is about.
+func (s *service) record(ctx context.Context, a contracts.Aliases) error {
+	if done, err := s.settleBeside(ctx, a); err != nil || done {
 		return err
 	}
 	if err := s.settleExperiment(ctx, a); err != nil {
@@ -186,10 +204,14 @@ func (s *service) tell(ctx context.Context, a contracts.Aliases, revision uint64
 	if err != nil || stored == id {
 		return err
 	}
-	err = s.bus.Publish(ctx, subject, contracts.AdapterDecided{
+	event := contracts.AdapterDecided{
 		Role: a.Role, Version: a.Version, Champion: a.Champion, Previous: a.Previous, Experiment: a.Experiment,
 		By: a.By, Why: a.Why, Time: a.Updated,
-	}, bus.WithID(id))
+	}
+	if movesNone(a.Verb) {
+		event.Experiment = "" // the one that runs has nothing to do with it
+	}
+	err = s.bus.Publish(ctx, subject, event, bus.WithID(id))
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ require (
 	github.com/grokputer/grokputer/kit v0.0.0
 	github.com/nats-io/nats.go v1.55.0
 	go.uber.org/goleak v1.3.0
+	gonum.org/v1/gonum v0.17.0
 )
 
 require (

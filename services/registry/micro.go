@@ -36,6 +36,11 @@ func (s *service) answer(ctx context.Context) (micro.Service, error) {
 		"promote":     {contracts.SubjectRegistryPromote, asked(question, s.promote)},
 		"rollback":    {contracts.SubjectRegistryRollback, asked(question, s.rollback)},
 		"canary":      {contracts.SubjectRegistryCanary, asked(question, s.canary)},
+		"protect":     {contracts.SubjectRegistryProtect, asked(question, s.protect)},
+		"unprotect":   {contracts.SubjectRegistryUnprotect, asked(question, s.unprotect)},
+		"gc":          {contracts.SubjectRegistryCollect, asked(collectQuestion, s.collect)},
+		"lineage":     {contracts.SubjectRegistryLineage, asked(question, s.lineage)},
+		"figures":     {contracts.SubjectRegistryFigures, asked(question, s.figures)},
 		"experiments": {contracts.SubjectRegistryExperiments, asked(experimentQuestion, s.listExperiments)},
 		"experiment":  {contracts.SubjectRegistryExperiment, asked(experimentQuestion, s.showExperiment)},
 	} {
@@ -174,8 +179,8 @@ func (s *service) resolve(ctx context.Context, q contracts.AdapterQuery) (contra
 		if err != nil {
 			return answer, err
 		}
-		if unusable(a) {
-			return answer, fmt.Errorf("%w: %s was rejected: %s", ErrRefused, a.Version, a.Why)
+		if err := refusal(a); err != nil {
+			return answer, err
 		}
 		answer.Adapter = &a
 		return answer, nil

@@ -108,10 +108,26 @@ func (s *service) reject(ctx context.Context, event contracts.AdapterPublished, 
 	return nil
 }
 
-// unusable reports whether a version can never serve. One that only did not pass the gate
-// can, when a person wants it.
-func unusable(a contracts.Adapter) bool {
-	return a.State == contracts.AdapterRejected && a.Gate != contracts.GateRejected
+// refusal is why a version can never serve, or nil. One that only did not pass the gate can,
+// when a person wants it.
+func refusal(a contracts.Adapter) error {
+	switch {
+	case a.State == contracts.AdapterRemoved:
+		return fmt.Errorf("%w: the files of %s were removed: %s", ErrRefused, a.Version, a.Why)
+	case a.State == contracts.AdapterRejected && a.Gate != contracts.GateRejected:
+		return fmt.Errorf("%w: %s was rejected: %s", ErrRefused, a.Version, a.Why)
+	default:
+		return nil
+	}
+}
+
+// usable is the refusal of a version as it is on record now.
+func (s *service) usable(ctx context.Context, role contracts.Role, version string) error {
+	a, _, err := s.versions.get(ctx, role, version)
+	if err != nil {
+		return err
+	}
+	return refusal(a)
 }
 
 // tellRejected stores the event of a rejection, once.

@@ -42,7 +42,7 @@ func (r *Registry) Run(ctx context.Context, env unit.Env) error {
 	if env.Blobs == nil {
 		return errors.New("start: it needs a blob store")
 	}
-	s := &service{options: r.options, bus: env.Bus, blobs: env.Blobs, log: env.Log, news: make(chan struct{}, 1)}
+	s := &service{options: r.options, bus: env.Bus, blobs: env.Blobs, log: env.Log, news: make(chan struct{}, 1), ledger: newLedger()}
 	kv, err := env.Bus.KV(ctx, contracts.BucketAdapters)
 	if err != nil {
 		return err
@@ -76,7 +76,8 @@ type service struct {
 
 	experiments experiments
 	// news holds a mark when something became known of a session.
-	news chan struct{}
+	news   chan struct{}
+	ledger *ledger
 }
 
 // serve works until ctx ends or a worker fails.

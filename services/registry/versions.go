@@ -67,15 +67,25 @@ func (v versions) create(ctx context.Context, a contracts.Adapter) (isNew bool, 
 
 // mark changes the state of a version, whoever else writes it meanwhile.
 func (v versions) mark(ctx context.Context, role contracts.Role, version string, state contracts.AdapterState, why string) error {
+	return v.update(ctx, role, version, func(a *contracts.Adapter) bool {
+		other := a.State != state || a.Why != why
+		a.State, a.Why = state, why
+		return other
+	})
+}
+
+// update changes the record of a version, whoever else writes it meanwhile. change reports
+// whether there is anything to write.
+func (v versions) update(ctx context.Context, role contracts.Role, version string, change func(*contracts.Adapter) bool) error {
 	for {
 		a, revision, err := v.get(ctx, role, version)
 		if err != nil {
 			return err
 		}
-		if a.State == state && a.Why == why {
+		if !change(&a) {
 			return nil
 		}
-		a.State, a.Why, a.Updated = state, why, time.Now().UTC()
+		a.Updated = time.Now().UTC()
 		body, err := json.Marshal(a)
 		if err == nil {
 			_, err = v.kv.Update(ctx, string(role)+"."+version, body, revision)

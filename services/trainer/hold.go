@@ -102,6 +102,9 @@ func (s *service) unpromoted(ctx context.Context) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		if a.State == contracts.AdapterRemoved {
+			a.State = a.Before
+		}
 		if a.State != contracts.AdapterRejected && (a.State != contracts.AdapterPublishedState || a.Why == "") {
 			break // it served, or is not decided about
 		}

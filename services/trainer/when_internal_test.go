@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/grokputer/grokputer/contracts"
-	"github.com/grokputer/grokputer/services/trainer/timing"
+	"github.com/grokputer/grokputer/services/trainer/internal/timing"
 )
 
 func TestScheduled(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/services/trainer"
-	"github.com/grokputer/grokputer/services/trainer/timing"
+	"github.com/grokputer/grokputer/services/trainer/internal/timing"
 )
 
 // desk is one that somebody uses or not.
@@ -136,9 +136,12 @@ func TestGivesUp(t *testing.T) {
 	w := newWorld(t)
 	w.config.When.GiveUp = 2
 	for version, state := range map[string]contracts.AdapterState{
-		"lora-v1": contracts.AdapterRejected, "lora-v2": contracts.AdapterRejected, "lora-v3": contracts.AdapterChampion,
+		"lora-v1": contracts.AdapterRemoved, "lora-v2": contracts.AdapterRejected, "lora-v3": contracts.AdapterChampion,
 	} {
 		a := contracts.Adapter{State: state, Why: "it is worse"}
+		if state == contracts.AdapterRemoved { // it was rejected, and nothing used it since
+			a.Before = contracts.AdapterRejected
+		}
 		a.Version = version
 		w.adapters.Store(version, a)
 	}

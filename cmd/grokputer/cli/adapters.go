@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/grokputer/grokputer/contracts"
@@ -16,81 +15,23 @@ const by = "the command line"
 
 // adaptersCmd is `grokputer adapters`.
 type adaptersCmd struct {
-	List     adaptersListCmd     `cmd:"" default:"withargs" help:"List the adapter versions, the newest last."`
-	Show     adaptersShowCmd     `cmd:"" help:"Show where one version comes from and where it stands."`
+	List     adaptersListCmd     `cmd:"" default:"withargs" help:"List the adapter versions and how they do, the newest last."`
+	Show     adaptersShowCmd     `cmd:"" help:"Show where one version comes from, where it stands, and what its gate measured."`
+	Diff     adaptersDiffCmd     `cmd:"" help:"Say in what two versions differ: where they come from, what they learned from, how they do."`
 	Promote  adaptersPromoteCmd  `cmd:"" help:"Plan new tasks with this version from now on."`
 	Canary   adaptersCanaryCmd   `cmd:"" help:"Compare this version with the one in use, on some of the new tasks."`
 	Rollback adaptersRollbackCmd `cmd:"" help:"Go back to the version that was in use before."`
 	Download adaptersDownloadCmd `cmd:"" help:"Copy one version to a folder, and check its sha256."`
 	Merge    adaptersMergeCmd    `cmd:"" help:"Average adapters of several installations into a folder."`
+
+	Protect   adaptersProtectCmd   `cmd:"" help:"Keep this version, whatever becomes of it."`
+	Unprotect adaptersUnprotectCmd `cmd:"" help:"Treat this version like any other again."`
+	GC        adaptersGCCmd        `cmd:"" name:"gc" help:"Remove the files of versions that nothing uses; says which first."`
 }
 
 // asJSON is the flag of the commands that print a record.
 type asJSON struct {
 	JSON bool `env:"-" help:"Print JSON for programs instead of text."`
-}
-
-type adaptersListCmd struct{ asJSON }
-
-// Run lists the versions.
-func (cmd *adaptersListCmd) Run(ctx context.Context, c *call) error {
-	list, err := withBus(ctx, c, func(b *bus.Bus) (contracts.AdapterList, error) {
-		return askRegistry[contracts.AdapterList](ctx, b, contracts.SubjectRegistryList, contracts.AdapterQuery{})
-	})
-	if err != nil {
-		return err
-	}
-	if cmd.JSON {
-		return c.json(list)
-	}
-	rows := make([][]string, len(list.Adapters))
-	for i, a := range list.Adapters {
-		rows[i] = []string{
-			a.Version, string(a.State), orDash(a.Parent), number("%.4f", a.HeldOutLoss), number("%.4f", a.ParentLoss),
-			fmt.Sprint(len(a.Sessions)), local(a.Time),
-		}
-	}
-	if err := c.table([]string{"VERSION", "STATE", "PARENT", "LOSS", "PARENT'S", "SESSIONS", "PUBLISHED"}, rows); err != nil {
-		return err
-	}
-	return sayAliases(c, list.Aliases)
-}
-
-type adaptersShowCmd struct {
-	asJSON
-
-	Version string `arg:"" help:"The version, such as lora-v3."`
-}
-
-// Run shows one version.
-func (cmd *adaptersShowCmd) Run(ctx context.Context, c *call) error {
-	a, err := withBus(ctx, c, func(b *bus.Bus) (contracts.Adapter, error) { return getAdapter(ctx, b, cmd.Version) })
-	if err != nil {
-		return err
-	}
-	if cmd.JSON {
-		return c.json(a)
-	}
-	state := string(a.State)
-	if a.Why != "" {
-		state += ": " + screen.Line(a.Why)
-	}
-	lines := [][2]string{
-		{"version", a.Version}, {"state", state}, {"parent", orDash(a.Parent)},
-		{"base model", a.BaseModel + ", sha256 " + a.BaseSHA256}, {"published", local(a.Time)}, {"sha256", a.SHA256},
-	}
-	if a.JobID != "" {
-		lines = append(lines, [2]string{"trained", describeTraining(a)}, [2]string{"sessions", strings.Join(a.Sessions, ", ")})
-	}
-	for _, f := range a.Files {
-		lines = append(lines, [2]string{"file", fmt.Sprintf("%s, %d bytes", f.Name, f.Blob.Size)})
-	}
-	for _, line := range lines {
-		if err := c.say("%-11s %s", line[0], screen.Line(line[1])); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // describeTraining says how a version was trained.
@@ -201,14 +142,6 @@ func orNone(version string) string {
 		return "the base model alone"
 	}
 	return version
-}
-
-// number is a measured number, or a dash when it was not measured.
-func number(format string, x float64) string {
-	if x == 0 {
-		return "-"
-	}
-	return fmt.Sprintf(format, x)
 }
 
 // span is a duration as a person says it.

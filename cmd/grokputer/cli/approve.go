@@ -80,10 +80,10 @@ func pending(ctx context.Context, b *bus.Bus, subject string) ([]contracts.TaskA
 		return nil, err
 	}
 	waiting := []contracts.TaskApproval{}
-	err = readStored(ctx, b, contracts.StreamTasks, []string{subject}, jetstream.DeliverLastPerSubjectPolicy,
-		func(m jetstream.Msg) error {
+	err = b.Read(ctx, contracts.StreamTasks, []string{subject}, bus.FromLastPerSubject(),
+		func(m bus.Message) error {
 			var a contracts.TaskApproval
-			if err := json.Unmarshal(m.Data(), &a); err != nil {
+			if err := json.Unmarshal(m.Data, &a); err != nil {
 				return fmt.Errorf("read an approval: %w", err)
 			}
 			if !a.Waits(time.Now()) {

@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/contracts/screen"
+	"github.com/grokputer/grokputer/kit/bus"
 )
 
 type auditCmd struct {
@@ -32,9 +31,9 @@ func (cmd *auditCmd) Run(ctx context.Context, c *call) error {
 	}
 	defer b.Close()
 	list := []contracts.AuditEntry{}
-	err = readStored(ctx, b, contracts.StreamAudit, []string{subject}, jetstream.DeliverAllPolicy, func(m jetstream.Msg) error {
+	err = b.Read(ctx, contracts.StreamAudit, []string{subject}, bus.FromStart(), func(m bus.Message) error {
 		var e contracts.AuditEntry
-		if err := json.Unmarshal(m.Data(), &e); err != nil {
+		if err := json.Unmarshal(m.Data, &e); err != nil {
 			return fmt.Errorf("read a decision: %w", err)
 		}
 		list = append(list, e)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/contracts/screen"
+	"github.com/grokputer/grokputer/kit/bus"
 )
 
 // dlqCmd is `grokputer dlq`.
@@ -38,7 +39,7 @@ func (cmd *dlqListCmd) Run(ctx context.Context, c *call) error {
 	}
 	defer b.Close()
 	letters := []letter{}
-	err = readStored(ctx, b, contracts.StreamDeadLetters, nil, jetstream.DeliverAllPolicy, func(m jetstream.Msg) error {
+	err = b.Read(ctx, contracts.StreamDeadLetters, nil, bus.FromStart(), func(m bus.Message) error {
 		l, err := readLetter(m)
 		letters = append(letters, l)
 		return err
@@ -59,13 +60,9 @@ func (cmd *dlqListCmd) Run(ctx context.Context, c *call) error {
 	return c.table([]string{"NUMBER", "TIME", "READER", "TRIED", "SUBJECT", "REASON"}, rows)
 }
 
-func readLetter(m jetstream.Msg) (letter, error) {
-	meta, err := m.Metadata()
-	if err != nil {
-		return letter{}, fmt.Errorf("read a dead letter: %w", err)
-	}
-	l := letter{Number: meta.Sequence.Stream}
-	if err := json.Unmarshal(m.Data(), &l.DeadLetter); err != nil {
+func readLetter(m bus.Message) (letter, error) {
+	l := letter{Number: m.Sequence}
+	if err := json.Unmarshal(m.Data, &l.DeadLetter); err != nil {
 		return letter{}, fmt.Errorf("read the dead letter %d: %w", l.Number, err)
 	}
 	return l, nil

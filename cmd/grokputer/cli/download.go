@@ -9,12 +9,16 @@ import (
 	"strings"
 
 	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/contracts/screen"
 	"github.com/grokputer/grokputer/kit/blob"
 	"github.com/grokputer/grokputer/kit/bus"
 )
 
 // errNoFiles: there is nothing to download.
 var errNoFiles = errors.New("the registry names no files of it")
+
+// errRemoved: there is nothing to download any more.
+var errRemoved = errors.New("its files were removed")
 
 // weightsFile is the file of an adapter whose hash its event tells.
 const weightsFile = "adapter_model.safetensors"
@@ -74,6 +78,9 @@ func (cmd *adaptersDownloadCmd) Run(ctx context.Context, c *call) error {
 
 // checkFiles refuses a record that would lead out of the folder or contradicts itself.
 func checkFiles(a contracts.Adapter) error {
+	if a.State == contracts.AdapterRemoved {
+		return fmt.Errorf("%w: %s", errRemoved, screen.Line(a.Why))
+	}
 	if len(a.Files) == 0 {
 		return errNoFiles
 	}

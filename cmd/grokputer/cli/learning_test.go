@@ -48,6 +48,10 @@ func serve(t *testing.T, b *bus.Bus, subject string, answer func(contracts.Adapt
 	t.Cleanup(func() { _ = s.Unsubscribe() })
 }
 
+// measured is a gate's report.
+const measured = `{"version": "lora-v1", "champion": "starter", "sets": [{"name": "corrections", "both": 10, "gained": 6, "lost": 1, "neither": 3}],
+	"verdict": {"outcome": "passed", "why": ["on 20 corrected steps it is better"]}}`
+
 // registry serves one version with its files and its dataset, and the flags with
 // which the program finds it all.
 func registry(t *testing.T) (a contracts.Adapter, flags []string) {
@@ -70,12 +74,12 @@ func registryAnd(t *testing.T) (b *bus.Bus, a contracts.Adapter, flags []string)
 		Role: contracts.RolePlanner, Version: "lora-v1", Parent: "starter", JobID: "auto-5", Steps: 60, Loss: 0.5,
 		HeldOutLoss: 0.25, ParentLoss: 1.5, Seconds: 100, Sessions: []string{"s1"}, Time: time.Now(),
 	}, State: contracts.AdapterChampion, Why: "it does better"}
-	for _, name := range []string{"adapter_config.json", "adapter_model.safetensors"} {
-		pointer, err := store.Put(t.Context(), "adapters/lora-v1/"+name, []byte(name), "application/octet-stream")
+	for _, f := range [][2]string{{"report.json", measured}, {"adapter_config.json", "adapter_config.json"}, {"adapter_model.safetensors", "adapter_model.safetensors"}} {
+		pointer, err := store.Put(t.Context(), "adapters/lora-v1/"+f[0], []byte(f[1]), "application/octet-stream")
 		if err != nil {
 			t.Fatal(err)
 		}
-		a.Files = append(a.Files, contracts.AdapterFile{Name: name, Blob: pointer})
+		a.Files = append(a.Files, contracts.AdapterFile{Name: f[0], Blob: pointer})
 		a.SHA256 = pointer.SHA256
 	}
 	if a.Dataset, err = store.Put(t.Context(), "datasets/d", taught(t), "application/gzip"); err != nil {
@@ -83,6 +87,18 @@ func registryAnd(t *testing.T) (b *bus.Bus, a contracts.Adapter, flags []string)
 	}
 	serve(t, b, contracts.SubjectRegistryList, func(contracts.AdapterQuery) (any, string) {
 		return contracts.AdapterList{Aliases: contracts.Aliases{Champion: "lora-v1", Previous: "starter"}, Adapters: []contracts.Adapter{a}}, ""
+	})
+	serve(t, b, contracts.SubjectRegistryLineage, func(q contracts.AdapterQuery) (any, string) {
+		return contracts.AdapterLineage{
+			Steps:    []contracts.LineageStep{{Version: q.Version, Parent: "starter", JobID: "auto-5"}, {Version: "starter"}},
+			Children: []string{"lora-v2"},
+		}, ""
+	})
+	serve(t, b, contracts.SubjectRegistryFigures, func(contracts.AdapterQuery) (any, string) {
+		return contracts.Figures{Versions: []contracts.AdapterFigures{{
+			Version: "lora-v1", Parent: "starter", Sessions: 3,
+			Stars: contracts.Estimate{N: 2, Value: 4.5, Low: 2, High: 5}, StarsGain: contracts.Estimate{N: 2, Value: 0.25, Low: -1, High: 1.5},
+		}}}, ""
 	})
 	serve(t, b, contracts.SubjectRegistryGet, func(q contracts.AdapterQuery) (any, string) {
 		switch q.Version {
@@ -144,6 +160,7 @@ func TestAdapters(t *testing.T) {
 	a, flags := registry(t)
 	call := func(args ...string) []string { return append(args, flags...) }
 	if out := ok(t, call("adapters")...); !strings.Contains(out, "lora-v1") || !strings.Contains(out, "champion") ||
+		!strings.Contains(out, "4.50 (2.00 to 5.00)") || !strings.Contains(out, "+0.25 (-1.00 to +1.50)") ||
 		!strings.Contains(out, "planned with lora-v1; a rollback goes back to starter") {
 		t.Errorf("adapters:\n%s", out)
 	}

@@ -10,7 +10,8 @@ type tree struct {
 	Demo        demoCmd        `cmd:"" help:"Have the agent type a text into an editor, and check by reading the editor that it stands there."`
 	Sessions    sessionsCmd    `cmd:"" help:"List, show, export or delete the record of past tasks."`
 	Rate        rateCmd        `cmd:"" help:"Rate a past task, and say what would have been right."`
-	Adapters    adaptersCmd    `cmd:"" help:"List, promote, roll back or download what was learned (adapters)."`
+	Adapters    adaptersCmd    `cmd:"" help:"List, compare, promote, roll back, protect or remove what was learned (adapters)."`
+	Stats       statsCmd       `cmd:"" help:"Show how the agent does from week to week: stars, successes, and which version was in use."`
 	Experiments experimentsCmd `cmd:"" help:"List the comparisons of two versions, or show how one stands."`
 	Train       trainCmd       `cmd:"" help:"Say whether a training is due, start one, or explain what a version learned from."`
 	Replay      replayCmd      `cmd:"" help:"Score a version on past rated sessions, without touching the desktop."`

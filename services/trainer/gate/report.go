@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/grokputer/grokputer/contracts"
 )
 
 // Report is what a gate measured and said, for those who ask later. It lies beside the
@@ -33,7 +35,7 @@ type Point struct {
 
 // Names of a report's files.
 const (
-	JSONFile     = "report.json"
+	JSONFile     = contracts.ReportFile
 	MarkdownFile = "report.md"
 	LossFile     = "loss.svg"
 	SetsFile     = "sets.svg"

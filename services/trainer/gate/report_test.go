@@ -1,10 +1,6 @@
 package gate_test
 
 import (
-	"bytes"
-	"encoding/xml"
-	"errors"
-	"io"
 	"strings"
 	"testing"
 	"time"
@@ -32,42 +28,5 @@ func TestMarkdown(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in the report:\n%s", want, text)
 		}
-	}
-}
-
-// Plots are well-formed and say what they show, also of little.
-func TestPlots(t *testing.T) {
-	t.Parallel()
-	r := report()
-	for name, c := range map[string]struct {
-		plot func(io.Writer) error
-		want []string
-	}{
-		"losses":          {func(w io.Writer) error { return gate.PlotLoss(w, r.Curve) }, []string{"held out", "trained on", "step"}},
-		"one loss":        {func(w io.Writer) error { return gate.PlotLoss(w, r.Curve[:1]) }, []string{"trained on"}},
-		"no loss at all":  {func(w io.Writer) error { return gate.PlotLoss(w, nil) }, []string{"step"}},
-		"sets":            {func(w io.Writer) error { return gate.PlotSets(w, r.Sets) }, []string{"corrections (36)", "replay (200)", "champion", "candidate"}},
-		"no sets at all":  {func(w io.Writer) error { return gate.PlotSets(w, nil) }, []string{"right steps"}},
-		"a set of no one": {func(w io.Writer) error { return gate.PlotSets(w, []gate.Set{{Name: "replay"}}) }, []string{"replay (0)"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var b bytes.Buffer
-			if err := c.plot(&b); err != nil {
-				t.Fatal(err)
-			}
-			for _, want := range c.want {
-				if !strings.Contains(b.String(), want) {
-					t.Errorf("%q is not in the picture", want)
-				}
-			}
-			for d := xml.NewDecoder(&b); ; {
-				if _, err := d.Token(); errors.Is(err, io.EOF) {
-					return
-				} else if err != nil {
-					t.Fatal(err)
-				}
-			}
-		})
 	}
 }

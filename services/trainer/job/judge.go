@@ -97,8 +97,8 @@ func writeReport(folder string, report gate.Report) error {
 	err := errors.Join(
 		writeJSON(filepath.Join(folder, gate.JSONFile), report),
 		os.WriteFile(filepath.Join(folder, gate.MarkdownFile), []byte(report.Markdown()), 0o600),
-		writePlot(filepath.Join(folder, gate.LossFile), func(w io.Writer) error { return gate.PlotLoss(w, report.Curve) }),
-		writePlot(filepath.Join(folder, gate.SetsFile), func(w io.Writer) error { return gate.PlotSets(w, report.Sets) }),
+		writePlot(filepath.Join(folder, gate.LossFile), func(w io.Writer) error { return plotLoss(w, report.Curve) }),
+		writePlot(filepath.Join(folder, gate.SetsFile), func(w io.Writer) error { return plotSets(w, report.Sets) }),
 	)
 	if err != nil {
 		return fmt.Errorf("write the report of %s: %w", report.Version, err)

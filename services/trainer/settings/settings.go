@@ -9,7 +9,7 @@ import (
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/services/trainer"
 	"github.com/grokputer/grokputer/services/trainer/gate"
-	"github.com/grokputer/grokputer/services/trainer/timing"
+	"github.com/grokputer/grokputer/services/trainer/internal/timing"
 )
 
 // Settings are a kong struct, embedded with the prefix train-.

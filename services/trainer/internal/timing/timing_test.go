@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/grokputer/grokputer/services/trainer/timing"
+	"github.com/grokputer/grokputer/services/trainer/internal/timing"
 )
 
 // at is a time in May 2026, the 4th of which is a Monday, in a zone that changes its clocks.

@@ -1,4 +1,4 @@
-package gate
+package job
 
 import (
 	"fmt"
@@ -10,6 +10,8 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
+
+	"github.com/grokputer/grokputer/services/trainer/gate"
 )
 
 // Size of a plot.
@@ -23,8 +25,8 @@ func colors() (first, second color.Color) {
 	return color.RGBA{R: 0x00, G: 0x72, B: 0xb2, A: 0xff}, color.RGBA{R: 0xd5, G: 0x5e, B: 0x00, A: 0xff}
 }
 
-// PlotLoss writes the losses of a training as an SVG picture.
-func PlotLoss(w io.Writer, curve []Point) error {
+// plotLoss writes the losses of a training as an SVG picture.
+func plotLoss(w io.Writer, curve []gate.Point) error {
 	p := plot.New()
 	p.X.Label.Text, p.Y.Label.Text = "step", "loss (nats per label token)"
 	p.Y.Min = 0
@@ -33,10 +35,10 @@ func PlotLoss(w io.Writer, curve []Point) error {
 	for _, line := range []struct {
 		name  string
 		color color.Color
-		of    func(Point) float64
+		of    func(gate.Point) float64
 	}{
-		{"trained on", first, func(p Point) float64 { return p.Loss }},
-		{"held out", second, func(p Point) float64 { return p.HeldOut }},
+		{"trained on", first, func(p gate.Point) float64 { return p.Loss }},
+		{"held out", second, func(p gate.Point) float64 { return p.HeldOut }},
 	} {
 		var points plotter.XYs
 		for _, at := range curve {
@@ -55,11 +57,11 @@ func PlotLoss(w io.Writer, curve []Point) error {
 		p.Add(drawn)
 		p.Legend.Add(line.name, drawn)
 	}
-	return write(w, p)
+	return drawn(w, p)
 }
 
-// PlotSets writes the parts of right steps of each set as an SVG picture.
-func PlotSets(w io.Writer, sets []Set) error {
+// plotSets writes the parts of right steps of each set as an SVG picture.
+func plotSets(w io.Writer, sets []gate.Set) error {
 	p := plot.New()
 	const whole, above = 100, 25 // percent, and room for the legend
 	p.Y.Label.Text, p.Y.Min, p.Y.Max = "right steps (%)", 0, whole+above
@@ -70,8 +72,8 @@ func PlotSets(w io.Writer, sets []Set) error {
 	for i, arm := range []struct {
 		name  string
 		color color.Color
-		of    func(Set) float64
-	}{{"champion", first, Set.Champion}, {"candidate", second, Set.Candidate}} {
+		of    func(gate.Set) float64
+	}{{"champion", first, gate.Set.Champion}, {"candidate", second, gate.Set.Candidate}} {
 		values := make(plotter.Values, len(sets))
 		for k, s := range sets {
 			values[k] = 100 * arm.of(s)
@@ -95,7 +97,7 @@ func PlotSets(w io.Writer, sets []Set) error {
 		p.NominalX(names...)
 	}
 	p.X.Min, p.X.Max = -0.7, float64(len(names))-0.3 // with room for the outer bars
-	return write(w, p)
+	return drawn(w, p)
 }
 
 // legend has the legend stand at the top, where the losses have fallen already.
@@ -103,7 +105,7 @@ func legend(p *plot.Plot) {
 	p.Legend.Top, p.Legend.Left, p.Legend.XOffs = true, true, width/3
 }
 
-func write(w io.Writer, p *plot.Plot) error {
+func drawn(w io.Writer, p *plot.Plot) error {
 	picture := vgsvg.New(width, height)
 	p.Draw(draw.New(picture))
 	if _, err := picture.WriteTo(w); err != nil {
