@@ -169,7 +169,7 @@ func (r merged) say(c *call) error {
 	rows := make([][]string, len(r.Parts))
 	for i, p := range r.Parts {
 		rows[i] = []string{
-			screen.Line(p.Name), number("%.0f", float64(p.Examples)), fmt.Sprintf("%.3f", p.Weight), fmt.Sprintf("%.4g", p.Norm),
+			screen.Line(p.Name), count(p.Examples), fmt.Sprintf("%.3f", p.Weight), fmt.Sprintf("%.4g", p.Norm),
 			map[bool]string{true: "yes", false: "no"}[r.Clip > 0 && p.Norm > r.Clip],
 		}
 	}
@@ -189,4 +189,12 @@ func (r merged) say(c *call) error {
 			"each further merge of the same installations spends more", *r.Epsilon, r.Delta, r.Sigma)
 	}
 	return errors.Join(err, c.say("%s", privacy), c.say("`grokputer run --adapter %s \"...\"` plans with it", r.Folder))
+}
+
+// count is a number as a table shows it: a dash for none.
+func count(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return strconv.Itoa(n)
 }

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/kit/blob"
 	"github.com/grokputer/grokputer/kit/bus"
@@ -22,17 +20,17 @@ import (
 func ratedSince(ctx context.Context, b *bus.Bus, from time.Time) ([]contracts.FeedbackSubmitted, error) {
 	newest := map[string]contracts.FeedbackSubmitted{}
 	filter := []string{contracts.SubjectFeedbackSubmitted("*"), contracts.SubjectFeedbackDeleted("*")}
-	err := readStored(ctx, b, contracts.StreamFeedback, filter, jetstream.DeliverAllPolicy, func(m jetstream.Msg) error {
-		if contracts.MatchSubject(contracts.SubjectFeedbackDeleted("*"), m.Subject()) {
+	err := b.Read(ctx, contracts.StreamFeedback, filter, bus.FromStart(), func(m bus.Message) error {
+		if contracts.MatchSubject(contracts.SubjectFeedbackDeleted("*"), m.Subject) {
 			var gone contracts.FeedbackDeleted
-			if err := json.Unmarshal(m.Data(), &gone); err != nil {
+			if err := json.Unmarshal(m.Data, &gone); err != nil {
 				return fmt.Errorf("read a deletion: %w", err)
 			}
 			delete(newest, gone.TaskID)
 			return nil
 		}
 		var f contracts.FeedbackSubmitted
-		if err := json.Unmarshal(m.Data(), &f); err != nil {
+		if err := json.Unmarshal(m.Data, &f); err != nil {
 			return fmt.Errorf("read a rating: %w", err)
 		}
 		newest[f.TaskID] = f
