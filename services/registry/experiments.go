@@ -39,17 +39,13 @@ func (x experiments) get(ctx context.Context, role contracts.Role, id string) (c
 	if err != nil {
 		return c, 0, fmt.Errorf("%w: %w", ErrNoExperiment, err)
 	}
-	stored, err := x.kv.Get(ctx, key)
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		return c, 0, fmt.Errorf("%w: %s", ErrNoExperiment, id)
-	}
-	if err == nil {
-		err = json.Unmarshal(stored.Value(), &c)
-	}
-	if err != nil {
+	if revision, err = load(ctx, x.kv, key, &c); err != nil {
 		return c, 0, fmt.Errorf("read the experiment %s: %w", id, err)
 	}
-	return c, stored.Revision(), nil
+	if revision == 0 {
+		return c, 0, fmt.Errorf("%w: %s", ErrNoExperiment, id)
+	}
+	return c, revision, nil
 }
 
 // create records an experiment unless it is on record.
@@ -121,17 +117,10 @@ func (x experiments) seat(ctx context.Context, role contracts.Role, id, task str
 
 // sitting returns what is known of a task; the revision is 0 when the experiment did not assign it.
 func (x experiments) sitting(ctx context.Context, role contracts.Role, id, task string) (s sitting, revision uint64, err error) {
-	stored, err := x.kv.Get(ctx, sittingKey(role, id, task))
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		return s, 0, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(stored.Value(), &s)
-	}
-	if err != nil {
+	if revision, err = load(ctx, x.kv, sittingKey(role, id, task), &s); err != nil {
 		return s, 0, fmt.Errorf("read what is known of the task %s: %w", task, err)
 	}
-	return s, stored.Revision(), nil
+	return s, revision, nil
 }
 
 // learn adds to what is known of a task, whoever else does so meanwhile. assigned is

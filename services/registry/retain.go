@@ -2,12 +2,8 @@ package registry
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
-
-	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/grokputer/grokputer/contracts"
 )
@@ -68,18 +64,12 @@ func (s *service) jobs(ctx context.Context) ([]contracts.JobState, error) {
 	defer func() { _ = keys.Stop() }()
 	var jobs []contracts.JobState
 	for key := range keys.Keys() {
-		stored, err := kv.Get(ctx, key)
-		if errors.Is(err, jetstream.ErrKeyNotFound) {
-			continue
-		}
 		var j contracts.JobState
-		if err == nil {
-			err = json.Unmarshal(stored.Value(), &j)
-		}
+		revision, err := load(ctx, kv, key, &j)
 		if err != nil {
 			return nil, fmt.Errorf("read the training %s: %w", key, err)
 		}
-		if !j.Phase.Ends() {
+		if revision != 0 && !j.Phase.Ends() {
 			jobs = append(jobs, j)
 		}
 	}

@@ -33,17 +33,14 @@ func (v versions) get(ctx context.Context, role contracts.Role, version string) 
 	if err != nil {
 		return a, 0, err
 	}
-	stored, err := v.kv.Get(ctx, key)
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		return a, 0, fmt.Errorf("%w: %s %s", ErrUnknown, role, version)
-	}
-	if err == nil {
-		err = json.Unmarshal(stored.Value(), &a)
-	}
+	revision, err := load(ctx, v.kv, key, &a)
 	if err != nil {
 		return a, 0, fmt.Errorf("read the version %s: %w", version, err)
 	}
-	return a, stored.Revision(), nil
+	if revision == 0 {
+		return a, 0, fmt.Errorf("%w: %s %s", ErrUnknown, role, version)
+	}
+	return a, revision, nil
 }
 
 // create records a version. isNew is false when one of that name is on record.
@@ -99,6 +96,21 @@ func (v versions) update(ctx context.Context, role contracts.Role, version strin
 	}
 }
 
+// load reads a key's JSON. The revision is 0 when the key is not there.
+func load(ctx context.Context, kv jetstream.KeyValue, key string, into any) (revision uint64, err error) {
+	stored, err := kv.Get(ctx, key)
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return 0, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(stored.Value(), into)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return stored.Revision(), nil
+}
+
 // stale reports whether someone else has written a key meanwhile.
 func stale(err error) bool {
 	return errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyRevisionMismatch)
@@ -135,17 +147,11 @@ type aliases struct{ kv jetstream.KeyValue }
 // get returns a role's aliases, and their revision: 0 when nothing was promoted yet.
 func (a aliases) get(ctx context.Context, role contracts.Role) (contracts.Aliases, uint64, error) {
 	current := contracts.Aliases{Role: role}
-	stored, err := a.kv.Get(ctx, string(role))
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		return current, 0, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(stored.Value(), &current)
-	}
+	revision, err := load(ctx, a.kv, string(role), &current)
 	if err != nil {
 		return current, 0, fmt.Errorf("read the aliases of %s: %w", role, err)
 	}
-	return current, stored.Revision(), nil
+	return current, revision, nil
 }
 
 // put changes a role's aliases if they are still at that revision. ok is false when

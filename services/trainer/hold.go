@@ -63,6 +63,15 @@ func (s *service) stuck(ctx context.Context, status contracts.TrainingStatus) st
 	if s.config.When.GiveUp == 0 || status.Job == nil {
 		return ""
 	}
+	ratings, _ := s.ledger.ratings()
+	fresh, _ := news(ratings, status.Job)
+	corrected := 0
+	for _, e := range fresh {
+		corrected += e.Corrected
+	}
+	if corrected >= enough {
+		return ""
+	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	versions, err := s.unpromoted(ctx)
@@ -70,13 +79,7 @@ func (s *service) stuck(ctx context.Context, status contracts.TrainingStatus) st
 		s.log.Warn("whether the last trainings brought anything is not known", "err", err)
 		return ""
 	}
-	ratings, _ := s.ledger.ratings()
-	fresh, _ := news(ratings, status.Job)
-	corrected := 0
-	for _, e := range fresh {
-		corrected += e.Corrected
-	}
-	if len(versions) < s.config.When.GiveUp || corrected >= enough {
+	if len(versions) < s.config.When.GiveUp {
 		return ""
 	}
 	return fmt.Sprintf("the last %s brought no version that was promoted (%s): the next one begins when %d more steps are corrected, "+

@@ -37,21 +37,23 @@ func apart(sessions []session, minBlame float64, enough int) (learn []session, m
 // guards takes n steps of the starter's out of what is replayed, to measure with what was
 // not forgotten: the same ones each time, so that no version has seen them since.
 func guards(replay []Example, n int) (left, measured []Example) {
-	byHash := slices.Clone(replay)
-	slices.SortStableFunc(byHash, func(a, b Example) int {
-		return cmp.Compare(digest(prompt.Render(a.State)), digest(prompt.Render(b.State)))
-	})
-	n = min(n, len(byHash))
-	guarded := make(map[string]bool, n)
-	for _, e := range byHash[:n] {
-		guarded[prompt.Render(e.State)] = true
+	hashes := make([]uint64, len(replay))
+	byHash := make([]int, len(replay))
+	for i, e := range replay {
+		hashes[i], byHash[i] = digest(prompt.Render(e.State)), i
 	}
-	for _, e := range replay { // in their order, which the draw depends on
-		if !guarded[prompt.Render(e.State)] {
+	slices.SortStableFunc(byHash, func(a, b int) int { return cmp.Compare(hashes[a], hashes[b]) })
+	guarded := make(map[uint64]bool, n)
+	for _, i := range byHash[:min(n, len(byHash))] {
+		guarded[hashes[i]] = true
+		measured = append(measured, replay[i])
+	}
+	for i, e := range replay { // in their order, which the draw depends on
+		if !guarded[hashes[i]] {
 			left = append(left, e)
 		}
 	}
-	return left, inSet(gate.Replay, byHash[:n])
+	return left, inSet(gate.Replay, measured)
 }
 
 // measure adds the steps of the gate's sets.

@@ -81,13 +81,8 @@ func (cmd *adaptersRollbackCmd) Run(ctx context.Context, c *call) error {
 
 // change has the registry decide and says what holds then.
 func (cmd asJSON) change(ctx context.Context, c *call, subject string, query contracts.AdapterQuery) error {
-	query.By = by
-	aliases, err := withBus(ctx, c, func(b *bus.Bus) (contracts.Aliases, error) {
-		return askRegistry[contracts.Aliases](ctx, b, subject, query)
-	})
+	aliases, err := settle[contracts.Aliases](ctx, c, subject, query)
 	switch {
-	case isAnswer(err, contracts.MicroNotFound):
-		return fmt.Errorf("%w: `grokputer adapters` lists what there is", err)
 	case err != nil:
 		return err
 	case cmd.JSON:
@@ -95,6 +90,16 @@ func (cmd asJSON) change(ctx context.Context, c *call, subject string, query con
 	default:
 		return sayAliases(c, aliases)
 	}
+}
+
+// settle has the registry decide about a version, in the person's name.
+func settle[T any](ctx context.Context, c *call, subject string, query contracts.AdapterQuery) (T, error) {
+	query.By = by
+	answer, err := withBus(ctx, c, func(b *bus.Bus) (T, error) { return askRegistry[T](ctx, b, subject, query) })
+	if isAnswer(err, contracts.MicroNotFound) {
+		err = fmt.Errorf("%w: `grokputer adapters` lists what there is", err)
+	}
+	return answer, err
 }
 
 // sayAliases says which versions matter.

@@ -111,7 +111,7 @@ type adaptersProtectCmd struct {
 
 // Run protects a version.
 func (cmd *adaptersProtectCmd) Run(ctx context.Context, c *call) error {
-	return cmd.mind(ctx, c, contracts.SubjectRegistryProtect, contracts.AdapterQuery{Version: cmd.Version, By: by, Why: cmd.Why})
+	return cmd.mind(ctx, c, contracts.SubjectRegistryProtect, contracts.AdapterQuery{Version: cmd.Version, Why: cmd.Why})
 }
 
 type adaptersUnprotectCmd struct {
@@ -123,17 +123,13 @@ type adaptersUnprotectCmd struct {
 
 // Run ends the protection of a version.
 func (cmd *adaptersUnprotectCmd) Run(ctx context.Context, c *call) error {
-	return cmd.mind(ctx, c, contracts.SubjectRegistryUnprotect, contracts.AdapterQuery{Version: cmd.Version, By: by, Why: cmd.Why})
+	return cmd.mind(ctx, c, contracts.SubjectRegistryUnprotect, contracts.AdapterQuery{Version: cmd.Version, Why: cmd.Why})
 }
 
 // mind has the registry protect a version or not, and says what holds then.
 func (cmd asJSON) mind(ctx context.Context, c *call, subject string, query contracts.AdapterQuery) error {
-	a, err := withBus(ctx, c, func(b *bus.Bus) (contracts.Adapter, error) {
-		return askRegistry[contracts.Adapter](ctx, b, subject, query)
-	})
+	a, err := settle[contracts.Adapter](ctx, c, subject, query)
 	switch {
-	case isAnswer(err, contracts.MicroNotFound):
-		return fmt.Errorf("%w: `grokputer adapters` lists what there is", err)
 	case err != nil:
 		return err
 	case cmd.JSON:

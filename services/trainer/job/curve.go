@@ -1,11 +1,6 @@
 package job
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/grokputer/grokputer/services/trainer/gate"
@@ -22,17 +17,11 @@ type curve struct {
 // open reads what earlier processes noted.
 func (c *curve) open(folder string) error {
 	c.path = filepath.Join(folder, curveFile)
-	body, err := os.ReadFile(c.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	points, err := readJSON[[]gate.Point](c.path)
+	if points != nil {
+		c.points = *points
 	}
-	if err == nil {
-		err = json.Unmarshal(body, &c.points)
-	}
-	if err != nil {
-		return fmt.Errorf("read the losses so far: %w", err)
-	}
-	return nil
+	return err
 }
 
 // stepped notes the loss of a step. What a killed process did after its last checkpoint

@@ -2,10 +2,8 @@ package job
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -76,7 +74,7 @@ func (r *run) leave(ctx context.Context, i, of int, sessions []string, champion 
 		return leftOut{}, fmt.Errorf("make a folder: %w", err)
 	}
 	path := filepath.Join(folder, resultFile)
-	if part, err := readLeftOut(path); err != nil || part != nil {
+	if part, err := readJSON[leftOut](path); err != nil || part != nil {
 		if err != nil {
 			return leftOut{}, err
 		}
@@ -131,20 +129,4 @@ func (r *run) happenedAside(event train.Event, part, of int) {
 
 func leaving(part, of int) string {
 	return fmt.Sprintf("leaving out part %d of %d of the newly rated sessions", part, of)
-}
-
-// readLeftOut returns what an earlier process came to, nil if none did.
-func readLeftOut(path string) (*leftOut, error) {
-	body, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // there is none, which is no error
-	}
-	var part leftOut
-	if err == nil {
-		err = json.Unmarshal(body, &part)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read what leaving out sessions came to: %w", err)
-	}
-	return &part, nil
 }

@@ -80,18 +80,23 @@ func (r *run) save(a *lora.Adapter, set examples, report gate.Report, t *trainer
 
 // readResult returns what an earlier process came to, nil if none did.
 func readResult(folder string) (*trainer.Trained, error) {
-	body, err := os.ReadFile(filepath.Join(folder, resultFile))
+	return readJSON[trainer.Trained](filepath.Join(folder, resultFile))
+}
+
+// readJSON returns what a file holds, nil if it is not there.
+func readJSON[T any](path string) (*T, error) {
+	body, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil //nolint:nilnil // there is none, which is no error
 	}
-	var t trainer.Trained
+	var v T
 	if err == nil {
-		err = json.Unmarshal(body, &t)
+		err = json.Unmarshal(body, &v)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the result of the training: %w", err)
+		return nil, fmt.Errorf("read %s of the training: %w", filepath.Base(path), err)
 	}
-	return &t, nil
+	return &v, nil
 }
 
 // writeJSON writes a file whole or not at all.

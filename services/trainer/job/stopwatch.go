@@ -1,11 +1,7 @@
 package job
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -27,16 +23,11 @@ type stopwatch struct {
 // open reads what earlier processes spent, and starts.
 func (s *stopwatch) open(folder string) error {
 	s.path, s.began = filepath.Join(folder, spentFile), time.Now()
-	body, err := os.ReadFile(s.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	earlier, err := readJSON[stopwatch](s.path)
+	if earlier == nil {
+		return err
 	}
-	if err == nil {
-		err = json.Unmarshal(body, s)
-	}
-	if err != nil {
-		return fmt.Errorf("read what was spent: %w", err)
-	}
+	s.Seconds, s.CPUSeconds = earlier.Seconds, earlier.CPUSeconds
 	s.before.seconds, s.before.cpu = s.Seconds, s.CPUSeconds
 	return nil
 }

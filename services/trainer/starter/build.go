@@ -94,11 +94,11 @@ func exact(ctx context.Context, engine *lm.Engine, a *lora.Adapter, examples []t
 	defer engine.RemoveAdapter(name)
 	count := 0
 	for _, e := range examples {
-		said, err := engine.Generate(ctx, ask.Messages(e.State), lm.GenerateOptions{Adapter: name, MaxTokens: 96})
+		right, err := ask.Says(ctx, engine, name, e.State, e.Right)
 		if err != nil {
 			return count, err
 		}
-		if said.Text == e.Right.String() {
+		if right {
 			count++
 		}
 	}
