@@ -2,7 +2,6 @@ package registry
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/grokputer/grokputer/contracts"
@@ -26,29 +25,6 @@ type Options struct {
 	Version string
 	// Hook is called between two writes that belong together; nil outside of tests.
 	Hook Hook
-}
-
-// The ways in which a new version comes into use.
-const (
-	RolloutDirect = "direct" // at once
-	RolloutCanary = "canary" // compared with the champion on a tenth of the tasks, then on half
-	RolloutAB     = "ab"     // compared on half of the tasks
-)
-
-// PlanOf is the plan of a way: nil for RolloutDirect.
-func PlanOf(rollout string) (*experiment.Plan, error) {
-	var plan experiment.Plan
-	switch rollout {
-	case RolloutDirect:
-		return nil, nil //nolint:nilnil // Options.Plan is nil for no comparison
-	case RolloutCanary:
-		plan = experiment.Canary()
-	case RolloutAB:
-		plan = experiment.AB()
-	default:
-		return nil, fmt.Errorf("rollout: %q is no way to bring a version into use, want %s, %s or %s", rollout, RolloutDirect, RolloutCanary, RolloutAB)
-	}
-	return &plan, nil
 }
 
 // DefaultOptions returns the settings that the documentation gives.

@@ -21,10 +21,9 @@ func (cmd *benchRolloutCmd) Run(ctx context.Context, c *call) error {
 		return fmt.Errorf("runs: %d is not a number of experiments from 1 up", cmd.Runs)
 	}
 	trial := 0
-	report, err := rollout.Run(ctx, cmd.Runs, cmd.Seed, func(group string, o rollout.Outcome) {
+	report, err := rollout.Run(ctx, cmd.Runs, cmd.Seed, func(group, line string) {
 		trial++
-		_ = c.note("%2d of %d  %-6s %-55s %d promoted, %d rolled back, %d undecided",
-			trial, rollout.Trials(), group, o.Name, o.Promoted, o.RolledBack, o.Undecided)
+		_ = c.note("%2d of %d  %-6s %s", trial, rollout.Trials(), group, line)
 	})
 	if err != nil {
 		return err
@@ -40,6 +39,8 @@ func (cmd *benchRolloutCmd) Run(ctx context.Context, c *call) error {
 	}
 	return errors.Join(
 		c.table(rollout.Heading(), report.Rows()),
-		c.say("without a difference %.2f %% are decided at most; median and p90 are sessions of the challenger's arm", 100*report.FalseDecisionRate),
+		c.say("without a difference %.2f %% are decided at most; median and p90 are sessions of the challenger's arm\n", 100*report.FalseDecisionRate),
+		c.table(rollout.HorizonHeading(), report.HorizonRows()),
+		c.say("lost are the expected stars of %d sessions together, compared with the better version in each of them", rollout.Horizon),
 	)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/grokputer/grokputer/cmd/grokputer/house"
 	"github.com/grokputer/grokputer/kit/secrets"
@@ -47,9 +48,15 @@ type ports struct {
 }
 
 type registrySettings struct {
-	AutoPromote bool   `help:"Use a new version by itself, unless it does worse than its parent on what neither was trained on." default:"true" negatable:""`
-	Rollout     string `help:"How a new version comes into use: direct, at once; canary, after it was compared with the one in use on a tenth of the tasks, then on half; ab, on half from the start." enum:"direct,canary,ab" default:"canary" placeholder:"NAME"`
-	Starter     string `help:"Folder of the adapter that the agent starts with; the one that comes with the program when not given." placeholder:"FOLDER"`
+	AutoPromote  bool          `help:"Use a new version by itself, unless it does worse than its parent on what neither was trained on." default:"true" negatable:""`
+	Rollout      string        `help:"How a new version comes into use: direct, at once; trial, after half of the tasks went to it until there were some ratings, and it did no worse than the one in use; canary, after it was shown to be better on a tenth of the tasks, then on half; ab, on half from the start." enum:"direct,trial,canary,ab" default:"trial" placeholder:"NAME"`
+	TrialRatings int           `help:"How many ratings, of both versions together, a trial takes; a quarter of them at least of each." default:"40" placeholder:"N"`
+	Settle       time.Duration `help:"How long a rating can be changed before it counts in a comparison." default:"10m" placeholder:"TIME"`
+	Starter      string        `help:"Folder of the adapter that the agent starts with; the one that comes with the program when not given." placeholder:"FOLDER"`
+}
+
+func (r registrySettings) rollout() registry.Rollout {
+	return registry.Rollout{Way: r.Rollout, Settle: r.Settle, TrialRatings: r.TrialRatings}
 }
 
 type screenSettings struct {
@@ -79,7 +86,7 @@ func (w *work) config(c *call) (house.Config, error) {
 	}
 	config.Registry = registry.DefaultOptions()
 	config.Registry.AutoPromote, config.Registry.Starter = w.Registry.AutoPromote, w.starter(c.data())
-	if config.Registry.Plan, err = registry.PlanOf(w.Registry.Rollout); err != nil {
+	if config.Registry.Plan, err = w.Registry.rollout().Plan(); err != nil {
 		return house.Config{}, err
 	}
 	if config.Planner.URL == "" {

@@ -9,6 +9,9 @@ type Analysis struct {
 	plan    Plan
 	wide    bool
 	outcome Outcome
+	// committed is what decided when the plan's Commit did, and not the test.
+	committed            *verdict
+	champion, challenger score
 
 	stars                    sequence
 	better, worse, tolerable wealth
@@ -32,6 +35,8 @@ func (a *Analysis) Stars(arm Arm, share float64, stars int) {
 	if a.outcome != Hold {
 		return
 	}
+	s := a.score(arm)
+	s.rated, s.stars = s.rated+1, s.stars+stars
 	in := a.stars.next(arm, share, starsValue(stars))
 	a.better.bet(in.d, in.least)
 	a.tolerable.bet(in.d, in.least)
@@ -48,6 +53,11 @@ func (a *Analysis) Success(arm Arm, share float64, ok bool) {
 	if a.outcome != Hold {
 		return
 	}
+	s := a.score(arm)
+	s.judged++
+	if ok {
+		s.succeeded++
+	}
 	in := a.success.next(arm, share, successValue(ok))
 	a.sound.bet(in.d, in.least)
 	in = in.against()
@@ -56,7 +66,8 @@ func (a *Analysis) Success(arm Arm, share float64, ok bool) {
 }
 
 // decide rolls back when stars or success are shown to be worse, and promotes when the
-// stars are shown to be better and a loss of successes is excluded.
+// stars are shown to be better and a loss of successes is excluded. What is not shown when a
+// trial is over is decided by what was seen.
 func (a *Analysis) decide() {
 	l := a.plan.Levels
 	switch {
@@ -64,7 +75,34 @@ func (a *Analysis) decide() {
 		a.outcome = Rollback
 	case a.better.exceeds(l.Better) && a.sound.exceeds(l.Sound):
 		a.outcome = Promote
+	case a.plan.Commit != nil && a.plan.Commit.due(a.champion, a.challenger):
+		a.commit()
 	}
+}
+
+// expire ends what is undecided at the plan's last session or moment: the champion stays, unless
+// the plan has a better version stay and enough is known of both.
+func (a *Analysis) expire() {
+	switch {
+	case a.outcome != Hold:
+	case a.plan.Commit != nil && a.plan.Commit.comparable(a.champion, a.challenger):
+		a.commit()
+	default:
+		a.outcome = Ended
+	}
+}
+
+// commit has the version stay that did better.
+func (a *Analysis) commit() {
+	v := a.challenger.against(a.champion, a.plan.SuccessLoss)
+	a.committed, a.outcome = &v, v.outcome()
+}
+
+func (a *Analysis) score(arm Arm) *score {
+	if arm == Challenger {
+		return &a.challenger
+	}
+	return &a.champion
 }
 
 // Share is the challenger's share of the sessions that are assigned from now on.
@@ -75,8 +113,8 @@ func (a *Analysis) Share() float64 {
 	return a.plan.Share
 }
 
-// Outcome is Promote, Rollback, or Hold while nothing is decided. It does not change
-// once it is one of the first two.
+// Outcome is Promote, Rollback, Ended where the plan has a Commit, or Hold while nothing is
+// decided. It does not change once it is another than Hold.
 func (a *Analysis) Outcome() Outcome { return a.outcome }
 
 func starsValue(stars int) float64 { return float64(stars-1) / StarsScale }

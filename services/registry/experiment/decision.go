@@ -10,7 +10,7 @@ const (
 	Hold     Outcome = "hold"     // undecided: both arms go on
 	Promote  Outcome = "promote"  // the challenger becomes the champion
 	Rollback Outcome = "rollback" // the challenger is shown to be worse
-	Ended    Outcome = "ended"    // nothing was shown, or a newer challenger came: the champion stays
+	Ended    Outcome = "ended"    // the champion stays: nothing was shown, a trial did not find the challenger as good, or a newer one came
 )
 
 // Auto is who decides when nobody does.

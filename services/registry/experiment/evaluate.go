@@ -23,9 +23,12 @@ func (e Experiment) Evaluate(observations []Observation, now time.Time) (Standin
 		ours = append(ours, o)
 	}
 	end := e.Started.Add(e.Plan.MaxTime)
-	limit := Decision{Outcome: Ended, By: Auto, Why: fmt.Sprintf("nothing was shown within %s", days(e.Plan.MaxTime)), Time: end}
-	if e.Override != nil && !e.Override.Time.After(end) {
-		end, limit = e.Override.Time, *e.Override
+	override := e.Override
+	if override != nil && override.Time.After(end) {
+		override = nil
+	}
+	if override != nil {
+		end = override.Time
 	}
 	until := now
 	if until.After(end) {
@@ -37,8 +40,12 @@ func (e Experiment) Evaluate(observations []Observation, now time.Time) (Standin
 			break
 		}
 	}
-	if w.decision.Outcome == Hold && !end.After(now) {
-		w.decision = limit
+	switch {
+	case w.decision.Outcome != Hold || end.After(now):
+	case override != nil:
+		w.decision = *override
+	default:
+		w.expire(fmt.Sprintf("nothing was shown within %s", days(e.Plan.MaxTime)), end)
 	}
 	return w.standing(), nil
 }

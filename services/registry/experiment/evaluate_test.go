@@ -227,9 +227,15 @@ func TestWhatCannotBeIsNamed(t *testing.T) {
 			e.Override = &experiment.Decision{By: "anna"}
 		},
 		"max_sessions": func(e *experiment.Experiment, _ *experiment.Observation) { e.Plan.MaxSessions = 0 },
-		"6 stars":      func(_ *experiment.Experiment, o *experiment.Observation) { o.Stars = 6 },
-		"the arm":      func(_ *experiment.Experiment, o *experiment.Observation) { o.Arm = "left" },
-		"no session":   func(_ *experiment.Experiment, o *experiment.Observation) { o.Session = "" },
+		"commit.least": func(e *experiment.Experiment, _ *experiment.Observation) {
+			e.Plan.Commit = &experiment.Commit{Ratings: 40}
+		},
+		"commit.ratings": func(e *experiment.Experiment, _ *experiment.Observation) {
+			e.Plan.Commit = &experiment.Commit{Ratings: 19, Least: 10}
+		},
+		"6 stars":    func(_ *experiment.Experiment, o *experiment.Observation) { o.Stars = 6 },
+		"the arm":    func(_ *experiment.Experiment, o *experiment.Observation) { o.Arm = "left" },
+		"no session": func(_ *experiment.Experiment, o *experiment.Observation) { o.Session = "" },
 	} {
 		e := newExperiment()
 		o := experiment.Observation{Experiment: "e1", Session: "s1", Arm: experiment.Champion, Share: 0.1, Time: started()}

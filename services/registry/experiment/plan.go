@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Plan is how an experiment is done. Canary and AB are complete plans.
+// Plan is how an experiment is done. Canary, AB and Trial are complete plans.
 type Plan struct {
 	// Share is the part of the sessions that the challenger gets at first, and Widened
 	// the part once a loss of WidenLoss stars is excluded; both between 0 and 1.
@@ -21,6 +21,9 @@ type Plan struct {
 	// MaxSessions and MaxTime end an experiment that nothing has decided.
 	MaxSessions int           `json:"max_sessions"`
 	MaxTime     time.Duration `json:"max_time"`
+	// Commit has the better version stay after some ratings; without one, nil, the
+	// champion stays unless something is shown.
+	Commit *Commit `json:"commit,omitempty"`
 }
 
 // Levels are the probabilities with which each claim may be made, at any time during
@@ -61,6 +64,14 @@ func AB() Plan {
 	return p
 }
 
+// Trial is the plan in which both arms get half of the sessions, and after 40 ratings the version
+// that did better stays: for one person, and a version that passed a gate.
+func Trial() Plan {
+	p := AB()
+	p.Commit = &Commit{Ratings: 40, Least: 10}
+	return p
+}
+
 // Validate says which setting cannot be used.
 func (p Plan) Validate() error {
 	for _, f := range []struct {
@@ -91,6 +102,8 @@ func (p Plan) Validate() error {
 		return fmt.Errorf("plan: max_sessions is %d, want 1 or more", p.MaxSessions)
 	case p.MaxTime <= 0:
 		return fmt.Errorf("plan: max_time is %s, want a time", p.MaxTime)
+	case p.Commit != nil:
+		return p.Commit.validate()
 	}
 	return nil
 }

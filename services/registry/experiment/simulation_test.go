@@ -135,3 +135,31 @@ func TestSuccessDecidesByItself(t *testing.T) {
 		t.Errorf("%d promoted of %d, want none without ratings", r.Promoted, r.Runs)
 	}
 }
+
+// What a trial is for: it costs one person less than a canary where the new version is better, and less
+// than using it at once where it is worse.
+func TestATrialCostsLess(t *testing.T) {
+	t.Parallel()
+	lose := func(f func(float64) simulation.Stars, effect float64, rule func() simulation.Rule) simulation.Loss {
+		loss, err := simulation.Lose(t.Context(), simulation.Still(f(3.5), f(3.5+effect)), rule, 300, 300, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return loss
+	}
+	trial := func() simulation.Rule { return experiment.NewAnalysis(experiment.Trial()) }
+	canary := func() simulation.Rule { return experiment.NewAnalysis(experiment.Canary()) }
+	for name, f := range map[string]func(float64) simulation.Stars{"bell": simulation.Bell, "u": simulation.U, "binary": simulation.Binary} {
+		for _, effect := range []float64{0.25, 0.5, 1} {
+			if tried, slow := lose(f, effect, trial), lose(f, effect, canary); tried.Stars > 0.7*slow.Stars || tried.Promoted < 3*tried.Runs/5 {
+				t.Errorf("%s %+.2f: a trial costs %.1f stars and promotes %d, a canary costs %.1f", name, effect, tried.Stars, tried.Promoted, slow.Stars)
+			}
+		}
+		for effect, most := range map[float64]float64{-0.5: 0.3, -1: 0.1} {
+			if tried, direct := lose(f, effect, trial), lose(f, effect, func() simulation.Rule { return simulation.Direct{} }); tried.Stars > 0.4*direct.Stars ||
+				float64(tried.Promoted) > most*float64(tried.Runs) {
+				t.Errorf("%s %+.2f: a trial costs %.1f stars and promotes %d, direct costs %.1f", name, effect, tried.Stars, tried.Promoted, direct.Stars)
+			}
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package experiment
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // walk goes through the readings of an experiment.
 type walk struct {
@@ -10,39 +13,33 @@ type walk struct {
 	onStars        *bounds
 	onSuccess      *bounds
 	seen           map[string]bool
-	arms           map[Arm]*Tally
-	sums           map[Arm]int // of stars
+	sessions       map[Arm]int
 	looks          []Look
 	decision       Decision
 }
 
 func newWalk(p Plan) *walk {
-	return &walk{
+	w := &walk{
 		plan: p, analysis: NewAnalysis(p),
 		onStars: newBounds(p.Levels.Better, p.Levels.Worse), onSuccess: newBounds(p.Levels.Sound, p.Levels.Failing),
-		seen: map[string]bool{}, arms: map[Arm]*Tally{Champion: {}, Challenger: {}}, sums: map[Arm]int{},
-		looks:    []Look{},
-		decision: Decision{Outcome: Hold, By: Auto, Why: "nothing is shown yet"},
+		seen: map[string]bool{}, sessions: map[Arm]int{}, looks: []Look{},
+		decision: Decision{Outcome: Hold, By: Auto},
 	}
+	w.hold()
+	return w
 }
 
 // take takes a reading, and decides.
 func (w *walk) take(r reading) {
-	s, tally := r.session, w.arms[r.session.arm]
+	s := r.session
 	if !w.seen[s.id] {
 		w.seen[s.id] = true
-		tally.Sessions++
+		w.sessions[s.arm]++
 	}
 	if r.rating {
-		tally.Rated++
-		w.sums[s.arm] += s.stars
 		w.onStars.bet(w.stars.next(s.arm, s.share, starsValue(s.stars)))
 		w.analysis.Stars(s.arm, s.share, s.stars)
 	} else {
-		tally.Judged++
-		if *s.success {
-			tally.Succeeded++
-		}
 		w.onSuccess.bet(w.success.next(s.arm, s.share, successValue(*s.success)))
 		w.analysis.Success(s.arm, s.share, *s.success)
 	}
@@ -58,6 +55,8 @@ func (w *walk) take(r reading) {
 // decide puts what is decided into words.
 func (w *walk) decide(look Look) {
 	switch w.decision.Outcome = w.analysis.Outcome(); {
+	case w.analysis.committed != nil:
+		w.decision.Why = w.analysis.committed.why(w.analysis.challenger, w.analysis.champion)
 	case w.decision.Outcome == Promote:
 		w.decision.Why = fmt.Sprintf("its stars are better, by %.2f to %.2f, and it does not lose %.0f of 100 successes",
 			look.Stars.Low, look.Stars.High, 100*w.plan.SuccessLoss)
@@ -66,21 +65,39 @@ func (w *walk) decide(look Look) {
 	case w.decision.Outcome == Rollback:
 		w.decision.Why = fmt.Sprintf("it does fewer of 100 tasks, by %.0f to %.0f", 0-100*look.Success.High, 0-100*look.Success.Low)
 	case len(w.seen) >= w.plan.MaxSessions:
-		w.decision.Outcome = Ended
-		w.decision.Why = fmt.Sprintf("nothing was shown within %d sessions", w.plan.MaxSessions)
+		w.expire(fmt.Sprintf("nothing was shown within %d sessions", w.plan.MaxSessions), w.decision.Time)
+	default:
+		w.hold()
 	}
+}
+
+// hold says what an undecided experiment waits for.
+func (w *walk) hold() {
+	w.decision.Why = "nothing is shown yet"
+	if c := w.plan.Commit; c != nil {
+		w.decision.Why += "; " + c.waiting(w.analysis.champion, w.analysis.challenger)
+	}
+}
+
+// expire ends an undecided experiment at one of its limits.
+func (w *walk) expire(why string, at time.Time) {
+	w.analysis.expire()
+	if v := w.analysis.committed; v != nil {
+		why = v.why(w.analysis.challenger, w.analysis.champion)
+	}
+	w.decision = Decision{Outcome: w.analysis.Outcome(), By: Auto, Why: why, Time: at}
 }
 
 // standing is how it stands after the last reading.
 func (w *walk) standing() Standing {
-	for arm, tally := range w.arms {
-		if tally.Rated > 0 {
-			tally.MeanStars = float64(w.sums[arm]) / float64(tally.Rated)
-		}
-	}
-	s := Standing{Decision: w.decision, Champion: *w.arms[Champion], Challenger: *w.arms[Challenger], Looks: w.looks}
+	s := Standing{Decision: w.decision, Champion: w.tally(Champion), Challenger: w.tally(Challenger), Looks: w.looks}
 	if s.Decision.Outcome == Hold {
 		s.Share = w.analysis.Share()
 	}
 	return s
+}
+
+func (w *walk) tally(arm Arm) Tally {
+	s := w.analysis.score(arm)
+	return Tally{Sessions: w.sessions[arm], Rated: s.rated, MeanStars: s.mean(), Judged: s.judged, Succeeded: s.succeeded}
 }

@@ -74,6 +74,7 @@ func (r Report) Markdown(with string) string {
 		}
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
 	}
+	r.horizon(&b)
 	return b.String()
 }
 

@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/grokputer/grokputer/services/registry/experiment"
 	"github.com/grokputer/grokputer/services/registry/experiment/simulation"
@@ -23,6 +24,8 @@ type Report struct {
 	BaseMean      float64        `json:"base_mean"` // the champion's, in stars
 	Distributions []Distribution `json:"distributions"`
 	Others        []Outcome      `json:"others"`
+	// Horizon is what each way to bring a version into use costs a person.
+	Horizon []Cost `json:"horizon"`
 }
 
 // Distribution is what was found with one of the named distributions.
@@ -49,10 +52,10 @@ type Outcome struct {
 }
 
 // Trials is the number of trials of a report.
-func Trials() int { return 3*len(families()) + len(others()) }
+func Trials() int { return 3*len(families()) + len(others()) + len(costs()) }
 
-// Run runs all trials. done is told of each that has ended, and need not be fast.
-func Run(ctx context.Context, runs int, seed uint64, done func(group string, o Outcome)) (Report, error) {
+// Run runs all trials. done is told of each that has ended, in a line, and need not be fast.
+func Run(ctx context.Context, runs int, seed uint64, done func(group, line string)) (Report, error) {
 	report := Report{Runs: runs, Seed: seed, LimitSessions: Limit(), BaseMean: Base}
 	for _, f := range families() {
 		base := f.stars(Base)
@@ -64,7 +67,7 @@ func Run(ctx context.Context, runs int, seed uint64, done func(group string, o O
 				return report, err
 			}
 			*into = o
-			done(f.name, o)
+			done(f.name, o.String())
 		}
 		report.FalseDecisionRate = max(report.FalseDecisionRate, d.NoDifference.Decided())
 		if f.name == "bell" {
@@ -78,9 +81,21 @@ func Run(ctx context.Context, runs int, seed uint64, done func(group string, o O
 			return report, err
 		}
 		report.Others = append(report.Others, o)
-		done("", o)
+		done("", o.String())
+	}
+	for _, c := range costs() {
+		c, err := c.run(ctx, runs, seed)
+		if err != nil {
+			return report, err
+		}
+		report.Horizon = append(report.Horizon, c)
+		done(c.Stars, c.String())
 	}
 	return report, nil
+}
+
+func (o Outcome) String() string {
+	return fmt.Sprintf("%-55s %d promoted, %d rolled back, %d undecided", o.Name, o.Promoted, o.RolledBack, o.Undecided)
 }
 
 func (t trial) run(ctx context.Context, runs int, seed uint64) (Outcome, error) {

@@ -13,7 +13,7 @@ import (
 func TestAReportHasItsFigures(t *testing.T) {
 	t.Parallel()
 	told := 0
-	report, err := rollout.Run(t.Context(), 20, 1, func(string, rollout.Outcome) { told++ })
+	report, err := rollout.Run(t.Context(), 20, 1, func(string, string) { told++ })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,6 +34,11 @@ func TestAReportHasItsFigures(t *testing.T) {
 		}
 	}
 	document := report.Markdown("`grokputer bench rollout`")
+	for _, c := range report.Horizon {
+		if c.Effect > 0 && c.Direct.Stars != 0 || c.Effect < 0 && c.Direct.Stars <= c.Trial.Stars || c.Effect == 0 && c.Trial.Stars != 0 {
+			t.Errorf("%s %+.2f: %+v", c.Stars, c.Effect, c)
+		}
+	}
 	if rows := strings.Count(document, "\n| "); rows < rollout.Trials() || !strings.Contains(document, "| z-test after every session") {
 		t.Errorf("the document has %d rows:\n%s", rows, document)
 	}
@@ -42,7 +47,7 @@ func TestAReportHasItsFigures(t *testing.T) {
 func TestTheSameSeedFindsTheSame(t *testing.T) {
 	t.Parallel()
 	find := func(seed uint64) string {
-		report, err := rollout.Run(t.Context(), 10, seed, func(string, rollout.Outcome) {})
+		report, err := rollout.Run(t.Context(), 10, seed, func(string, string) {})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +66,7 @@ func TestItCanBeInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	enough := errors.New("enough")
-	_, err := rollout.Run(ctx, 10, 1, func(string, rollout.Outcome) { cancel(enough) })
+	_, err := rollout.Run(ctx, 10, 1, func(string, string) { cancel(enough) })
 	if !errors.Is(err, enough) {
 		t.Errorf("%v, want %v", err, enough)
 	}
