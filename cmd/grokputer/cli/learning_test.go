@@ -328,6 +328,21 @@ func TestTrainStatus(t *testing.T) {
 	fails(t, 1, "no training runs", status("cancel")...)
 }
 
+func TestTrainStatusOfAFailedOne(t *testing.T) {
+	t.Parallel()
+	b, flags := server(t)
+	serve(t, b, contracts.SubjectTrainerStatus, func(contracts.AdapterQuery) (any, string) {
+		return contracts.TrainingStatus{
+			Why: "nothing is new", Failed: "the last training failed: no memory; what to do",
+			Job: &contracts.JobState{JobID: "auto-5", Version: "lora-v2", Phase: contracts.JobFailed, Reason: "no memory"},
+		}, ""
+	})
+	out := ok(t, append([]string{"train", "status"}, flags...)...)
+	if !strings.Contains(out, "\nthe last training failed: no memory; what to do\n") || strings.Count(out, "no memory") != 1 {
+		t.Errorf("train status:\n%s", out)
+	}
+}
+
 // worker stands for the trainer: it takes requests up, and tells what tell says.
 func worker(t *testing.T, b *bus.Bus, tell func(job string)) {
 	t.Helper()
