@@ -202,6 +202,10 @@ type TrainingStatus struct {
 	Weeks  []FaultWeek `json:"weeks,omitempty"`
 	Unread int         `json:"unread,omitempty"`
 
+	// Failed says that the last job failed, why, and what to do, in a sentence; empty if it
+	// did not.
+	Failed string `json:"failed,omitempty"`
+
 	// Job is the running or the last job; nil before the first. Progress is there
 	// while it trains.
 	Job      *JobState         `json:"job,omitempty"`

@@ -59,10 +59,13 @@ func (s *service) judge(ctx context.Context) (status contracts.TrainingStatus, l
 			status.Why += "; " + why
 		}
 	}
+	status.Failed = failed(job, now)
 	if !status.Due {
 		return status, last
 	}
-	if err := s.haveModel(); err != nil {
+	if why := s.unproven(ctx, status); why != "" {
+		status.Due, status.Why = false, status.Why+", "+why
+	} else if err := s.haveModel(); err != nil {
 		status.Due, status.Why = false, status.Why+", but "+err.Error()
 	} else if h := s.hold(ctx, status, now); h.why != "" {
 		status.Due, status.Held, status.Until = false, h.why, h.until

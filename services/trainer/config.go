@@ -73,6 +73,9 @@ type Recipe struct {
 	Patience  int `json:"patience"`
 	// CheckpointEvery is after how many steps a crash would go on.
 	CheckpointEvery int `json:"checkpoint_every"`
+	// Search is for how long other learning rates and ranks than these are compared with them
+	// before the best ones are trained with to the end; 0 does not.
+	Search time.Duration `json:"search"`
 
 	// Variants is the most variants of a corrected step that are trained on, besides
 	// the step itself, 0 for none: no more are made than the least number of steps has room for.
@@ -174,6 +177,7 @@ func (c Config) Validate() error {
 		{"eval-every", float64(r.EvalEvery), r.EvalEvery >= 1, "1 or more"},
 		{"patience", float64(r.Patience), r.Patience >= 0, "0 or more"},
 		{"checkpoint-every", float64(r.CheckpointEvery), r.CheckpointEvery >= 1, "1 or more"},
+		{"search", r.Search.Seconds(), r.Search >= 0, "no or some time"},
 		{"variants", float64(r.Variants), r.Variants >= 0, "0 or more"},
 		{"held-out", float64(r.HeldOut), r.HeldOut >= 1, "1 or more"},
 		{"max-lessons", float64(r.MaxLessons), r.MaxLessons >= 1, "1 or more"},

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -34,7 +33,6 @@ func (j jobs) create(ctx context.Context, job contracts.JobState) (isNew bool, e
 
 // put records where a job stands.
 func (j jobs) put(ctx context.Context, job contracts.JobState) error {
-	job.Updated = time.Now().UTC()
 	body, err := json.Marshal(job)
 	if err == nil {
 		_, err = j.kv.Put(ctx, job.JobID, body)

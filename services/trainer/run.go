@@ -145,6 +145,7 @@ func passing(err error) bool {
 
 // save records where the job stands.
 func (w *work) save(ctx context.Context) error {
+	w.job.Updated = time.Now().UTC()
 	_, err := w.keep(ctx, func(ctx context.Context) (contracts.JobPhase, error) {
 		ctx, cancel := context.WithTimeout(ctx, askTimeout)
 		defer cancel()

@@ -210,6 +210,25 @@ func TestAProcessThatFailsIsTriedThreeTimes(t *testing.T) {
 	if failed := w.untilFailed(); !strings.Contains(failed.Reason, "3 times") || !strings.Contains(failed.Reason, "out of memory") || f.runs.Load() != 3 {
 		t.Errorf("%d runs: %+v", f.runs.Load(), failed)
 	}
+	s := w.status()
+	for _, want := range []string{"the last training, of lora-v1, failed at ", ": the training failed 3 times, lastly: out of memory; its ratings are kept", "`grokputer train now`"} {
+		if !strings.Contains(s.Failed, want) {
+			t.Errorf("%q is not in %q", want, s.Failed)
+		}
+	}
+	f.err = nil
+	if err := w.bus.Publish(t.Context(), contracts.SubjectTrainingRequested(), contracts.TrainingRequested{ID: "again"}); err != nil {
+		t.Fatal(err)
+	}
+	if job := w.untilRecorded(contracts.JobCompleted); job.Trigger != contracts.TriggerManual {
+		t.Errorf("%+v", job)
+	}
+	for s = w.status(); s.Job.Phase != contracts.JobCompleted; s = w.status() {
+		continue
+	}
+	if s.Failed != "" {
+		t.Errorf("after one that did not: %s", s.Failed)
+	}
 }
 
 func TestUntrainableFailsAtOnce(t *testing.T) {

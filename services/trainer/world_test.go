@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,8 +32,8 @@ import (
 // patience bounds every wait of these tests.
 const patience = 2 * time.Minute
 
-// world is what a trainer lives in, with a registry that knows no adapter until
-// it is told of one.
+// world is what a trainer lives in, with a registry that has no champion and knows no
+// adapter until it is told of one.
 type world struct {
 	t      *testing.T
 	nats   *busserver.Server
@@ -47,6 +48,7 @@ type world struct {
 	beside bool
 	// adapters are what the registry knows, by version.
 	adapters sync.Map
+	champion atomic.Pointer[contracts.Adapter]
 }
 
 func newWorld(t *testing.T) *world {
@@ -68,7 +70,7 @@ func newWorld(t *testing.T) *world {
 	w.config.When.CoolDown, w.config.When.LookEvery = 0, 10*time.Millisecond
 	w.config.Recipe.Rank, w.config.Recipe.Variants, w.config.Recipe.Batch = 2, 3, 4
 	w.config.Recipe.MinSteps, w.config.Recipe.Epochs, w.config.Recipe.CheckpointEvery, w.config.Recipe.EvalEvery = 6, 1, 2, 3
-	w.registry(nil)
+	w.registry()
 	return w
 }
 
@@ -98,8 +100,8 @@ func (w *world) restartS3() {
 	w.startS3(n)
 }
 
-// registry answers as a registry that has this champion, or none.
-func (w *world) registry(champion *contracts.Adapter) {
+// registry answers as a registry.
+func (w *world) registry() {
 	w.t.Helper()
 	answer := func(subject string, reply func(contracts.AdapterQuery) any) {
 		subscription, err := w.bus.Conn().Subscribe(subject, func(m *nats.Msg) {
@@ -122,7 +124,7 @@ func (w *world) registry(champion *contracts.Adapter) {
 		w.t.Cleanup(func() { _ = subscription.Unsubscribe() })
 	}
 	answer(contracts.SubjectRegistryResolve, func(contracts.AdapterQuery) any {
-		return contracts.AdapterResolved{Role: contracts.RolePlanner, Adapter: champion}
+		return contracts.AdapterResolved{Role: contracts.RolePlanner, Adapter: w.champion.Load()}
 	})
 	answer(contracts.SubjectRegistryGet, func(q contracts.AdapterQuery) any {
 		a, ok := w.adapters.Load(q.Version)

@@ -18,6 +18,7 @@ func TestAVersionIsShownWithItsLineageAndItsReport(t *testing.T) {
 		"lora-v1 from starter from the base model alone\n", "children    lora-v2\n", "job         auto-5\n", "dataset     datasets/d, ",
 		"3 sessions, 4.50 (2.00 to 5.00) stars in the mean of 2; against starter +0.25 (-1.00 to +1.50) stars",
 		"gate, against starter: passed\n", "corrections  20     55.0        80.0     6       1     +25.0 (", "- on 20 corrected steps it is better\n",
+		"- in a search for its settings, 1 of 2 settings were compared",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)

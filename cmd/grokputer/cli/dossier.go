@@ -144,6 +144,9 @@ func sayGate(c *call, d dossier) error {
 	if r.LeftOut != "" {
 		reasons = append([]string{"for the corrections " + r.LeftOut}, reasons...)
 	}
+	if r.Search != nil {
+		reasons = append(reasons, "in a search for its settings, "+r.Search.Sentence())
+	}
 	for _, why := range reasons {
 		if err := c.say("- %s", screen.Line(why)); err != nil {
 			return err

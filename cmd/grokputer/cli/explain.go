@@ -12,6 +12,7 @@ import (
 	"github.com/grokputer/grokputer/contracts/screen"
 	"github.com/grokputer/grokputer/kit/bus"
 	"github.com/grokputer/grokputer/services/trainer"
+	"github.com/grokputer/grokputer/services/trainer/gate"
 )
 
 type trainExplainCmd struct {
@@ -30,6 +31,8 @@ type explanation struct {
 	Bad      []contracts.ExplainedStep `json:"bad"`
 	Replay   int                       `json:"replay"`
 	HeldOut  int                       `json:"held_out"`
+	// Search is how its settings were found; nil when they are the ones that were set.
+	Search *gate.Search `json:"search,omitempty"`
 }
 
 // Run explains a version.
@@ -49,6 +52,13 @@ func (cmd *trainExplainCmd) Run(ctx context.Context, c *call) error {
 		return sayExample(c, a, one, len(examples))
 	}
 	e := explain(a, examples)
+	var report gate.Report
+	if err := beside(ctx, c, a, contracts.ReportFile, &report); err != nil { // the rest is worth showing
+		if err := c.note("whether its settings were searched for is not known: %v", err); err != nil {
+			return err
+		}
+	}
+	e.Search = report.Search
 	if cmd.JSON {
 		return c.json(e)
 	}
@@ -115,6 +125,9 @@ func (e explanation) say(c *call) error {
 		from = a.Parent
 	}
 	err := c.say("%s was trained from %s: %s", a.Version, from, describeTraining(a))
+	if e.Search != nil {
+		err = errors.Join(err, c.say("in a search for its settings, %s", screen.Line(e.Search.Sentence())))
+	}
 	for _, part := range []struct {
 		title string
 		steps []contracts.ExplainedStep

@@ -50,7 +50,9 @@ func serve(t *testing.T, b *bus.Bus, subject string, answer func(contracts.Adapt
 
 // measured is a gate's report.
 const measured = `{"version": "lora-v1", "champion": "starter", "sets": [{"name": "corrections", "both": 10, "gained": 6, "lost": 1, "neither": 3}],
-	"verdict": {"outcome": "passed", "why": ["on 20 corrected steps it is better"]}}`
+	"verdict": {"outcome": "passed", "why": ["on 20 corrected steps it is better"]},
+	"search": {"seconds": 61, "chosen": 1, "trials": [{"learning_rate": 2e-4, "out": "given up"},
+		{"learning_rate": 4e-4, "rounds": [{"step": 30, "held_out": 0.25}]}]}}`
 
 // registry serves one version with its files and its dataset, and the flags with
 // which the program finds it all.
@@ -212,7 +214,7 @@ func TestTrainExplain(t *testing.T) {
 	explain := func(args ...string) []string { return append(append([]string{"train", "explain"}, args...), flags...) }
 	out := ok(t, explain("lora-v1")...)
 	lesson := `2. When asked to "stop\\nnow" it did: wait 5. You said that this would have been right: done. (step 2 of s1, 1 variant)`
-	for _, want := range []string{"trained from starter: 60 steps", lesson, "1 example of the starter's", "only measured with: 1 example"} {
+	for _, want := range []string{"trained from starter: 60 steps", "in a search for its settings, 1 of 2 settings were compared in 1m1s: learning rate 0.0004 went on", lesson, "1 example of the starter's", "only measured with: 1 example"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("explain lacks %q:\n%s", want, out)
 		}
@@ -324,6 +326,21 @@ func TestTrainStatus(t *testing.T) {
 		t.Errorf("train --json: %+v", got)
 	}
 	fails(t, 1, "no training runs", status("cancel")...)
+}
+
+func TestTrainStatusOfAFailedOne(t *testing.T) {
+	t.Parallel()
+	b, flags := server(t)
+	serve(t, b, contracts.SubjectTrainerStatus, func(contracts.AdapterQuery) (any, string) {
+		return contracts.TrainingStatus{
+			Why: "nothing is new", Failed: "the last training failed: no memory; what to do",
+			Job: &contracts.JobState{JobID: "auto-5", Version: "lora-v2", Phase: contracts.JobFailed, Reason: "no memory"},
+		}, ""
+	})
+	out := ok(t, append([]string{"train", "status"}, flags...)...)
+	if !strings.Contains(out, "\nthe last training failed: no memory; what to do\n") || strings.Count(out, "no memory") != 1 {
+		t.Errorf("train status:\n%s", out)
+	}
 }
 
 // worker stands for the trainer: it takes requests up, and tells what tell says.

@@ -67,6 +67,9 @@ func sayDue(c *call, s contracts.TrainingStatus) error {
 	if s.Held != "" {
 		err = errors.Join(err, c.say("it waits: %s", screen.Line(s.Held)))
 	}
+	if s.Failed != "" {
+		err = errors.Join(err, c.say("%s", screen.Line(s.Failed)))
+	}
 	if len(s.Uncorrected) > 0 {
 		err = errors.Join(err, c.say("to correct, so that there is something to learn: %s (grokputer rate SESSION)",
 			strings.Join(s.Uncorrected, ", ")))

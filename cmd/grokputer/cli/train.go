@@ -49,7 +49,9 @@ func (cmd asJSON) print(c *call, s contracts.TrainingStatus) error {
 	if s.Job == nil {
 		return errors.Join(err, c.say("no training has run yet"))
 	}
-	err = errors.Join(err, c.say("%s", describeJob(*s.Job)))
+	if s.Failed == "" { // else it is said above
+		err = errors.Join(err, c.say("%s", describeJob(*s.Job)))
+	}
 	if s.Progress != nil && !s.Job.Phase.Ends() {
 		err = errors.Join(err, c.say("  %s", progressLine(*s.Progress)))
 	}

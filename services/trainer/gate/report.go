@@ -20,9 +20,11 @@ type Report struct {
 	Sets     []Set   `json:"sets"`
 	Verdict  Verdict `json:"verdict"`
 	// LeftOut says how the corrections were measured with when none were held out.
-	LeftOut string    `json:"left_out,omitempty"`
-	Curve   []Point   `json:"curve,omitempty"`
-	Time    time.Time `json:"time"`
+	LeftOut string `json:"left_out,omitempty"`
+	// Search is how its settings were found; nil when they are the ones that are set.
+	Search *Search   `json:"search,omitempty"`
+	Curve  []Point   `json:"curve,omitempty"`
+	Time   time.Time `json:"time"`
 }
 
 // Point is a step of the training and the losses there, in nats per label token; 0 where
@@ -67,6 +69,9 @@ func (r Report) Markdown() string {
 		fmt.Fprintf(&b, "\n![loss](%s)\n", LossFile)
 	}
 	fmt.Fprintf(&b, "\n![right steps](%s)\n", SetsFile)
+	if r.Search != nil {
+		b.WriteString(r.Search.markdown())
+	}
 	return b.String()
 }
 

@@ -16,10 +16,10 @@ import (
 
 // judge compares the candidate with the champion on the steps that the dataset holds for
 // that. When it holds no corrections, newly rated sessions are left out in turn.
-func (r *run) judge(ctx context.Context, candidate *lora.Adapter, read []trainer.Example) (gate.Report, error) {
+func (r *run) judge(ctx context.Context, f fitted, read []trainer.Example) (gate.Report, error) {
 	report := gate.Report{
 		Version: r.Version, Champion: r.Champion, JobID: r.JobID, Dataset: r.DatasetSHA256,
-		Rules: r.Gate, Curve: r.curve.points, Time: time.Now().UTC(),
+		Rules: r.Gate, Search: f.search, Curve: r.curve.points, Time: time.Now().UTC(),
 	}
 	champion, err := r.champion()
 	if err != nil {
@@ -30,9 +30,12 @@ func (r *run) judge(ctx context.Context, candidate *lora.Adapter, read []trainer
 		var was, is []bool
 		if name == gate.Corrections && len(steps) == 0 {
 			was, is, report.LeftOut, err = r.leaveOut(ctx, champion, read)
+			if f.search != nil && len(f.search.Trials) > 0 {
+				report.LeftOut += ", with the settings that are set, for the search has seen variants of their steps"
+			}
 		} else {
 			r.doing(fmt.Sprintf("measuring on the %s set", name))
-			was, is, err = r.both(ctx, champion, candidate, steps)
+			was, is, err = r.both(ctx, champion, f.adapter, steps)
 		}
 		if err != nil {
 			return report, err

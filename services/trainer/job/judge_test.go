@@ -126,6 +126,21 @@ func TestGateRejects(t *testing.T) {
 	}
 }
 
+// Right and wrong steps without a correction teach, by KTO, and nothing shows what: it does not
+// pass.
+func TestNothingIsShownWithoutACorrection(t *testing.T) {
+	t.Parallel()
+	good, bad := lesson("s1", "get A", "A"), lesson("s2", "get B", "A")
+	good.Kind, bad.Kind = trainer.KindGood, trainer.KindBad
+	bad.Wrong, bad.Right = &good.Right, action.Action{}
+	a := gated(t, good, bad)
+	a.Recipe.Method, a.Recipe.MinSteps = contracts.MethodKTO, 8
+	trained, _ := run(t, a)
+	if trained.Gate != contracts.GateRejected || !strings.Contains(trained.GateWhy, "nothing shows that it is better") {
+		t.Errorf("%s: %s", trained.Gate, trained.GateWhy)
+	}
+}
+
 // Without held-out corrections newly rated sessions are left out in turn: what helps only
 // in the session that it was said in is no reason to pass, and what helps in others is.
 func TestLeavesSessionsOut(t *testing.T) {

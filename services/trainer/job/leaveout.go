@@ -97,13 +97,13 @@ func (r *run) leave(ctx context.Context, i, of int, sessions []string, champion 
 	if err != nil {
 		return leftOut{}, err
 	}
-	adapter, err := r.start()
+	adapter, err := r.start(r.Recipe)
 	if err != nil {
 		return leftOut{}, final(ctx, err)
 	}
 	if set.items() > 0 {
 		checkpoints := filepath.Join(filepath.Base(folder), checkpointFolder)
-		if _, err := r.fit(ctx, adapter, set, checkpoints, func(e train.Event) { r.happenedAside(e, i+1, of) }); err != nil {
+		if _, err := r.fit(ctx, r.Recipe, adapter, set, checkpoints, func(e train.Event) { r.happenedAside(e, i+1, of) }); err != nil {
 			return leftOut{}, err
 		}
 	}

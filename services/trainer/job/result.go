@@ -45,12 +45,12 @@ type metadata struct {
 
 // save writes the adapter's folder, and then the result: where that stands, all
 // else does.
-func (r *run) save(a *lora.Adapter, set examples, report gate.Report, t *trainer.Trained) error {
+func (r *run) save(f fitted, report gate.Report, t *trainer.Trained) error {
 	folder := filepath.Join(r.Folder, trainer.AdapterFolder)
 	if err := os.RemoveAll(folder); err != nil { // of a process that was killed right here
 		return fmt.Errorf("save the adapter: %w", err)
 	}
-	meta, err := r.engine.SaveAdapter(folder, a, safetensors.BF16, lora.Metadata{CreatedBy: r.CreatedBy, CreatedAt: time.Now().UTC()})
+	meta, err := r.engine.SaveAdapter(folder, f.adapter, safetensors.BF16, lora.Metadata{CreatedBy: r.CreatedBy, CreatedAt: time.Now().UTC()})
 	if err != nil {
 		return err
 	}
@@ -58,8 +58,8 @@ func (r *run) save(a *lora.Adapter, set examples, report gate.Report, t *trainer
 	err = writeJSON(filepath.Join(folder, lora.MetadataFile), metadata{
 		Metadata: meta, Version: r.Version, Parent: r.Parent, JobID: r.JobID,
 		DatasetSHA256: r.DatasetSHA256, Sessions: r.Sessions,
-		Examples: len(set.Train), Pairs: len(set.Pairs), Judged: len(set.Rated), HeldOut: len(set.HeldOut), Dropped: set.dropped,
-		Recipe: r.Recipe, Training: *t, Device: r.engine.Info().Device,
+		Examples: len(f.set.Train), Pairs: len(f.set.Pairs), Judged: len(f.set.Rated), HeldOut: len(f.set.HeldOut), Dropped: f.set.dropped,
+		Recipe: f.recipe, Training: *t, Device: r.engine.Info().Device,
 		Watts: r.Power.Watts, PricePerKWh: r.Power.PricePerKWh, Currency: r.Power.Currency,
 	})
 	if err != nil {

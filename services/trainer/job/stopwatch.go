@@ -35,13 +35,16 @@ func (s *stopwatch) open(folder string) error {
 // rested takes out a time in which nothing was done.
 func (s *stopwatch) rested(d time.Duration) { s.began = s.began.Add(d) }
 
+// now is how many seconds were spent.
+func (s *stopwatch) now() float64 { return s.before.seconds + time.Since(s.began).Seconds() }
+
 // save notes what was spent until now.
 func (s *stopwatch) save() error {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
 		return fmt.Errorf("read the processor's time: %w", err)
 	}
-	s.Seconds = s.before.seconds + time.Since(s.began).Seconds()
+	s.Seconds = s.now()
 	s.CPUSeconds = s.before.cpu + time.Duration(used.Utime.Nano()+used.Stime.Nano()).Seconds()
 	return writeJSON(s.path, s)
 }

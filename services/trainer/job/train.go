@@ -53,10 +53,6 @@ func do(ctx context.Context, a trainer.Assignment, tell func(trainer.Update), p 
 }
 
 func (r *run) train(ctx context.Context) (trainer.Trained, error) {
-	adapter, err := r.start()
-	if err != nil {
-		return trainer.Trained{}, final(ctx, err)
-	}
 	read, err := trainer.ReadExamples(filepath.Join(r.Folder, trainer.DatasetFile))
 	if err != nil {
 		return trainer.Trained{}, err
@@ -65,22 +61,15 @@ func (r *run) train(ctx context.Context) (trainer.Trained, error) {
 	if err != nil {
 		return trainer.Trained{}, err
 	}
-	if err := r.curve.open(r.Folder); err != nil {
-		return trainer.Trained{}, err
-	}
-	parentLoss, plan, err := r.plan(ctx, adapter, set)
-	if err != nil {
-		return trainer.Trained{}, err
-	}
-	result, err := r.fit(ctx, adapter, set, checkpointFolder, func(e train.Event) { r.happened(e, plan) })
+	f, parentLoss, err := r.learn(ctx, read, set)
 	if err != nil {
 		return trainer.Trained{}, errors.Join(err, r.spent.save())
 	}
 	trained := trainer.Trained{
-		Steps: result.Steps, BestStep: result.BestStep, Loss: result.Loss,
-		HeldOutLoss: result.HeldOutLoss, ParentLoss: parentLoss, Parameters: plan.Parameters,
+		Steps: f.result.Steps, BestStep: f.result.BestStep, Loss: f.result.Loss,
+		HeldOutLoss: f.result.HeldOutLoss, ParentLoss: parentLoss, Parameters: int64(f.adapter.Size()),
 	}
-	report, err := r.judge(ctx, adapter, set.read)
+	report, err := r.judge(ctx, f, set.read)
 	if err != nil {
 		return trainer.Trained{}, errors.Join(err, r.spent.save())
 	}
@@ -90,15 +79,16 @@ func (r *run) train(ctx context.Context) (trainer.Trained, error) {
 	trained.Gate, trained.GateWhy = report.Verdict.Outcome, report.Verdict.Sentence()
 	trained.Seconds, trained.CPUSeconds = r.spent.Seconds, r.spent.CPUSeconds
 	trained.Cost = r.Power.Cost(time.Duration(r.spent.Seconds * float64(time.Second)))
-	return trained, r.save(adapter, set, report, &trained)
+	f.set.HeldOut = set.HeldOut
+	return trained, r.save(f, report, &trained)
 }
 
 // fit trains an adapter on a set. What an earlier process left in the folder of the
 // checkpoints, within the job's, is gone on with.
 func (r *run) fit(
-	ctx context.Context, adapter *lora.Adapter, set examples, checkpoints string, happened func(train.Event),
+	ctx context.Context, recipe trainer.Recipe, adapter *lora.Adapter, set examples, checkpoints string, happened func(train.Event),
 ) (train.Result, error) {
-	opts := r.options(set)
+	opts := r.options(recipe, set)
 	if r.ParentFolder != "" && len(set.Pairs)+len(set.Rated) > 0 {
 		opts.Reference = adapter.Clone() // what preferences are held to: the planner as it was
 	}
@@ -114,11 +104,11 @@ func (r *run) fit(
 
 // start returns the adapter that the training begins from: the parent's weights, or
 // a new one.
-func (r *run) start() (*lora.Adapter, error) {
+func (r *run) start(recipe trainer.Recipe) (*lora.Adapter, error) {
 	if r.ParentFolder == "" {
 		config := lora.DefaultConfig()
-		config.Rank, config.Alpha, config.Dropout = r.Recipe.Rank, float32(r.Recipe.Alpha), float32(r.Recipe.Dropout)
-		return r.engine.NewAdapter(config, r.Recipe.Seed)
+		config.Rank, config.Alpha, config.Dropout = recipe.Rank, float32(recipe.Alpha), float32(recipe.Dropout)
+		return r.engine.NewAdapter(config, recipe.Seed)
 	}
 	adapter, _, err := lora.Load(r.ParentFolder, r.engine.Dims(), lora.Expect{
 		SHA256: r.ParentSHA256, BaseSHA256: r.engine.Info().SHA256,
@@ -126,31 +116,34 @@ func (r *run) start() (*lora.Adapter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the adapter %s to begin from: %w", r.Parent, err)
 	}
-	adapter.Config.Dropout = float32(r.Recipe.Dropout)
-	adapter.Rescale(float32(r.Recipe.Alpha))
+	adapter.Config.Dropout = float32(recipe.Dropout)
+	adapter.Rescale(float32(recipe.Alpha))
 	return adapter, nil
 }
 
-// plan measures the loss that is to be beaten, and by the time that it took says
-// how long the training will take.
-func (r *run) plan(ctx context.Context, adapter *lora.Adapter, set examples) (parentLoss float64, p trainer.Planned, err error) {
+// plan measures the loss that is to be beaten on the held-out steps of a whole set, and by the
+// time that it took says how long it will take to learn from what is learned of it, with so many
+// steps of a search aside.
+func (r *run) plan(
+	ctx context.Context, adapter *lora.Adapter, learned, whole examples, aside int,
+) (parentLoss float64, p trainer.Planned, err error) {
 	p = trainer.Planned{
-		Parameters: int64(adapter.Size()), Tokens: set.tokens, Steps: r.steps(set.items()),
-		Device: r.engine.Info().Device, Dropped: set.dropped,
-		Supervised: len(set.Train), Pairs: len(set.Pairs), Judged: len(set.Rated),
+		Parameters: int64(adapter.Size()), Tokens: learned.tokens, Steps: r.steps(learned.items()),
+		Device: r.engine.Info().Device, Dropped: whole.dropped,
+		Supervised: len(learned.Train), Pairs: len(learned.Pairs), Judged: len(learned.Rated),
 	}
-	if len(set.HeldOut) == 0 {
+	if len(whole.HeldOut) == 0 {
 		r.tell(p)
 		return 0, p, nil
 	}
 	began := time.Now()
-	if parentLoss, err = r.engine.Evaluate(ctx, adapter, set.HeldOut); err != nil {
+	if parentLoss, err = r.engine.Evaluate(ctx, adapter, whole.HeldOut); err != nil {
 		return 0, p, err
 	}
-	perToken := time.Since(began).Seconds() / float64(set.heldOutTokens)
-	perStep := perToken * forwardShare * float64(set.tokens) / float64(set.items()) * float64(r.Recipe.Batch)
-	evaluations := float64(p.Steps/r.Recipe.EvalEvery+1) * perToken * float64(set.heldOutTokens)
-	p.Seconds = perStep*float64(p.Steps) + evaluations
+	perToken := time.Since(began).Seconds() / float64(whole.heldOutTokens)
+	perStep := perToken * forwardShare * float64(learned.tokens) / float64(learned.items()) * float64(r.Recipe.Batch)
+	evaluations := float64(p.Steps/r.Recipe.EvalEvery+1) * perToken * float64(learned.heldOutTokens)
+	p.Seconds = perStep*float64(p.Steps) + evaluations + min(perStep*float64(aside), r.Recipe.Search.Seconds())
 	r.tell(p)
 	return parentLoss, p, nil
 }
@@ -165,21 +158,21 @@ func (r *run) steps(n int) int {
 	return steps
 }
 
-func (r *run) options(set examples) train.Options {
+func (r *run) options(recipe trainer.Recipe, set examples) train.Options {
 	steps := r.steps(set.items())
 	o := train.DefaultOptions()
-	o.Seed = r.Recipe.Seed
-	o.LearningRate = r.Recipe.LearningRate
-	o.BatchExamples = r.Recipe.Batch
+	o.Seed = recipe.Seed
+	o.LearningRate = recipe.LearningRate
+	o.BatchExamples = recipe.Batch
 	o.MaxSteps = steps
-	o.Epochs = (steps*r.Recipe.Batch + set.items() - 1) / set.items()
+	o.Epochs = (steps*recipe.Batch + set.items() - 1) / set.items()
 	// A micro-batch is packed by tokens: as many as its examples have on average.
-	o.MicroTokens = max(set.longest, r.Recipe.MicroBatch*set.tokens/set.items())
+	o.MicroTokens = max(set.longest, recipe.MicroBatch*set.tokens/set.items())
 	o.KTO.Desirable, o.KTO.Undesirable = evened(set.Rated)
 	if len(set.HeldOut) > 0 {
-		o.EvalEvery, o.Patience = r.Recipe.EvalEvery, r.Recipe.Patience
+		o.EvalEvery, o.Patience = recipe.EvalEvery, recipe.Patience
 	}
-	o.CheckpointEvery = r.Recipe.CheckpointEvery
+	o.CheckpointEvery = recipe.CheckpointEvery
 	return o
 }
 

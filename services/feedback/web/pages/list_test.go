@@ -90,10 +90,13 @@ func TestListShowsTheTraining(t *testing.T) {
 	training.Progress = &contracts.TrainingProgress{Step: 12, Steps: 60, Loss: 0.5, TokensPerSecond: 90, LeftSeconds: 130}
 	resting := job(contracts.JobTraining, "")
 	resting.Held = "quiet hours"
+	failed := job(contracts.JobFailed, "the disk is full")
+	failed.Failed = "the last training failed: the disk is full; what to do"
 	for _, c := range []struct {
 		stats feedback.Stats
 		want  []string
 	}{
+		{feedback.Stats{Training: failed}, []string{`<p class="note">The last training failed: the disk is full; what to do.</p>`}},
 		{feedback.Stats{}, []string{"The trainer cannot be asked for the moment."}},
 		{feedback.Stats{TrainingError: "no trainer answers"}, []string{"No trainer answers."}},
 		{feedback.Stats{Training: &contracts.TrainingStatus{Due: true, Why: "low ratings"}}, []string{">Due<", "Low ratings."}},

@@ -40,7 +40,8 @@ type training struct {
 	Due     bool
 	Why     string
 	Held    string // why one that is due waits, or one that runs rests
-	Last    string // what became of the last job; empty before the first
+	Last    string // what became of the last job; empty before the first, and if it failed
+	Failed  string // that it failed, why, and what to do
 	Correct []link // low-rated sessions that teach nothing yet
 
 	Running bool
@@ -96,6 +97,10 @@ func (p *pages) training(s feedback.Stats) training {
 	}
 	job := status.Job
 	if job == nil {
+		return view
+	}
+	if status.Failed != "" {
+		view.Failed = capital(status.Failed)
 		return view
 	}
 	if job.Phase.Ends() {
