@@ -68,11 +68,23 @@ func (cmd *benchLearningCmd) Run(ctx context.Context, c *call) (err error) {
 	if l.meter, err = learning.NewMeter(); err != nil {
 		return err
 	}
-	l.program = commit(ctx, readBuildInfo())
+	if l.program, err = builtProgram(ctx); err != nil {
+		return err
+	}
 	if err := l.run(ctx); err != nil {
 		return err
 	}
 	return cmd.report(ctx, l)
+}
+
+// builtProgram names the program that runs: two of one commit may differ.
+func builtProgram(ctx context.Context) (string, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find our own program: %w", err)
+	}
+	hash, err := hashFile(program)
+	return fmt.Sprintf("%s (sha256 %s)", commit(ctx, readBuildInfo()), hash), err
 }
 
 func (cmd *benchLearningCmd) validate() error {

@@ -1,6 +1,7 @@
 package learning
 
 import (
+	"strings"
 	"time"
 
 	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob"
@@ -149,5 +150,9 @@ func tally(episodes []miniwob.Episode) *Tally {
 
 // span is a time in seconds for a person.
 func span(seconds float64) string {
-	return time.Duration(seconds * float64(time.Second)).Round(time.Minute).String()
+	d := time.Duration(seconds * float64(time.Second))
+	if d < time.Hour {
+		return d.Round(time.Second).String()
+	}
+	return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
 }

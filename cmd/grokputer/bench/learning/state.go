@@ -73,10 +73,9 @@ type Round struct {
 	Champion  string `json:"champion"`
 	Evaluated string `json:"evaluated"`
 
-	Playing   Cost `json:"playing"`    // of the sessions
-	Learning  Cost `json:"learning"`   // of training and gate
-	Judging   Cost `json:"evaluating"` // of the evaluation
-	Restarted int  `json:"restarted,omitempty"`
+	Playing  Cost `json:"playing"`    // of the sessions
+	Learning Cost `json:"learning"`   // of training and gate
+	Judging  Cost `json:"evaluating"` // of the evaluation
 }
 
 // Training is what came of a round's ratings.
