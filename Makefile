@@ -203,6 +203,16 @@ bench-lm: model
 	@cd lm && go run ./bench/cmd/versus -rounds $(ROUNDS) -isa $(ISA) -model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf \
 	  -state $(CACHE)/bench-lm -out $(CURDIR)/docs/benchmarks -peft $(CACHE)/golden/bin/python -llama $(CACHE)/llama$(patsubst %,-%,$(filter-out auto,$(ISA)))/bin/python
 
+## bench-learning: the agent learns from rated sessions in ROUNDS=8 and is measured after each (docs/benchmarks/learning.md); STARS=alone gives no corrections; ARGS are further flags; goes on where it was interrupted
+.PHONY: bench-learning
+bench-learning: ROUNDS = 8
+bench-learning: STARS =
+bench-learning: ARGS =
+bench-learning: model miniwob
+	@mkdir -p docs/benchmarks
+	@$(GROKPUTER) bench learning --observer-models $(CACHE)/models --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf --rounds $(ROUNDS) $(if $(STARS),--no-corrections) \
+	  --results $(CACHE)/learning$(if $(STARS),-stars) --write docs/benchmarks/learning.md $(ARGS)
+
 ## bench-rollout: how often and how soon experiments between two adapter versions are decided, RUNS=10000 simulated of each kind (docs/benchmarks/rollout.md)
 .PHONY: bench-rollout
 bench-rollout: RUNS = 10000

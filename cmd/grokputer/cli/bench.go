@@ -18,13 +18,14 @@ import (
 )
 
 type benchCmd struct {
-	Tasks   benchTasksCmd   `cmd:"" help:"Run random tasks of four kinds on a screen of their own."`
-	Desktop benchDesktopCmd `cmd:"" help:"Measure how long the eyes take for a screen that is full of text."`
-	Eyes    benchEyesCmd    `cmd:"" help:"Have the eyes look at real pages in a real browser, judged by the pages' own documents."`
-	Miniwob benchMiniwobCmd `cmd:"" help:"Have the agent play MiniWoB++ tasks in a real browser, judged by the pages' rewards."`
-	Rollout benchRolloutCmd `cmd:"" help:"Simulate experiments between two adapter versions: how often and how soon they are decided."`
-	LM      benchLMCmd      `cmd:"" name:"lm" help:"Measure the language-model engine: training, prefill, decoding, steps, swaps, loading."`
-	LMChild benchLMChildCmd `cmd:"" name:"lm-child" hidden:"" help:"Do one measurement that is described on the standard input."`
+	Tasks    benchTasksCmd    `cmd:"" help:"Run random tasks of four kinds on a screen of their own."`
+	Desktop  benchDesktopCmd  `cmd:"" help:"Measure how long the eyes take for a screen that is full of text."`
+	Eyes     benchEyesCmd     `cmd:"" help:"Have the eyes look at real pages in a real browser, judged by the pages' own documents."`
+	Miniwob  benchMiniwobCmd  `cmd:"" help:"Have the agent play MiniWoB++ tasks in a real browser, judged by the pages' rewards."`
+	Learning benchLearningCmd `cmd:"" help:"Have the agent learn from ratings of what it does on MiniWoB++ pages, and measure it after each round."`
+	Rollout  benchRolloutCmd  `cmd:"" help:"Simulate experiments between two adapter versions: how often and how soon they are decided."`
+	LM       benchLMCmd       `cmd:"" name:"lm" help:"Measure the language-model engine: training, prefill, decoding, steps, swaps, loading."`
+	LMChild  benchLMChildCmd  `cmd:"" name:"lm-child" hidden:"" help:"Do one measurement that is described on the standard input."`
 }
 
 type benchTasksCmd struct {
@@ -104,6 +105,25 @@ func (cmd *benchTasksCmd) kinds() ([]bench.Kind, error) {
 // and folders for the agent that vanish at the end, free ports, and a screen of
 // its own.
 func startApart(ctx context.Context, c *call, w *work, change func(*house.Config)) (*service, bench.Place, error) {
+	apart, err := os.MkdirTemp("", "grokputer-bench-")
+	if err != nil {
+		return nil, bench.Place{}, fmt.Errorf("make a folder for the bench: %w", err)
+	}
+	s, place, err := startIn(ctx, c, w, apart, func(config *house.Config) {
+		config.Trainer = nil // nothing is rated, and a training would take the time that is measured
+		change(config)
+	})
+	if err != nil {
+		return nil, place, errors.Join(err, os.RemoveAll(apart))
+	}
+	after := s.after
+	s.after = func() error { return errors.Join(after(), os.RemoveAll(apart)) }
+	return s, place, nil
+}
+
+// startIn is startApart with all that is kept in a folder, on which it can go on another time.
+// The home folder of the programs is new each time.
+func startIn(ctx context.Context, c *call, w *work, folder string, change func(*house.Config)) (*service, bench.Place, error) {
 	if w.Screen.Display != "" {
 		return nil, bench.Place{}, errors.New("display: this closes windows and empties folders, so it only runs on a screen of its own")
 	}
@@ -111,25 +131,20 @@ func startApart(ctx context.Context, c *call, w *work, change func(*house.Config
 	if err != nil {
 		return nil, bench.Place{}, err
 	}
-	apart, err := os.MkdirTemp("", "grokputer-bench-")
-	if err != nil {
-		return nil, bench.Place{}, fmt.Errorf("make a folder for the bench: %w", err)
-	}
-	home := filepath.Join(apart, "home")
+	home := filepath.Join(folder, "home")
 	place := bench.Place{Folders: map[string]string{}, Editor: "mousepad", Calculator: "galculator", Home: home}
-	config.Data = filepath.Join(apart, "data")
+	config.Data = filepath.Join(folder, "data")
 	config.NATS.Port, config.NATS.WriteContext, config.S3.Port, config.HTTP.Port = 0, false, 0, 0
-	config.Trainer = nil // nothing is rated, and a training would take the time that is measured
 	config.Folders = nil
 	// The programs keep settings and unsaved texts at home: each run has a new one.
 	config.AppEnv = []string{"HOME=" + home, "XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "XDG_CACHE_HOME=", "XDG_STATE_HOME="}
-	if err := os.Mkdir(home, 0o700); err != nil {
-		return nil, place, errors.Join(err, os.RemoveAll(apart))
+	if err := errors.Join(os.RemoveAll(home), os.MkdirAll(home, 0o700)); err != nil {
+		return nil, place, err
 	}
 	for _, name := range []string{"Desktop", "Documents", "Pictures", "vault"} {
-		path := filepath.Join(apart, name)
-		if err := os.Mkdir(path, 0o700); err != nil {
-			return nil, place, errors.Join(err, os.RemoveAll(apart))
+		path := filepath.Join(folder, name)
+		if err := os.MkdirAll(path, 0o700); err != nil {
+			return nil, place, err
 		}
 		place.Folders[name] = path
 		config.Folders = append(config.Folders, folders.Folder{Name: name, Path: path})
@@ -141,11 +156,11 @@ func startApart(ctx context.Context, c *call, w *work, change func(*house.Config
 	}
 	s, err := startHouse(ctx, c, config)
 	if err != nil {
-		return nil, place, errors.Join(err, os.RemoveAll(apart))
+		return nil, place, err
 	}
 	place.Display = s.State().Display
 	pictures := xgrab.New(place.Display, config.Screen.Monitor)
-	s.after = func() error { pictures.Close(); return os.RemoveAll(apart) }
+	s.after = func() error { pictures.Close(); return nil }
 	place.Capture = func() (image.Image, error) {
 		capture, err := pictures.Capture(ctx)
 		return capture.Image, err

@@ -65,13 +65,17 @@ const z95 = 1.6448536269514722
 // above with 5 %. Without any steps it is -1 to 1. It is the adjusted Wald interval for
 // paired proportions (Bonett and Price 2012, Journal of Educational and Behavioral
 // Statistics 37, equation 7): one step is added to the gained and one to the lost.
-func (s Set) Interval() (low, high float64) {
+func (s Set) Interval() (low, high float64) { return s.IntervalAt(z95) }
+
+// IntervalAt is Interval for another quantile z of the standard normal distribution: the true
+// difference lies below it, and above it, with the part that lies beyond z.
+func (s Set) IntervalAt(z float64) (low, high float64) {
 	if s.N() == 0 {
 		return -1, 1
 	}
 	n := float64(s.N() + 2)
 	gained, lost := float64(s.Gained+1)/n, float64(s.Lost+1)/n
 	d := gained - lost
-	half := z95 * math.Sqrt((gained+lost-d*d)/n)
+	half := z * math.Sqrt((gained+lost-d*d)/n)
 	return max(-1, d-half), min(1, d+half)
 }

@@ -22,6 +22,8 @@ type Episode struct {
 	// end of the last of them.
 	Steps   int     `json:"steps"`
 	Seconds float64 `json:"seconds"`
+	// Repeats are the clicks that were the same as the step before, on the same screen.
+	Repeats int `json:"repeats,omitempty"`
 	// Ending, Code and Reason are how the task ended on the bus. The bench itself
 	// cancels it when the page has given its reward.
 	Ending  contracts.Verb   `json:"ending"`

@@ -49,6 +49,9 @@ func OpenPages(folder string) (Pages, error) {
 	return p, nil
 }
 
+// Names are the tasks that there are pages for, sorted.
+func (p Pages) Names() []string { return slices.Clone(p.names) }
+
 // Files is what the pages refer to, and the pages themselves.
 func (p Pages) Files() fs.FS { return p.root }
 

@@ -34,7 +34,8 @@ type Player struct {
 	With string
 	// Log keeps the episodes.
 	Log *Log
-	// Failed is the folder for frames and steps of episodes that failed.
+	// Failed is the folder for frames and steps of episodes that failed; none are kept
+	// when it is empty.
 	Failed string
 	// Begin is told of each task before it is published; may be nil.
 	Begin func(task string)
@@ -119,8 +120,11 @@ func (p Player) episode(ctx context.Context, task string, seed int64) (Episode, 
 		if p.Blame != nil {
 			e.Fault = p.Blame(e, now.steps)
 		}
-		if err := now.keep(ctx, e, ending.Frame, filepath.Join(p.Failed, task+"-"+strconv.FormatInt(seed, 10))); err != nil {
-			return Episode{}, err
+		if p.Failed != "" {
+			folder := filepath.Join(p.Failed, task+"-"+strconv.FormatInt(seed, 10))
+			if err := now.keep(ctx, e, ending.Frame, folder); err != nil {
+				return Episode{}, err
+			}
 		}
 	}
 	return e, now.tidy(ctx)
@@ -185,7 +189,7 @@ func (p *play) judge(e Episode, ending follow.Ending) Episode {
 		e.Reward = &reward.Raw
 		e.Success = reward.Raw == 1
 	}
-	e.Steps, e.Adapter = len(p.steps), p.adapter
+	e.Steps, e.Adapter, e.Repeats = len(p.steps), p.adapter, repeats(p.steps)
 	if e.Steps > 0 {
 		e.Seconds = p.steps[e.Steps-1].Ended.Sub(p.began).Seconds()
 	}

@@ -91,7 +91,9 @@ func (s session) corrected(step contracts.BundleStep) Verdict {
 // good judges a step of a session that was rated well.
 func (s session) good(step contracts.BundleStep) Verdict {
 	worked := step.Outcome == contracts.OutcomeChanged || step.Outcome == contracts.OutcomeResult
-	if s.Outcome != contracts.VerbCompleted || !worked {
+	// Who stops a task and rates it well has what they wanted.
+	had := s.Outcome == contracts.VerbCompleted || s.Outcome == contracts.VerbCancelled && s.Code == contracts.ReasonStopped
+	if !had || !worked {
 		return Verdict{}
 	}
 	weight := fourStars

@@ -245,6 +245,10 @@ func TestSession(t *testing.T) {
 			rated(1, contracts.ReasonStopped, nil, save, titled(save, "B")),
 			[]want{none, {blame.Wrong, blame.Plan, 0.5, blame.BySession, "stopped"}},
 		},
+		"stopped by the person, who had what they wanted": {
+			rated(5, contracts.ReasonStopped, nil, save),
+			[]want{{blame.Right, blame.None, 0.9, blame.ByStars, "it worked"}},
+		},
 		"a bad session that shows nothing": {rated(2, "", nil, save, titled(save, "B")), []want{none, none}},
 		"no steps":                         {rated(1, "", nil), nil},
 	} {

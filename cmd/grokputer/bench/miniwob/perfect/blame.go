@@ -22,21 +22,34 @@ type Turn struct {
 	Undone bool
 }
 
+// Parting is where an episode parts from the perfect plan.
+type Parting struct {
+	// Fault is what the episode failed for, "" for a task without a perfect plan.
+	Fault Fault
+	// Turn counts from 0, and Right is what would have been right there; only with FaultPlan.
+	Turn  int
+	Right action.Action
+}
+
 // Blame compares an episode that failed with the perfect plan, up to the first
 // turn at which they part. It is "" for a task without one.
-func Blame(task string, turns []Turn) Fault {
+func Blame(task string, turns []Turn) Fault { return Part(task, turns).Fault }
+
+// Part is Blame with what would have been right.
+func Part(task string, turns []Turn) Parting {
 	plan, ok := plans()[task]
 	if !ok {
-		return ""
+		return Parting{}
 	}
-	for _, turn := range turns {
-		right, err := plan(look(turn.State))
+	for i, turn := range turns {
+		v := look(turn.State)
+		right, err := plan(v)
 		switch {
 		case err != nil:
-			return FaultEyes
-		case turn.Undone || right.String() != turn.Action.String():
-			return FaultPlan
+			return Parting{Fault: FaultEyes}
+		case turn.Undone, right.String() != turn.Action.String() && !asGood(task, v, turn.Action):
+			return Parting{Fault: FaultPlan, Turn: i, Right: right}
 		}
 	}
-	return FaultHands
+	return Parting{Fault: FaultHands}
 }

@@ -171,6 +171,23 @@ func TestBlame(t *testing.T) {
 			t.Errorf("%v: %q, want %q", c.turns, got, c.want)
 		}
 	}
+	boxes := []screen.Element{element(screen.Check, "x", 0, 0), element(screen.Check, "y", 0, 50), element(screen.Button, "Submit", 0, 100)}
+	check := func(did string, done ...string) perfect.Turn {
+		turn := turn(did, 0, boxes...)
+		turn.State.Task = "Select x, y and click Submit."
+		for _, d := range done {
+			turn.State.Done = append(turn.State.Done, prompt.Done{Action: d})
+		}
+		return turn
+	}
+	// Boxes may be checked in any order, and what is right is what is left.
+	const first, second = `click check "y"`, `click check "x"`
+	if got := perfect.Part("click-checkboxes", []perfect.Turn{check(first), check(second, first), check(`click button "Submit"`, first, second)}); got.Fault != perfect.FaultHands {
+		t.Errorf("boxes in another order: %+v", got)
+	}
+	if got := perfect.Part("click-checkboxes", []perfect.Turn{check(first), check(first, first)}); got.Turn != 1 || got.Right.String() != second {
+		t.Errorf("a box twice: %+v", got)
+	}
 	if got := perfect.Blame("click-shape", nil); got != "" {
 		t.Errorf("a task without a plan: %q", got)
 	}

@@ -97,17 +97,51 @@ func option(v view) (action.Action, error) {
 }
 
 func checkboxes(v view) (action.Action, error) {
-	words, err := v.words(regexp.MustCompile(`Select (.*) and click Submit\.`))
+	boxes, err := v.boxes()
 	if err != nil {
 		return action.Action{}, err
 	}
-	var steps []step
-	if words[0] != "nothing" {
-		for name := range strings.SplitSeq(words[0], ", ") {
-			steps = append(steps, clickText(name, screen.Check))
-		}
+	steps := make([]step, 0, len(boxes)+1)
+	for _, name := range boxes {
+		steps = append(steps, clickText(name, screen.Check))
 	}
 	return v.steps(append(steps, submit)...)
+}
+
+// boxes are the names of the boxes to check, in an order in which those that were clicked
+// stand where they were clicked: any order is right.
+func (v view) boxes() ([]string, error) {
+	words, err := v.words(regexp.MustCompile(`Select (.*) and click Submit\.`))
+	if err != nil || words[0] == "nothing" {
+		return nil, err
+	}
+	var first []string
+	rest := strings.Split(words[0], ", ")
+	for _, d := range v.Done {
+		i := slices.IndexFunc(rest, func(name string) bool {
+			a, err := clickText(name, screen.Check)(v)
+			return err == nil && a.String() == d.Action
+		})
+		if i < 0 {
+			break // the rest is as if nothing had been done out of order
+		}
+		first = append(first, rest[i])
+		rest = slices.Delete(rest, i, i+1)
+	}
+	return append(first, rest...), nil
+}
+
+// asGood reports whether an action is as good as what the plan of a task says: boxes can be
+// checked in any order.
+func asGood(task string, v view, a action.Action) bool {
+	boxes, err := v.boxes()
+	if task != "click-checkboxes" || err != nil || len(v.Done) > len(boxes) {
+		return false
+	}
+	return slices.ContainsFunc(boxes[len(v.Done):], func(name string) bool {
+		right, err := clickText(name, screen.Check)(v)
+		return err == nil && right.String() == a.String()
+	})
 }
 
 // chooseList opens the list above the button, which finds an entry whose
