@@ -50,8 +50,13 @@ func (s *service) judge(ctx context.Context, role contracts.Role) error {
 	if err != nil {
 		return err
 	}
-	if standing.Decision.Outcome != experiment.Hold {
-		return s.conclude(ctx, role, c, standing.Decision)
+	if d := standing.Decision; d.Outcome != experiment.Hold {
+		if d.Outcome == experiment.Promote {
+			if d, err = s.unlessDamaged(ctx, role, c, d); err != nil {
+				return err
+			}
+		}
+		return s.conclude(ctx, role, c, d)
 	}
 	if standing.Share <= c.Share {
 		return nil
@@ -75,6 +80,22 @@ func (s *service) standing(ctx context.Context, c comparison) (experiment.Standi
 		e.Override = &experiment.Decision{Outcome: experiment.Outcome(d.Outcome), By: d.By, Why: d.Why, Time: d.Time}
 	}
 	return e.Evaluate(all, time.Now().UTC())
+}
+
+// unlessDamaged is the decision to promote, or to roll back a version whose files are no longer those that
+// were published: the sessions of its arm were planned by what was used in its place, and say
+// nothing about it.
+func (s *service) unlessDamaged(ctx context.Context, role contracts.Role, c comparison, d experiment.Decision) (experiment.Decision, error) {
+	a, _, err := s.versions.get(ctx, role, c.Challenger)
+	if err != nil {
+		return d, err
+	}
+	err = s.whole(ctx, a.AdapterPublished)
+	if isDamage(err) {
+		d.Outcome, d.Why = experiment.Rollback, "its files in S3 are not what was published: "+err.Error()
+		return d, nil
+	}
+	return d, err // S3 may be away: later
 }
 
 // conclude writes the decision into the aliases, unless another one ended the experiment.

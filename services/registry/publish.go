@@ -48,7 +48,7 @@ func (s *service) take(ctx context.Context, event contracts.AdapterPublished) er
 		return err
 	}
 	if err := s.whole(ctx, event); err != nil {
-		if !errors.Is(err, blob.ErrNotFound) && !errors.Is(err, blob.ErrCorrupt) {
+		if !isDamage(err) {
 			return err // S3 is away: later
 		}
 		return s.reject(ctx, event, "its files in S3 are not what was published: "+err.Error())
@@ -85,6 +85,11 @@ func (s *service) whole(ctx context.Context, event contracts.AdapterPublished) e
 		}
 	}
 	return nil
+}
+
+// isDamage reports whether files are not what they were, and not only out of reach.
+func isDamage(err error) bool {
+	return errors.Is(err, blob.ErrNotFound) || errors.Is(err, blob.ErrCorrupt)
 }
 
 // reject records a version that does not serve.

@@ -163,3 +163,31 @@ func TestATrialCostsLess(t *testing.T) {
 		}
 	}
 }
+
+// Ratings at random, or one star for everything, hide a version that does a third fewer tasks from nothing but
+// the stars: how often it is promoted all the same.
+func TestPoisonedRatingsDoNotHideFailures(t *testing.T) {
+	t.Parallel()
+	for rating, stars := range map[string]simulation.Stars{"at random": {0.2, 0.2, 0.2, 0.2, 0.2}, "all one": {1}} {
+		for plan, c := range map[string]struct {
+			p    experiment.Plan
+			most float64 // share of the runs in which it is promoted
+		}{
+			"canary": {experiment.Canary(), 0.01}, "a/b": {experiment.AB(), 0.01}, "trial": {experiment.Trial(), 0.1},
+		} {
+			t.Run(plan+", "+rating, func(t *testing.T) {
+				t.Parallel()
+				w := simulation.Alike(stars)
+				w.Success = &[2]float64{0.9, 0.6}
+				if r := play(t, w, c.p); float64(r.Promoted) > c.most*float64(r.Runs) {
+					t.Errorf("%d of %d are promoted, want at most %.0f %%", r.Promoted, r.Runs, 100*c.most)
+				}
+				// Nor is one taken back that does as many.
+				w.Success = &[2]float64{0.9, 0.9}
+				if r := play(t, w, c.p); float64(r.RolledBack) > c.p.Levels.Alpha()*float64(r.Runs) {
+					t.Errorf("%d of %d are rolled back, though nothing is worse", r.RolledBack, r.Runs)
+				}
+			})
+		}
+	}
+}
