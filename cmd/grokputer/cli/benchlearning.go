@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/grokputer/grokputer/cmd/grokputer/bench/learning"
 	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob"
@@ -26,7 +27,7 @@ type benchLearningCmd struct {
 	OtherSeeds      int    `env:"-" help:"How many evaluation seeds of each of these are played at the end." default:"10" placeholder:"N"`
 	Seed            uint64 `env:"-" help:"Draws the order of the tasks, the seeds to learn from, and the other pages." default:"1" placeholder:"N"`
 	Corrections     bool   `env:"-" help:"Have the scripted user say of a failure what would have been right at one step; without, it gives stars alone." default:"true" negatable:""`
-	Rollout         string `env:"-" help:"How a new version comes into use, as --registry-rollout." enum:"direct,canary,ab" default:"direct" placeholder:"NAME"`
+	Rollout         string `env:"-" help:"How a new version comes into use, as --registry-rollout." enum:"direct,canary,ab,trial" default:"trial" placeholder:"NAME"`
 	Results         string `env:"-" help:"Folder for all of the curve, on which the same command goes on; learning-bench in the data folder when not given." type:"path" placeholder:"FOLDER"`
 	Write           string `env:"-" help:"File of Markdown whose section about this is written anew after each round, with a plot and the figures as JSON beside it." type:"path" placeholder:"FILE"`
 	JSON            string `env:"-" help:"File for the figures as JSON; - prints them." placeholder:"FILE"`
@@ -116,6 +117,7 @@ func (cmd *benchLearningCmd) rules() {
 	t.Below = contracts.MinRating // no average is lower
 	t.CoolDown, t.Idle, t.GiveUp = 0, 0, 0
 	cmd.Registry.Rollout = cmd.Rollout
+	cmd.Registry.Settle = time.Second // the scripted user does not think better of it
 }
 
 // settings are those that one curve is made with.
