@@ -31,6 +31,16 @@ func (c *curve) stepped(step int, loss float64) { c.at(step).Loss = loss }
 // evaluated notes the held-out loss after a step.
 func (c *curve) evaluated(step int, loss float64) { c.at(step).HeldOut = loss }
 
+// heldOut is the held-out loss after a step, 0 if it is not known.
+func (c *curve) heldOut(step int) float64 {
+	for _, p := range c.points {
+		if p.Step == step {
+			return p.HeldOut
+		}
+	}
+	return 0
+}
+
 // at is the point of a step, the last of the curve.
 func (c *curve) at(step int) *gate.Point {
 	for len(c.points) > 0 && c.points[len(c.points)-1].Step > step {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -175,6 +176,38 @@ func TestKilledSearchGoesOn(t *testing.T) {
 				t.Error("it began anew")
 			}
 		})
+	}
+}
+
+// A search rests as any training, and its rest is not counted.
+func TestSearchRests(t *testing.T) {
+	t.Parallel()
+	const rest = time.Second
+	a := searched(t)
+	orders := make(chan bool, 1)
+	orders <- true // it is there before the first step
+	began, rested := time.Now(), false
+	var awake atomic.Bool
+	trained, err := job.Process{}.Run(t.Context(), a, func(u trainer.Update) {
+		p, ok := u.(trainer.Progressed)
+		switch {
+		case ok && p.Step == 0 && !rested: // it is about to begin
+			rested = true
+			time.AfterFunc(rest, func() {
+				awake.Store(true)
+				orders <- false
+			})
+		case ok && p.Step > 0 && !awake.Load():
+			t.Error("it does a step while it rests")
+		}
+	}, orders)
+	if err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(began)
+	want, _ := run(t, searched(t))
+	if s := reportOf(t, a).Search; trained.SHA256 != want.SHA256 || s.Ended != "" || s.Seconds > (took-rest).Seconds() {
+		t.Errorf("%s, want %s; %.1f s of %s: %+v", trained.SHA256, want.SHA256, s.Seconds, took, s)
 	}
 }
 

@@ -55,8 +55,8 @@ func (s *search) advance(ctx context.Context, i, until int, doing string) (*lora
 		s.tried(event, doing, &losses)
 		switch e := event.(type) {
 		case train.Started:
-			at.Step = e.Resumed
-			if reached(e.Resumed) {
+			at.Step, at.HeldOut = e.Resumed, losses.heldOut(e.Resumed)
+			if reached(e.Resumed) && at.HeldOut > 0 { // else it is measured next
 				stop(errRound)
 			}
 		case train.Stepped:
@@ -74,14 +74,11 @@ func (s *search) advance(ctx context.Context, i, until int, doing string) (*lora
 	switch {
 	case err == nil:
 		return adapter, gate.Round{Step: result.Steps, HeldOut: result.HeldOutLoss}, nil
-	case ctx.Err() != nil || !errors.Is(err, errRound):
-		return nil, gate.Round{}, errors.Join(err, s.spent.save())
-	case at.HeldOut == 0: // a process that was killed had measured it, or not yet
-		at.HeldOut, err = s.engine.Evaluate(ctx, adapter, s.set.HeldOut)
+	case ctx.Err() == nil && errors.Is(err, errRound):
+		return adapter, at, nil
 	default:
-		err = nil
+		return nil, gate.Round{}, errors.Join(err, s.spent.save())
 	}
-	return adapter, at, err
 }
 
 // tried tells of an event of a trial.
@@ -96,6 +93,7 @@ func (s *search) tried(event train.Event, doing string, losses *curve) {
 		s.tell(p)
 	case train.Evaluated:
 		losses.evaluated(e.Step, e.Loss)
+		_ = losses.save() // before the checkpoint that takes it for measured
 	case train.Checkpointed:
 		_ = errors.Join(s.spent.save(), losses.save()) // what is not saved is missing in a plot, and is not paid for
 	}
