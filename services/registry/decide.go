@@ -159,6 +159,9 @@ func (s *service) record(ctx context.Context, a contracts.Aliases) error {
 	if err := s.settleExperiment(ctx, a); err != nil {
 		return err
 	}
+	if err := s.options.Hook.at(AfterExperiment, a.Version); err != nil {
+		return err
+	}
 	why := strings.TrimSpace(a.Why)
 	switch a.Verb {
 	case contracts.AdapterVerbCanaried:
@@ -173,13 +176,16 @@ func (s *service) record(ctx context.Context, a contracts.Aliases) error {
 		if err := s.unlessUnknown(s.versions.mark(ctx, a.Role, a.Version, contracts.AdapterRolledBack, why)); err != nil {
 			return err
 		}
+		if err := s.options.Hook.at(AfterState, a.Version); err != nil {
+			return err
+		}
 		why = fmt.Sprintf("%s was taken back", a.Version)
 	}
 	if err := s.unlessUnknown(s.versions.mark(ctx, a.Role, a.Champion, contracts.AdapterChampion, why)); err != nil {
 		return err
 	}
-	if a.Previous == "" {
-		return nil
+	if err := s.options.Hook.at(AfterState, a.Champion); err != nil || a.Previous == "" {
+		return err
 	}
 	return s.unlessUnknown(s.versions.mark(ctx, a.Role, a.Previous, contracts.AdapterPrevious, fmt.Sprintf("%s took its place", a.Champion)))
 }

@@ -63,6 +63,9 @@ func (s *service) publishStarter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.options.Hook.at(AfterStarter, version); err != nil {
+		return err
+	}
 	// The event comes to published as well. Doing it here has the first task find it.
 	return s.take(ctx, event)
 }

@@ -90,6 +90,7 @@ func (w *work) announce(ctx context.Context, a stored, p Planned) error {
 	if err != nil {
 		return err
 	}
+	w.config.Hook.at(AfterAnnounced, w.job.JobID)
 	w.job.Steps = p.Steps
 	return w.save(ctx)
 }
