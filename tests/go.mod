@@ -11,6 +11,8 @@ require (
 	github.com/grokputer/grokputer/lm v0.0.0
 	github.com/grokputer/grokputer/services/actor v0.0.0
 	github.com/grokputer/grokputer/services/observer v0.0.0
+	github.com/grokputer/grokputer/services/registry v0.0.0
+	github.com/grokputer/grokputer/services/trainer v0.0.0
 	github.com/jezek/xgb v1.1.1
 	github.com/nats-io/nats.go v1.55.0
 	go.uber.org/goleak v1.3.0
@@ -129,5 +131,6 @@ replace (
 	github.com/grokputer/grokputer/lm => ../lm
 	github.com/grokputer/grokputer/services/actor => ../services/actor
 	github.com/grokputer/grokputer/services/observer => ../services/observer
+	github.com/grokputer/grokputer/services/registry => ../services/registry
 	github.com/grokputer/grokputer/services/trainer => ../services/trainer
 )
