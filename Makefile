@@ -164,12 +164,19 @@ bench-miniwob: model miniwob
 	@$(GROKPUTER) bench miniwob --observer-models $(CACHE)/models --seeds $(SEEDS) --planner $(PLANNER) $(if $(TASKS),--tasks $(TASKS)) --results $(CACHE)/miniwob-bench \
 	  --json docs/benchmarks/miniwob-$(PLANNER).json --write docs/benchmarks/desktop.md --model $(CACHE)/models/SmolLM2-135M-Instruct.Q4_1.gguf
 
-## chaos: kill trainings (ROUNDS=100 times), the actor and the whole agent (200 times each) at random moments; goes on where it was interrupted
+## chaos: kill trainings and the loop of learning (ROUNDS=100 times), the actor and the whole agent (200 times each) at random moments; goes on where it was interrupted, but for the loop (make chaos-loop)
 .PHONY: chaos
 chaos: model
 	@cd lm && GROKPUTER_CHAOS=$(or $(ROUNDS),100) go test -v -count=1 -timeout 0 -run '^TestTrainChaos$$' .
 	@cd services/actor && GROKPUTER_CHAOS=$(or $(ROUNDS),200) GROKPUTER_CHAOS_STATE=$(CACHE)/chaos-actor.json go test -v -count=1 -timeout 0 -run '^TestKillChaos$$' .
 	@cd tests && GROKPUTER_CHAOS=$(or $(ROUNDS),200) GROKPUTER_CHAOS_STATE=$(CACHE)/chaos.json go test -v -count=1 -timeout 0 -run '^TestChaos$$' .
+	@$(MAKE) --no-print-directory chaos-loop CHAOS_LOOP=$(or $(CHAOS_LOOP),$(ROUNDS),100)
+
+## chaos-loop: go CHAOS_LOOP=100 times through the loop of learning and kill its processes at random moments; SEED=n draws the same again, ROUND=i only one of them
+.PHONY: chaos-loop
+chaos-loop: CHAOS_LOOP = 100
+chaos-loop:
+	@cd tests && GROKPUTER_CHAOS=$(CHAOS_LOOP) GROKPUTER_CHAOS_SEED=$(SEED) GROKPUTER_CHAOS_ROUND=$(ROUND) go test -v -count=1 -timeout 0 -run '^TestLoopChaos$$' .
 
 ## bench-stop: how long after a stop the last input comes, seen by an independent X client, ROUNDS=10 times (at most LIMIT=200ms)
 .PHONY: bench-stop

@@ -21,8 +21,15 @@ const programVariable = "GROKPUTER_E2E_PROGRAM"
 // something is broken or the machine has other work.
 const patience = 2 * time.Minute
 
-// TestMain builds the program that the tests start.
+// TestMain builds the program that the tests start, or is a process that a loop kills.
 func TestMain(m *testing.M) {
+	if setting := os.Getenv(loopVictimVariable); setting != "" {
+		if err := new(loopVictim).run(setting); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	dir, err := os.MkdirTemp("", "grokputer-e2e-")
 	if err == nil {
 		err = build(filepath.Join(dir, "grokputer"))

@@ -21,6 +21,9 @@ func (s *service) assigned(ctx context.Context, current contracts.Aliases, task 
 	seat, err := s.experiments.seat(ctx, current.Role, c.ID, task, sitting{
 		Arm: experiment.Assign(c.ID, task, c.Share), Share: c.Share, Known: []experiment.Observation{},
 	})
+	if err == nil {
+		err = s.options.Hook.at(AfterSeat, c.Challenger)
+	}
 	if err != nil || seat.Arm == experiment.Champion {
 		return "", err
 	}

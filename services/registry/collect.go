@@ -49,6 +49,9 @@ func (s *service) collect(ctx context.Context, q contracts.CollectQuery) (contra
 			if err := s.blobs.Remove(ctx, key); err != nil {
 				return plan.Collection, fmt.Errorf("%s is marked as removed, and files of it are left, which the next removal takes: %w", c.Version, err)
 			}
+			if err := s.options.Hook.at(AfterFile, c.Version); err != nil {
+				return plan.Collection, err
+			}
 		}
 		plan.Bytes += c.Bytes
 	}

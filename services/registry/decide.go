@@ -159,6 +159,9 @@ func (s *service) record(ctx context.Context, a contracts.Aliases) error {
 	if err := s.settleExperiment(ctx, a); err != nil {
 		return err
 	}
+	if err := s.options.Hook.at(AfterExperiment, a.Version); err != nil {
+		return err
+	}
 	why := strings.TrimSpace(a.Why)
 	switch a.Verb {
 	case contracts.AdapterVerbCanaried:
@@ -173,13 +176,16 @@ func (s *service) record(ctx context.Context, a contracts.Aliases) error {
 		if err := s.unlessUnknown(s.versions.mark(ctx, a.Role, a.Version, contracts.AdapterRolledBack, why)); err != nil {
 			return err
 		}
+		if err := s.options.Hook.at(AfterState, a.Version); err != nil {
+			return err
+		}
 		why = fmt.Sprintf("%s was taken back", a.Version)
 	}
 	if err := s.unlessUnknown(s.versions.mark(ctx, a.Role, a.Champion, contracts.AdapterChampion, why)); err != nil {
 		return err
 	}
-	if a.Previous == "" {
-		return nil
+	if err := s.options.Hook.at(AfterState, a.Champion); err != nil || a.Previous == "" {
+		return err
 	}
 	return s.unlessUnknown(s.versions.mark(ctx, a.Role, a.Previous, contracts.AdapterPrevious, fmt.Sprintf("%s took its place", a.Champion)))
 }
@@ -221,16 +227,25 @@ func (s *service) tell(ctx context.Context, a contracts.Aliases, revision uint64
 
 // lastID is the id of the newest event on a subject, empty when there is none.
 func (s *service) lastID(ctx context.Context, subject string) (string, error) {
+	m, err := s.last(ctx, subject)
+	if err != nil || m == nil {
+		return "", err
+	}
+	return m.Header.Get(contracts.HeaderMsgID), nil
+}
+
+// last is the newest event on a subject, nil when there is none.
+func (s *service) last(ctx context.Context, subject string) (*jetstream.RawStreamMsg, error) {
 	stream, err := s.bus.JetStream().Stream(ctx, contracts.StreamAdapters)
 	if err != nil {
-		return "", fmt.Errorf("look at the stream of the adapters: %w", err)
+		return nil, fmt.Errorf("look at the stream of the adapters: %w", err)
 	}
 	m, err := stream.GetLastMsgForSubject(ctx, subject)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return "", nil
+		return nil, nil //nolint:nilnil // said above
 	}
 	if err != nil {
-		return "", fmt.Errorf("look for the event %s: %w", subject, err)
+		return nil, fmt.Errorf("look for the event %s: %w", subject, err)
 	}
-	return m.Header.Get(contracts.HeaderMsgID), nil
+	return m, nil
 }

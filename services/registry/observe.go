@@ -46,6 +46,9 @@ func (s *service) learn(ctx context.Context, task string, o experiment.Observati
 	if err != nil || !assigned {
 		return err
 	}
+	if err := s.options.Hook.at(AfterKnown, current.Challenger); err != nil {
+		return err
+	}
 	select {
 	case s.news <- struct{}{}:
 	default: // whoever looks has not taken the last mark yet

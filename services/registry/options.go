@@ -42,6 +42,16 @@ const (
 	AfterEvent   Moment = "event"   // the event is stored, the states are not brought up to date
 )
 
+// The moments of what comes with a decision or leads to one.
+const (
+	AfterStarter    Moment = "starter"    // the starter's event is stored, the version is not on record
+	AfterSeat       Moment = "seat"       // a task's arm is on record, nobody was told
+	AfterKnown      Moment = "known"      // what became known of a task is on record, its event may come again
+	AfterExperiment Moment = "experiment" // the experiment's record has the decision, the versions' have not
+	AfterState      Moment = "state"      // the record of one version has it, the next one's may not
+	AfterFile       Moment = "file"       // one of a removed version's files is gone
+)
+
 // Hook is told of the moments of each version. An error is returned by what is under way.
 type Hook func(m Moment, version string) error
 

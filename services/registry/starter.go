@@ -40,19 +40,13 @@ func (s *service) publishStarter(ctx context.Context) error {
 	sum := sha256.Sum256(weights)
 	digest := hex.EncodeToString(sum[:])
 	version := contracts.VersionStarter
-	known, _, err := s.versions.get(ctx, contracts.RolePlanner, version)
-	if err != nil && !errors.Is(err, ErrUnknown) {
-		return err
-	}
+	known, err := s.starter(ctx, version)
 	if err == nil && known.SHA256 != digest {
 		version += "-" + digest[:8]
-		known, _, err = s.versions.get(ctx, contracts.RolePlanner, version)
-		if err != nil && !errors.Is(err, ErrUnknown) {
-			return err
-		}
+		known, err = s.starter(ctx, version)
 	}
-	if err == nil && known.SHA256 == digest {
-		return nil
+	if !errors.Is(err, ErrUnknown) && (err != nil || known.SHA256 == digest) {
+		return err
 	}
 	event, err := s.storeStarter(ctx, version, digest)
 	if err != nil {
@@ -63,8 +57,36 @@ func (s *service) publishStarter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.options.Hook.at(AfterStarter, version); err != nil {
+		return err
+	}
 	// The event comes to published as well. Doing it here has the first task find it.
 	return s.take(ctx, event)
+}
+
+// starter returns a starter, ErrUnknown if there is none of that name. One that a crash kept from
+// the record is put there: its event is stored, and comes only once.
+func (s *service) starter(ctx context.Context, version string) (contracts.Adapter, error) {
+	a, _, err := s.versions.get(ctx, contracts.RolePlanner, version)
+	if !errors.Is(err, ErrUnknown) {
+		return a, err
+	}
+	stored, lookErr := s.last(ctx, contracts.SubjectAdapter(contracts.AdapterVerbPublished, contracts.RolePlanner, version))
+	if lookErr != nil {
+		return a, lookErr
+	}
+	if stored == nil {
+		return a, err
+	}
+	var event contracts.AdapterPublished
+	if err := json.Unmarshal(stored.Data, &event); err != nil {
+		return a, fmt.Errorf("read the event of %s: %w", version, err)
+	}
+	if err := s.take(ctx, event); err != nil {
+		return a, err
+	}
+	a, _, err = s.versions.get(ctx, contracts.RolePlanner, version)
+	return a, err
 }
 
 // storeStarter uploads the folder's files.

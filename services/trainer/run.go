@@ -184,6 +184,7 @@ func (w *work) end(ctx context.Context, cause error) error {
 	if err := w.publishOnce(ctx, contracts.StreamTraining, contracts.SubjectTraining(verb, w.job.JobID), ended); err != nil {
 		return err
 	}
+	w.config.Hook.at(AfterEnd, w.job.JobID)
 	if err := w.save(ctx); err != nil {
 		return err
 	}

@@ -80,16 +80,18 @@ func (w *work) announce(ctx context.Context, a stored, p Planned) error {
 	if w.job.Steps > 0 {
 		return nil
 	}
-	err := w.bus.Publish(ctx, contracts.SubjectTraining(contracts.TrainingVerbStarted, w.job.JobID), contracts.TrainingStarted{
+	subject := contracts.SubjectTraining(contracts.TrainingVerbStarted, w.job.JobID)
+	err := w.publishOnce(ctx, contracts.StreamTraining, subject, contracts.TrainingStarted{
 		JobID: w.job.JobID, Version: w.job.Version, Parent: a.Parent, Trigger: w.job.Trigger, Why: w.job.Why,
 		Lessons: a.Counts.Lessons, Varied: a.Counts.Varied, Good: a.Counts.Good, Bad: a.Counts.Bad,
 		Replay: a.Counts.Replay, HeldOut: a.Counts.HeldOut,
 		Method: a.Recipe.Method, Supervised: p.Supervised, Pairs: p.Pairs, Judged: p.Judged,
 		Parameters: p.Parameters, Steps: p.Steps, Tokens: p.Tokens, ExpectedSeconds: p.Seconds, Time: time.Now().UTC(),
-	}, bus.WithID(w.job.JobID+".started"))
+	})
 	if err != nil {
 		return err
 	}
+	w.config.Hook.at(AfterAnnounced, w.job.JobID)
 	w.job.Steps = p.Steps
 	return w.save(ctx)
 }
