@@ -165,6 +165,15 @@ func (w *work) save(ctx context.Context) error {
 func (w *work) end(ctx context.Context, cause error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endGrace)
 	defer cancel()
+	if cause != nil {
+		published, err := w.withdraw(ctx)
+		if err != nil {
+			return err
+		}
+		if published { // it is too late to end it otherwise
+			cause, w.job.Phase = nil, contracts.JobCompleted
+		}
+	}
 	verb := contracts.TrainingVerbCompleted
 	ended := contracts.TrainingEnded{
 		JobID: w.job.JobID, Steps: w.trained.Steps, Loss: w.trained.Loss,

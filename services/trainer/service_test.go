@@ -200,6 +200,58 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
+// Nothing is left in S3 of a version that is cancelled while its files are stored.
+func TestCancelledWhileItUploads(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Hook = func(m trainer.Moment, _ string) {
+		if m == trainer.AfterFile {
+			w.cancel()
+		}
+	}
+	w.run(&fake{})
+	w.fail(true)
+	w.untilRecorded(contracts.JobCancelled)
+	if left, err := w.blobs.List(t.Context(), "adapters/"); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
+// A version whose event is stored is published, although the trainer did not learn of it
+// before it was told to cancel.
+func TestCancelledTooLate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Hook = func(m trainer.Moment, job string) {
+		if m != trainer.AfterUpload {
+			return
+		}
+		event := contracts.AdapterPublished{Role: contracts.RolePlanner, Version: "lora-v1", JobID: job}
+		if err := w.bus.Publish(t.Context(), "adapter.published.planner.lora-v1", event); err != nil {
+			t.Error(err)
+		}
+		w.cancel()
+	}
+	w.run(&fake{})
+	w.fail(true)
+	w.untilRecorded(contracts.JobCompleted)
+	if ended := decode[contracts.TrainingEnded](t, w.until(contracts.StreamTraining, "training.completed.*")); ended.Version != "lora-v1" || ended.Reason != "" {
+		t.Errorf("%+v", ended)
+	}
+	if n := count(w.events(contracts.StreamTraining), "training.cancelled."); n != 0 {
+		t.Error("it is told to be cancelled, too")
+	}
+	if left, err := w.blobs.List(t.Context(), "adapters/lora-v1/"); err != nil || len(left) == 0 {
+		t.Errorf("its files: %v, %v", left, err)
+	}
+}
+
+func (w *world) cancel() {
+	if _, err := w.bus.Conn().Request(contracts.SubjectTrainerCancel, nil, patience); err != nil {
+		w.t.Error(err)
+	}
+}
+
 func TestAProcessThatFailsIsTriedThreeTimes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

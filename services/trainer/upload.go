@@ -37,6 +37,30 @@ func (w *work) upload(ctx context.Context) (contracts.JobPhase, error) {
 	return contracts.JobPublish, nil
 }
 
+// withdraw takes back what was uploaded when no version comes of a job: nothing else would ever remove it.
+// It does not if the version is published after all: its event may be stored without our having learned of it.
+func (w *work) withdraw(ctx context.Context) (published bool, err error) {
+	if w.job.Phase != contracts.JobUpload && w.job.Phase != contracts.JobPublish {
+		return false, nil
+	}
+	_, err = w.keep(ctx, func(ctx context.Context) (_ contracts.JobPhase, err error) {
+		published, err = w.isStored(ctx, contracts.StreamAdapters,
+			contracts.SubjectAdapter(contracts.AdapterVerbPublished, contracts.RolePlanner, w.job.Version))
+		return "", err
+	})
+	if err != nil || published {
+		return published, err
+	}
+	left, err := w.blobs.List(ctx, adapterKey(w.job.Version, ""))
+	for _, o := range left {
+		err = errors.Join(err, w.blobs.Remove(ctx, o.Key))
+	}
+	if err != nil { // the next job of that number stores over them
+		w.log.Warn("files of a version that was not published stay", "version", w.job.Version, "err", err)
+	}
+	return false, nil
+}
+
 func (w *work) uploadFile(ctx context.Context, folder, name string) error {
 	f, err := os.Open(filepath.Join(folder, name))
 	if err != nil {
