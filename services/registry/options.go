@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/services/registry/experiment"
 )
 
@@ -85,11 +84,3 @@ var (
 	// ErrNoExperiment means that no such experiment is on record.
 	ErrNoExperiment = errors.New("there is no such experiment")
 )
-
-// roleOf is the role that a query means.
-func roleOf(q contracts.AdapterQuery) contracts.Role {
-	if q.Role == "" {
-		return contracts.RolePlanner
-	}
-	return q.Role
-}
