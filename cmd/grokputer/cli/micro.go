@@ -59,9 +59,8 @@ func ask[T any](ctx context.Context, b *bus.Bus, service, subject string, questi
 	return answer, nil
 }
 
-// askRegistry asks the registry about the planner's adapters.
+// askRegistry asks the registry about adapters: the planner's unless the query says otherwise.
 func askRegistry[T any](ctx context.Context, b *bus.Bus, subject string, query contracts.AdapterQuery) (T, error) {
-	query.Role = contracts.RolePlanner
 	return ask[T](ctx, b, "registry", subject, query)
 }
 

@@ -51,7 +51,7 @@ func (cmd *trainExportCmd) Run(ctx context.Context, c *call) error {
 
 func (cmd *trainExportCmd) examples(ctx context.Context, c *call) ([]trainer.Example, error) {
 	if !cmd.Now {
-		_, examples, err := datasetOf(ctx, c, cmd.Version)
+		_, examples, err := datasetOf(ctx, c, ofRole{}, cmd.Version)
 		return examples, err
 	}
 	made, err := withBus(ctx, c, func(b *bus.Bus) (contracts.DatasetMade, error) {
