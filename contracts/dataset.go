@@ -1,7 +1,7 @@
 package contracts
 
-// DatasetQuery asks what a training would learn from now.
-type DatasetQuery struct {
+// TrainingQuery asks the trainer about trainings of a role.
+type TrainingQuery struct {
 	// Role is RolePlanner when empty.
 	Role Role `json:"role,omitempty"`
 }

@@ -34,13 +34,13 @@ const (
 	// ExperimentStanding.
 	SubjectRegistryExperiment = "registry.experiments.get"
 
-	// SubjectTrainerStatus takes nothing; answers TrainingStatus.
+	// SubjectTrainerStatus takes nothing or a TrainingQuery; answers TrainingStatus.
 	SubjectTrainerStatus = "trainer.status"
 	// SubjectTrainerCancel takes nothing; ends the running job; answers TrainingStatus.
 	SubjectTrainerCancel = "trainer.cancel"
 	// SubjectTrainerExplain takes an ExplainQuery, or the version as plain text; answers Explained.
 	SubjectTrainerExplain = "trainer.explain"
-	// SubjectTrainerDataset takes nothing or a DatasetQuery; stores what a training would learn
+	// SubjectTrainerDataset takes nothing or a TrainingQuery; stores what a training would learn
 	// from now; answers DatasetMade.
 	SubjectTrainerDataset = "trainer.dataset"
 )

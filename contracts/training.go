@@ -185,6 +185,8 @@ func (j JobState) For() Role { return cmp.Or(j.Role, RolePlanner) }
 
 // TrainingStatus answers trainer.status.
 type TrainingStatus struct {
+	// Role is the one that was asked about; Job and Progress may be another's.
+	Role Role `json:"role,omitempty"`
 	// Due says whether a training would begin now by itself, Why the reason for
 	// yes or no, in a sentence.
 	Due     bool    `json:"due"`

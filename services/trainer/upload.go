@@ -13,9 +13,6 @@ import (
 // contentTypes of an adapter's files; any other is JSON.
 var contentTypes = map[string]string{".safetensors": "application/octet-stream", ".gz": "application/gzip"}
 
-// adapterKey is where a version's file lies in S3.
-func adapterKey(version, file string) string { return "adapters/" + version + "/" + file }
-
 // upload puts the adapter's files into S3. One that lies there already is stored again
 // with the same content: a job's result does not change once it is there.
 func (w *work) upload(ctx context.Context) (contracts.JobPhase, error) {
@@ -47,6 +44,6 @@ func (w *work) uploadFile(ctx context.Context, folder, name string) error {
 	if kind == "" {
 		kind = "application/json"
 	}
-	_, err = w.blobs.PutStream(ctx, adapterKey(w.job.Version, name), f, kind)
+	_, err = w.blobs.PutStream(ctx, contracts.AdapterKey(w.job.For(), w.job.Version, name), f, kind)
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,8 +46,12 @@ type world struct {
 	objects string
 	// beside has the clicks of the sessions go beside their elements.
 	beside bool
+	// inVain has the sessions begin with a step that came to nothing.
+	inVain bool
 	// adapters are what the registry knows, by version.
 	adapters sync.Map
+	// champion is the planner's.
+	champion atomic.Pointer[contracts.Adapter]
 }
 
 func newWorld(t *testing.T) *world {
@@ -68,7 +73,7 @@ func newWorld(t *testing.T) *world {
 	w.config.When.CoolDown, w.config.When.LookEvery = 0, 10*time.Millisecond
 	w.config.Recipe.Rank, w.config.Recipe.Variants, w.config.Recipe.Batch = 2, 3, 4
 	w.config.Recipe.MinSteps, w.config.Recipe.Epochs, w.config.Recipe.CheckpointEvery, w.config.Recipe.EvalEvery = 6, 1, 2, 3
-	w.registry(nil)
+	w.registry()
 	return w
 }
 
@@ -98,8 +103,8 @@ func (w *world) restartS3() {
 	w.startS3(n)
 }
 
-// registry answers as a registry that has this champion, or none.
-func (w *world) registry(champion *contracts.Adapter) {
+// registry answers as a registry that has the champion, or none.
+func (w *world) registry() {
 	w.t.Helper()
 	answer := func(subject string, reply func(contracts.AdapterQuery) any) {
 		subscription, err := w.bus.Conn().Subscribe(subject, func(m *nats.Msg) {
@@ -121,8 +126,11 @@ func (w *world) registry(champion *contracts.Adapter) {
 		}
 		w.t.Cleanup(func() { _ = subscription.Unsubscribe() })
 	}
-	answer(contracts.SubjectRegistryResolve, func(contracts.AdapterQuery) any {
-		return contracts.AdapterResolved{Role: contracts.RolePlanner, Adapter: champion}
+	answer(contracts.SubjectRegistryResolve, func(q contracts.AdapterQuery) any {
+		if q.Role != contracts.RolePlanner { // which has none of its own
+			return contracts.AdapterResolved{Role: q.Role}
+		}
+		return contracts.AdapterResolved{Role: contracts.RolePlanner, Adapter: w.champion.Load()}
 	})
 	answer(contracts.SubjectRegistryGet, func(q contracts.AdapterQuery) any {
 		a, ok := w.adapters.Load(q.Version)
@@ -176,16 +184,34 @@ func (w *world) rate(task string, rating int, corrected bool) {
 		step.Frame = contracts.Frame{Width: 100, Height: 100, Scale: 1}
 		step.State.Screen.Elements[0].Box, step.Landed = screen.Box{W: 10, H: 10}, &screen.Point{X: 50, Y: 50}
 	}
+	if corrected {
+		step.Corrected, step.Verdict = &right, contracts.VerdictWrong
+	}
+	if w.inVain { // it is the second one, after one that came to nothing
+		before := step
+		before.Action, before.Outcome = action.Action{Verb: action.Wait, N: 1}, contracts.OutcomeUnchanged
+		before.Corrected, before.Verdict, step.Step = nil, "", 2
+		w.submit(task, rating, before, step)
+		return
+	}
+	w.submit(task, rating, step)
+}
+
+// submit stores a rated session with these steps.
+func (w *world) submit(task string, rating int, steps ...contracts.BundleStep) {
+	w.t.Helper()
 	event := contracts.FeedbackSubmitted{
-		ID: bus.NewID(), TaskID: task, SessionID: "session_" + task, Rating: rating, Steps: 1,
+		ID: bus.NewID(), TaskID: task, SessionID: "session_" + task, Rating: rating, Steps: len(steps),
 		Outcome: contracts.VerbCompleted, Time: time.Now().UTC(),
 	}
-	if corrected {
-		step.Corrected, step.Verdict, event.Corrected = &right, contracts.VerdictWrong, 1
+	for _, step := range steps {
+		if step.Corrected != nil {
+			event.Corrected++
+		}
 	}
 	body, err := json.Marshal(contracts.Bundle{
-		TaskID: task, SessionID: event.SessionID, Task: step.State.Task, Rating: rating, FeedbackID: event.ID, Rated: event.Time,
-		Outcome: contracts.VerbCompleted, Steps: []contracts.BundleStep{step},
+		TaskID: task, SessionID: event.SessionID, Task: steps[0].State.Task, Rating: rating, FeedbackID: event.ID, Rated: event.Time,
+		Outcome: contracts.VerbCompleted, Steps: steps,
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -64,7 +64,7 @@ func askRegistry[T any](ctx context.Context, b *bus.Bus, subject string, query c
 	return ask[T](ctx, b, "registry", subject, query)
 }
 
-// askTrainer asks the trainer.
-func askTrainer(ctx context.Context, b *bus.Bus, subject string) (contracts.TrainingStatus, error) {
-	return ask[contracts.TrainingStatus](ctx, b, "trainer", subject, struct{}{})
+// askTrainer asks the trainer about trainings of a role.
+func askTrainer(ctx context.Context, b *bus.Bus, role ofRole, subject string) (contracts.TrainingStatus, error) {
+	return ask[contracts.TrainingStatus](ctx, b, "trainer", subject, contracts.TrainingQuery{Role: role.Role})
 }

@@ -14,6 +14,8 @@ import (
 )
 
 type trainExportCmd struct {
+	ofRole
+
 	Version string     `arg:"" optional:"" help:"The version whose dataset to write, such as lora-v3."`
 	Now     bool       `env:"-" help:"Write what a training would learn from now instead."`
 	Format  trl.Format `env:"-" help:"sft: prompt, completion. dpo: prompt, chosen, rejected, of corrected steps. kto: prompt, completion, label." enum:"sft,dpo,kto" default:"sft" placeholder:"FORMAT"`
@@ -51,11 +53,11 @@ func (cmd *trainExportCmd) Run(ctx context.Context, c *call) error {
 
 func (cmd *trainExportCmd) examples(ctx context.Context, c *call) ([]trainer.Example, error) {
 	if !cmd.Now {
-		_, examples, err := datasetOf(ctx, c, ofRole{}, cmd.Version)
+		_, examples, err := datasetOf(ctx, c, cmd.ofRole, cmd.Version)
 		return examples, err
 	}
 	made, err := withBus(ctx, c, func(b *bus.Bus) (contracts.DatasetMade, error) {
-		return ask[contracts.DatasetMade](ctx, b, "trainer", contracts.SubjectTrainerDataset, nil)
+		return ask[contracts.DatasetMade](ctx, b, "trainer", contracts.SubjectTrainerDataset, contracts.TrainingQuery{Role: cmd.Role})
 	})
 	if err != nil {
 		return nil, err
