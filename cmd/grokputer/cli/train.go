@@ -18,7 +18,7 @@ type trainCmd struct {
 	Now     trainNowCmd     `cmd:"" help:"Train on the rated sessions now, and watch."`
 	Cancel  trainCancelCmd  `cmd:"" help:"End the running training without a new version."`
 	Explain trainExplainCmd `cmd:"" help:"Say what a version was trained on, example by example."`
-	Export  trainExportCmd  `cmd:"" help:"Write a dataset in one of TRL's formats."`
+	Export  trainExportCmd  `cmd:"" help:"Write a dataset in one of TRL's formats, or what the reader misread."`
 	Import  trainImportCmd  `cmd:"" help:"Train on a dataset in one of TRL's formats, if every line of it can be read."`
 }
 
