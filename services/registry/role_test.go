@@ -199,6 +199,38 @@ func TestARolesFilesAreRemovedApart(t *testing.T) {
 	}
 }
 
+// A role's training that begins from the planner's version keeps that, and not its own of the same name.
+func TestATrainingKeepsWhatItBeginsFrom(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.run(options(nil))
+	for n := range 3 {
+		w.publish(w.versionOf(contracts.RolePlanner, n+1))
+		w.publish(w.versionOf(contracts.RoleRecovery, n+1))
+	}
+	w.states("lora-v1 published", "lora-v2 previous", "lora-v3 champion")
+	w.standing(contracts.RoleRecovery, "lora-v1 published, lora-v2 previous, lora-v3 champion")
+	kv, err := w.bus.KV(t.Context(), contracts.BucketJobs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(contracts.JobState{
+		JobID: "j", Role: contracts.RoleRecovery, Version: "lora-v4", Parent: "planner:lora-v1", Phase: contracts.JobTraining,
+	})
+	if err == nil {
+		_, err = kv.Put(t.Context(), "j", body)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for role, want := range map[contracts.Role]int{contracts.RolePlanner: 0, contracts.RoleRecovery: 1} {
+		got, err := ask[contracts.Collection](w, contracts.SubjectRegistryCollect, fmt.Sprintf(`{"role": %q, "keep": 0}`, role))
+		if err != nil || len(got.Versions) != want {
+			t.Errorf("of the %s would go %+v, %v", role, got.Versions, err)
+		}
+	}
+}
+
 func TestRolesThatHaveNoVersions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -143,6 +143,35 @@ func TestTheRegistryIsAway(t *testing.T) {
 	}
 }
 
+// A role's answer is never taken for the planner's, and nobody waits for it: the planner's adapter
+// serves meanwhile.
+func TestARoleIsAskedForByItself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.adapters()
+	first, other := w.version("lora-v2"), w.version("lora-v1")
+	w.answer.Store(&contracts.AdapterResolved{Adapter: &first})
+	if _, err := a.Choose(t.Context(), planner("")); err != nil {
+		t.Fatal(err)
+	}
+	recovery := contracts.AdapterQuery{Role: contracts.RoleRecovery, TaskID: "task"}
+	w.answer.Store(&contracts.AdapterResolved{Role: contracts.RoleRecovery, Adapter: &other})
+	if chosen, err := a.Choose(t.Context(), recovery); err != nil || len(chosen) != 1 || *w.asked.Load() != recovery {
+		t.Errorf("%+v, %v; asked %+v", chosen, err, w.asked.Load())
+	}
+	w.answer.Store(&contracts.AdapterResolved{Role: contracts.RoleRecovery})
+	if chosen, err := a.Choose(t.Context(), recovery); err != nil || len(chosen) != 0 {
+		t.Errorf("without a version: %+v, %v", chosen, err)
+	}
+	w.stop()
+	if chosen, err := a.Choose(t.Context(), planner("")); err != nil || chosen[0].Version != "lora-v2" {
+		t.Errorf("the planner's: %+v, %v", chosen, err)
+	}
+	if _, err := a.Choose(t.Context(), recovery); !errors.Is(err, actor.ErrNoAdapter) {
+		t.Errorf("the registry is away: %v", err)
+	}
+}
+
 func TestFetch(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
