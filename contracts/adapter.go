@@ -5,12 +5,6 @@ import (
 	"time"
 )
 
-// Role is what an adapter is for.
-type Role string
-
-// RolePlanner is the role of the adapters that plan actions.
-const RolePlanner Role = "planner"
-
 // Names of versions that no training makes.
 const (
 	// VersionStarter is the adapter that the agent starts with.
@@ -19,8 +13,24 @@ const (
 	VersionNone = "none"
 )
 
-// Version is the name of the n-th trained adapter: lora-v<n>.
+// Version is the name of a role's n-th trained adapter: lora-v<n>.
 func Version(n int) string { return fmt.Sprintf("lora-v%d", n) }
+
+// VersionOf names a version for readers of another role's: it is role:version where that differs.
+func VersionOf(reader, role Role, version string) string {
+	if reader == role || version == "" {
+		return version
+	}
+	return string(role) + ":" + version
+}
+
+// AdapterKey is where a version's file lies in S3; the folder of its files for the file "".
+func AdapterKey(role Role, version, file string) string {
+	if role == RolePlanner {
+		return "adapters/" + version + "/" + file
+	}
+	return "adapters/" + string(role) + "/" + version + "/" + file
+}
 
 // VersionNumber reads the n of lora-v<n>; ok is false for any other name.
 func VersionNumber(version string) (n int, ok bool) {
@@ -37,9 +47,10 @@ type AdapterFile struct {
 // AdapterPublished says that a new version lies complete in S3. It never changes.
 // Subject: adapter.published.<role>.<version>
 type AdapterPublished struct {
-	Role    Role   `json:"role"`
+	Role    Role   `json:"role" jsonschema:"enum=planner,enum=recovery,enum=action,enum=reader"`
 	Version string `json:"version"`
-	// Parent is the version from whose weights the training began, empty for the base.
+	// Parent is the version from whose weights the training began, as VersionOf names it, empty for
+	// the base: a role's first version begins from the planner's.
 	Parent     string `json:"parent,omitempty"`
 	BaseModel  string `json:"base_model"`
 	BaseSHA256 string `json:"base_sha256"`
@@ -98,9 +109,10 @@ const (
 // AdapterDecided says what was decided about a version.
 // Subject: adapter.canaried|promoted|rolledback|retired|rejected|protected|unprotected|removed.<role>.<version>
 type AdapterDecided struct {
-	Role    Role   `json:"role"`
+	Role    Role   `json:"role" jsonschema:"enum=planner,enum=recovery,enum=action,enum=reader"`
 	Version string `json:"version"`
-	// Champion is the version in use from now on, Previous the one before it.
+	// Champion is the version in use from now on, Previous the one before it. A role but the
+	// planner has none while the planner's serves for it.
 	Champion string `json:"champion"`
 	Previous string `json:"previous,omitempty"`
 	// Experiment is the one that began with the decision, or that ended with it.

@@ -45,8 +45,10 @@ type Bundle struct {
 type BundleStep struct {
 	Step int `json:"step"`
 	// State is exactly what the planner was told; its screen has the elements.
-	State      prompt.State  `json:"state"`
-	Action     action.Action `json:"action"`
+	State  prompt.State  `json:"state"`
+	Action action.Action `json:"action"`
+	// Adapters are those that were asked, in order: the last one's word is the action.
+	Adapters   []RoleVersion `json:"adapters,omitempty"`
 	Confidence float64       `json:"confidence"`
 	Outcome    Outcome       `json:"outcome"`
 	Result     string        `json:"result,omitempty"`

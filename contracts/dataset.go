@@ -1,5 +1,11 @@
 package contracts
 
+// TrainingQuery asks the trainer about trainings of a role.
+type TrainingQuery struct {
+	// Role is RolePlanner when empty.
+	Role Role `json:"role,omitempty"`
+}
+
 // DatasetMade answers trainer.dataset: what a training would learn from now.
 type DatasetMade struct {
 	Dataset Blob `json:"dataset"`

@@ -22,6 +22,7 @@ func TestEnumsInTagsAreTheConstants(t *testing.T) {
 	maps.Copy(constants, stringConstants(t, "training.go"))
 	maps.Copy(constants, stringConstants(t, "adapter.go"))
 	maps.Copy(constants, stringConstants(t, "audit.go"))
+	maps.Copy(constants, stringConstants(t, "role.go"))
 	maps.Copy(constants, stringConstants(t, "effect.go"))
 	for _, e := range contracts.Events() {
 		event := reflect.TypeOf(e.Body)

@@ -8,6 +8,8 @@ import (
 
 // ExplainQuery asks the trainer what a version was trained on.
 type ExplainQuery struct {
+	// Role is RolePlanner when empty.
+	Role    Role   `json:"role,omitempty"`
 	Version string `json:"version"`
 	// Example is the number of one example in the dataset, from 1; 0 asks for the steps.
 	Example int `json:"example,omitempty"`

@@ -104,7 +104,9 @@ type FeedbackSubmitted struct {
 	Corrected int    `json:"corrected"`
 	Model     string `json:"model,omitempty"`
 	Adapter   string `json:"adapter,omitempty"`
-	Bundle    Blob   `json:"bundle"`
+	// Adapters are those that were asked in the session, as TaskEnded has them.
+	Adapters []RoleVersion `json:"adapters,omitempty"`
+	Bundle   Blob          `json:"bundle"`
 	// Replaces is the id of the rating that this one takes the place of.
 	Replaces string    `json:"replaces,omitempty"`
 	Time     time.Time `json:"time"`

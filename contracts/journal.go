@@ -41,7 +41,7 @@ type TaskState struct {
 	Task      string `json:"task"`
 	Verb      Verb   `json:"verb"`
 	Steps     int    `json:"steps"`
-	// Adapter is the version that was asked for, empty for the champion.
+	// Adapter is what was asked for, as ParsePins reads it; empty for the champions.
 	Adapter string `json:"adapter,omitempty"`
 	// DryRun: no action of it is done.
 	DryRun  bool      `json:"dry_run,omitempty"`

@@ -7,7 +7,7 @@ import (
 
 // LineageStep is a version with what it was made from.
 type LineageStep struct {
-	Version string       `json:"version"`
+	Version string       `json:"version"` // as VersionOf names it
 	State   AdapterState `json:"state"`
 	// Parent is the version from whose weights it began, empty for the base model.
 	Parent    string `json:"parent,omitempty"`

@@ -26,7 +26,7 @@ const (
 	// SubjectRegistryLineage takes an AdapterQuery, or the version as plain text; answers
 	// AdapterLineage.
 	SubjectRegistryLineage = "registry.adapters.lineage"
-	// SubjectRegistryFigures takes nothing; answers Figures.
+	// SubjectRegistryFigures takes nothing or an AdapterQuery; answers Figures.
 	SubjectRegistryFigures = "registry.adapters.figures"
 	// SubjectRegistryExperiments takes nothing or an ExperimentQuery; answers ExperimentList.
 	SubjectRegistryExperiments = "registry.experiments.list"
@@ -34,14 +34,14 @@ const (
 	// ExperimentStanding.
 	SubjectRegistryExperiment = "registry.experiments.get"
 
-	// SubjectTrainerStatus takes nothing; answers TrainingStatus.
+	// SubjectTrainerStatus takes nothing or a TrainingQuery; answers TrainingStatus.
 	SubjectTrainerStatus = "trainer.status"
 	// SubjectTrainerCancel takes nothing; ends the running job; answers TrainingStatus.
 	SubjectTrainerCancel = "trainer.cancel"
 	// SubjectTrainerExplain takes an ExplainQuery, or the version as plain text; answers Explained.
 	SubjectTrainerExplain = "trainer.explain"
-	// SubjectTrainerDataset takes nothing; stores what a training would learn from now;
-	// answers DatasetMade.
+	// SubjectTrainerDataset takes nothing or a TrainingQuery; stores what a training would learn
+	// from now; answers DatasetMade.
 	SubjectTrainerDataset = "trainer.dataset"
 )
 
@@ -75,8 +75,9 @@ type AdapterList struct {
 
 // AdapterResolved is the registry's answer to resolve.
 type AdapterResolved struct {
-	Role Role `json:"role"`
-	// Adapter is what to plan with; nil means the base model alone.
+	Role Role `json:"role"` // that was asked about
+	// Adapter is what to plan with; nil means the base model alone, and the planner's adapter
+	// for any other role.
 	Adapter *Adapter `json:"adapter,omitempty"`
 	// Fallback is what to plan with when that one cannot be loaded, best first.
 	Fallback []Adapter `json:"fallback,omitempty"`

@@ -20,8 +20,8 @@ type TaskRequested struct {
 	Session string `json:"session,omitempty"`
 	// ID makes a retry of the same request harmless; assigned when empty.
 	ID string `json:"id,omitempty"`
-	// Adapter is the version to plan with: empty for the champion, none for the
-	// base model alone.
+	// Adapter is what to plan with, as ParsePins reads it: empty for the champions, a
+	// version such as lora-v3, none for the base model alone, or a stack.
 	Adapter string `json:"adapter,omitempty"`
 	// DryRun has every action planned, judged and recorded, and none done.
 	DryRun bool `json:"dry_run,omitempty"`
@@ -41,7 +41,7 @@ type TaskAccepted struct {
 	SessionID string `json:"session_id"`
 	Desktop   string `json:"desktop"`
 	Task      string `json:"task"`
-	// Adapter is the version that was asked for, empty for the champion.
+	// Adapter is what was asked for, empty for the champions.
 	Adapter string    `json:"adapter,omitempty"`
 	Time    time.Time `json:"time"`
 }
@@ -49,12 +49,13 @@ type TaskAccepted struct {
 // TaskStarted says that the actor has begun to work on the task.
 // Subject: task.started.<task_id>
 type TaskStarted struct {
-	TaskID    string    `json:"task_id"`
-	SessionID string    `json:"session_id"`
-	Planner   string    `json:"planner"`
-	Model     string    `json:"model,omitempty"`
-	Adapter   string    `json:"adapter,omitempty"`
-	Time      time.Time `json:"time"`
+	TaskID    string `json:"task_id"`
+	SessionID string `json:"session_id"`
+	Planner   string `json:"planner"`
+	Model     string `json:"model,omitempty"`
+	// Adapter is the planner's. Those of other roles are chosen when a step needs them.
+	Adapter string    `json:"adapter,omitempty"`
+	Time    time.Time `json:"time"`
 }
 
 // Outcome is what an action did, as the actor saw it.
@@ -86,6 +87,9 @@ type TaskStep struct {
 	// Rule is the policy's rule that gave the class, and Words what it went by.
 	Rule  string `json:"rule,omitempty"`
 	Words string `json:"words,omitempty"`
+	// Adapters are those that were asked, in order: the last one's word is the action. There
+	// are none where nothing is known of adapters.
+	Adapters []RoleVersion `json:"adapters,omitempty"`
 	// Confidence is the planner's probability for the action among all that
 	// could be said on this screen, 0 to 1.
 	Confidence float64 `json:"confidence" jsonschema:"minimum=0,maximum=1"`
@@ -162,6 +166,8 @@ type TaskEnded struct {
 	Reason string `json:"reason,omitempty"`
 	Answer string `json:"answer,omitempty"`
 	Steps  int    `json:"steps"`
+	// Adapters are those that were asked, each once, in the order of their first requests.
+	Adapters []RoleVersion `json:"adapters,omitempty"`
 	// Frame is the last picture of the screen, if there is one.
 	Frame *Frame    `json:"frame,omitempty"`
 	Time  time.Time `json:"time"`

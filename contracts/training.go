@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -49,7 +50,9 @@ type TrainingRequested struct {
 	Dataset Blob `json:"dataset,omitzero"`
 	// Method is the one that the trainer is set to when it is empty.
 	Method TrainingMethod `json:"method,omitempty" jsonschema:"enum=auto,enum=sft,enum=dpo,enum=kto"`
-	Time   time.Time      `json:"time"`
+	// Role is what the version will be for, RolePlanner when empty. The reader has none.
+	Role Role      `json:"role,omitempty" jsonschema:"enum=planner,enum=recovery,enum=action,enum=reader"`
+	Time time.Time `json:"time"`
 }
 
 // RequestedJob is the id of the job that a TrainingRequested with that id asks for.
@@ -58,8 +61,11 @@ func RequestedJob(requestID string) string { return "manual-" + requestID }
 // TrainingStarted says that a job has begun, and what it will do.
 // Subject: training.started.<job_id>
 type TrainingStarted struct {
-	JobID   string  `json:"job_id"`
-	Version string  `json:"version"` // that the job will make, such as lora-v3
+	JobID string `json:"job_id"`
+	// Role is what the version is for, RolePlanner when empty.
+	Role    Role   `json:"role,omitempty" jsonschema:"enum=planner,enum=recovery,enum=action,enum=reader"`
+	Version string `json:"version"` // that the job will make, such as lora-v3
+	// Parent is what it begins from: a version of the role, or of the planner for a role's first.
 	Parent  string  `json:"parent,omitempty"`
 	Trigger Trigger `json:"trigger" jsonschema:"enum=manual,enum=volume,enum=quality,enum=schedule"`
 	Why     string  `json:"why"`
@@ -148,7 +154,9 @@ func (p JobPhase) Ends() bool { return p == JobCompleted || p == JobFailed || p 
 // JobState is where a training job stands.
 // Bucket: jobs, key <job_id>
 type JobState struct {
-	JobID   string   `json:"job_id"`
+	JobID string `json:"job_id"`
+	// Role is what the version is for, RolePlanner when empty.
+	Role    Role     `json:"role,omitempty"`
 	Version string   `json:"version"`
 	Phase   JobPhase `json:"phase"`
 	Trigger Trigger  `json:"trigger"`
@@ -172,8 +180,13 @@ type JobState struct {
 	Updated     time.Time `json:"updated"`
 }
 
+// For is the role that the job's version is for.
+func (j JobState) For() Role { return cmp.Or(j.Role, RolePlanner) }
+
 // TrainingStatus answers trainer.status.
 type TrainingStatus struct {
+	// Role is the one that was asked about; Job and Progress may be another's.
+	Role Role `json:"role,omitempty"`
 	// Due says whether a training would begin now by itself, Why the reason for
 	// yes or no, in a sentence.
 	Due     bool    `json:"due"`

@@ -187,7 +187,7 @@ func (w *wish) says(adapter, request string) string {
 // passed over. Without a task it is the one in use.
 func (w *wish) attach(task string) string {
 	w.t.Helper()
-	chosen, err := w.shelf.Choose(w.t.Context(), task, "")
+	chosen, err := w.shelf.Choose(w.t.Context(), contracts.AdapterQuery{Role: contracts.RolePlanner, TaskID: task})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func samples() map[string][]any {
 		contracts.AdapterDecided{
 			Role: contracts.RolePlanner, Version: "lora-v1", Champion: "lora-v1", Previous: "starter", By: "auto", Why: "w", Time: now,
 		},
-		contracts.AdapterDecided{},
+		contracts.AdapterDecided{Role: contracts.RoleRecovery},
 	}
 	return map[string][]any{
 		"task.requested": {
@@ -112,7 +112,7 @@ func samples() map[string][]any {
 				SHA256: frame.Image.SHA256, Files: []contracts.AdapterFile{{Name: "f", Blob: frame.Image}}, Dataset: frame.Image,
 				Sessions: []string{"s"}, Tasks: []string{"t"}, JobID: "j", Steps: 1, Loss: 2, HeldOutLoss: 3, ParentLoss: 4, Seconds: 5, Time: now,
 			},
-			contracts.AdapterPublished{Files: []contracts.AdapterFile{}},
+			contracts.AdapterPublished{Role: contracts.RolePlanner, Files: []contracts.AdapterFile{}},
 		},
 		"adapter.canaried":    decided,
 		"adapter.promoted":    decided,

@@ -28,7 +28,7 @@ type Ports struct {
 	StopKey StopKey
 	// Secrets are what {{secret:name}} stands for in a text to type; there are none when nil.
 	Secrets secrets.Store
-	// Adapters say which adapter a task is planned with; nil leaves that to the planner.
+	// Adapters say which adapter each request is made with; nil leaves that to the planner.
 	Adapters Adapters
 	// Frames are the pictures that Eyes point to; the unit's blob store when nil.
 	Frames Frames

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/grokputer/grokputer/contracts"
+	"github.com/grokputer/grokputer/contracts/prompt"
 	"github.com/grokputer/grokputer/services/actor"
 	"github.com/grokputer/grokputer/services/actor/scripted"
 )
@@ -18,14 +19,29 @@ type adaptable struct {
 	*scripted.Planner
 
 	mu       sync.Mutex
-	attached string
+	attached actor.Adapter
 	refuses  []string
+	// sure is how sure the planner's choices of elements are, 1 when it is 0; asked are the
+	// adapters that were attached at each Plan, with the verb that was the only one.
+	sure  float64
+	asked []string
+}
+
+func (p *adaptable) Plan(ctx context.Context, state prompt.State, may actor.Constraint) (actor.Decision, error) {
+	d, err := p.Planner.Plan(ctx, state, may)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.sure > 0 && may.Verb == "" {
+		d.Confidence = p.sure
+	}
+	p.asked = append(p.asked, strings.TrimSpace(p.attached.Version+" "+string(may.Verb)))
+	return d, err
 }
 
 func (p *adaptable) Identity() actor.Identity {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return actor.Identity{Planner: "scripted", Adapter: p.attached}
+	return actor.Identity{Planner: "scripted", Adapter: p.attached.Version}
 }
 
 func (p *adaptable) Attach(_ context.Context, a actor.Adapter) error {
@@ -34,18 +50,31 @@ func (p *adaptable) Attach(_ context.Context, a actor.Adapter) error {
 	if slices.Contains(p.refuses, a.Version) {
 		return errors.New("another base")
 	}
-	p.attached = a.Version
+	p.attached = a
 	return nil
+}
+
+func (p *adaptable) Attached() actor.Adapter {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.attached
 }
 
 // shelf are adapters by name; each named one is there, and the champion is the first.
 type shelf struct {
 	versions []string
+	others   map[contracts.Role][]string // of other roles than the planner
 	away     bool
 	broken   []string // that cannot be fetched
 }
 
-func (s *shelf) Choose(_ context.Context, _, version string) ([]contracts.Adapter, error) {
+func (s *shelf) Choose(_ context.Context, q contracts.AdapterQuery) ([]contracts.Adapter, error) {
+	version, versions := q.Version, s.versions
+	if q.Role != contracts.RolePlanner {
+		if versions = s.others[q.Role]; version == "" && len(versions) == 0 {
+			return nil, nil
+		}
+	}
 	if s.away {
 		return nil, actor.ErrNoAdapter
 	}
@@ -53,7 +82,7 @@ func (s *shelf) Choose(_ context.Context, _, version string) ([]contracts.Adapte
 		return nil, nil
 	}
 	var chosen []contracts.Adapter
-	for _, v := range s.versions {
+	for _, v := range versions {
 		if version == "" || version == v {
 			chosen = append(chosen, contracts.Adapter{AdapterPublished: contracts.AdapterPublished{Version: v}})
 		}
@@ -94,7 +123,7 @@ func TestTheTaskIsPlannedWithTheRightAdapter(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := build(t, editor())
-			h.planner = &adaptable{Planner: scripted.New(scripted.List("done")), attached: c.attached, refuses: c.refuses}
+			h.planner = &adaptable{Planner: scripted.New(scripted.List("done")), attached: actor.Adapter{Version: c.attached}, refuses: c.refuses}
 			h.adapters = &c.shelf
 			h.start()
 			h.ask(`{"task": "do", "id": "t", "adapter": "` + c.asked + `"}`)
@@ -136,7 +165,7 @@ func TestAnAdapterThatNoVersionCanHaveIsRejected(t *testing.T) {
 	h.start()
 	h.ask(`{"task": "do", "id": "t", "adapter": "../x"}`)
 	verb, end := h.ended("t")
-	if verb != contracts.VerbRejected || end.Code != contracts.ReasonMalformed || !strings.Contains(end.Reason, "lora-v1") {
+	if verb != contracts.VerbRejected || end.Code != contracts.ReasonMalformed || !strings.Contains(end.Reason, "lora-v3") {
 		t.Errorf("the task was %s: %s: %s", verb, end.Code, end.Reason)
 	}
 }

@@ -23,6 +23,8 @@ type Constraint struct {
 	// Not are actions that came to nothing on this screen, and are not to be tried
 	// again on it.
 	Not []action.Action
+	// Verb is the only one that may be said, of those that name elements; empty for any.
+	Verb action.Verb
 	// Unfinished says why the task cannot be over: done and answer may not be said.
 	// It is a part of a sentence, empty where they may.
 	Unfinished string
@@ -65,6 +67,9 @@ func (c Constraint) Check(state prompt.State, a action.Action) error {
 		if !c.Ends() {
 			return fmt.Errorf("%w: the task is not done, for %s", ErrCannot, c.Unfinished)
 		}
+	}
+	if c.Verb != "" && a.Verb != c.Verb {
+		return fmt.Errorf("%w: only which element to %s is asked for", ErrCannot, c.Verb)
 	}
 	if c.Refuses(a) {
 		return fmt.Errorf("%w: %s came to nothing on this screen before, another action is needed", ErrCannot, a)

@@ -184,10 +184,14 @@ func (r *record) end(e ending, steps []contracts.TaskStep, last *View, now time.
 
 // event is the task's last event, as the record has it.
 func (r *record) event(state contracts.TaskState) contracts.TaskEnded {
+	adapters := make([][]contracts.RoleVersion, len(r.session.Steps))
+	for i, step := range r.session.Steps {
+		adapters[i] = step.Adapters
+	}
 	return contracts.TaskEnded{
 		TaskID: state.TaskID, SessionID: state.SessionID, Task: state.Task,
 		Code: r.session.Code, Reason: r.session.Reason, Answer: r.session.Answer,
-		Steps: len(r.session.Steps), Frame: r.session.LastFrame, Time: r.session.End,
+		Steps: len(r.session.Steps), Adapters: contracts.Asked(adapters...), Frame: r.session.LastFrame, Time: r.session.End,
 	}
 }
 

@@ -85,10 +85,11 @@ func checkRequest(req *contracts.TaskRequested) error {
 		return refuse(contracts.ReasonMalformed, "the task holds control characters")
 	case req.Session != "" && !contracts.ValidToken(req.Session):
 		return refuse(contracts.ReasonMalformed, "the session is %q, want letters, digits, - and _", req.Session)
-	case req.Adapter != "" && !contracts.ValidToken(req.Adapter):
-		return refuse(contracts.ReasonMalformed, "the adapter is %q, want a version such as lora-v1, or none", req.Adapter)
 	case !contracts.ValidToken(req.Desktop):
 		return refuse(contracts.ReasonDesktop, "there is no desktop %q", req.Desktop)
+	}
+	if _, err := contracts.ParsePins(req.Adapter); err != nil {
+		return refuse(contracts.ReasonMalformed, "the adapter: %s", err)
 	}
 	return nil
 }

@@ -42,13 +42,14 @@ func (t *task) step(ctx context.Context) (end ending, over bool, err error) {
 	return t.carryOut(ctx, entry, false)
 }
 
-// plan lets the planner say the action of a step. What it was told is noted.
+// plan lets the planner say the action of a step. What it was told is noted, with the adapter that
+// had the last word.
 func (t *task) plan(ctx context.Context, n int, may Constraint) (contracts.JournalEntry, error) {
 	ctx, span := t.tracer.Start(ctx, "plan")
 	defer span.End()
 	started := time.Now().UTC()
 	state := t.prompt()
-	d, err := t.decide(ctx, state, may)
+	d, asked, err := t.consult(ctx, state, may)
 	if err != nil {
 		return contracts.JournalEntry{}, err
 	}
@@ -57,10 +58,13 @@ func (t *task) plan(ctx context.Context, n int, may Constraint) (contracts.Journ
 		return contracts.JournalEntry{}, fmt.Errorf("%w: %s: %w", ErrNoPlan, d.Action, err)
 	}
 	who, judged := t.ports.Planner.Identity(), t.config.Policy.Judge(state, d.Action)
+	if len(asked) > 0 {
+		who.Adapter = asked[len(asked)-1].Version
+	}
 	event := contracts.TaskStep{
 		TaskID: t.state.TaskID, SessionID: t.state.SessionID, Step: n,
 		Frame: t.view.Frame, Title: t.view.Screen.Title, Elements: len(t.view.Screen.Elements),
-		Action: d.Action, Class: judged.Class.String(), Rule: judged.Rule, Words: judged.Words, Confidence: d.Confidence,
+		Action: d.Action, Class: judged.Class.String(), Rule: judged.Rule, Words: judged.Words, Adapters: asked, Confidence: d.Confidence,
 		Started: started, Planned: time.Now().UTC(),
 	}
 	err = t.record.prompted(Prompted{

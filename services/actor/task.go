@@ -24,6 +24,8 @@ type task struct {
 	places  places
 	at      *Point
 	hide    Hide // what must not be seen of it
+	pins    contracts.Pins
+	outfit  outfit
 }
 
 // deadline is the end of the task's time.
@@ -42,6 +44,7 @@ func (t *task) work(ctx context.Context) (ending, error) {
 	if err := t.equip(ctx); err != nil {
 		return ending{}, err
 	}
+	defer t.undress(ctx)
 	if t.state.Verb == contracts.VerbAccepted {
 		if err := t.start(ctx); err != nil {
 			return ending{}, err

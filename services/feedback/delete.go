@@ -101,26 +101,34 @@ func (s *Service) purge(ctx context.Context, taskID string) error {
 	return nil
 }
 
-// trainedOn asks the registry which versions were trained on a task's session.
+// trainedOn asks the registry which versions, of every role, were trained on a task's session.
 func (s *Service) trainedOn(ctx context.Context, taskID string) ([]string, error) {
-	list, err := ask[contracts.AdapterList](ctx, s.bus, contracts.SubjectRegistryList)
-	if err != nil {
-		return nil, fmt.Errorf("%w: nothing was deleted: the registry has to say which adapters were trained on this session: %w", ErrUnavailable, err)
-	}
 	versions := []string{}
-	for _, a := range list.Adapters {
-		if slices.Contains(a.Tasks, taskID) {
-			versions = append(versions, a.Version)
+	for _, role := range contracts.PlanningRoles() {
+		list, err := ask[contracts.AdapterList](ctx, s.bus, contracts.SubjectRegistryList, contracts.AdapterQuery{Role: role})
+		if err != nil {
+			return nil, fmt.Errorf("%w: nothing was deleted: the registry has to say which adapters were trained on this session: %w", ErrUnavailable, err)
+		}
+		for _, a := range list.Adapters {
+			if slices.Contains(a.Tasks, taskID) {
+				versions = append(versions, contracts.VersionOf(contracts.RolePlanner, role, a.Version))
+			}
 		}
 	}
 	return versions, nil
 }
 
-// ask sends an empty request to a micro service and decodes its answer.
-func ask[T any](ctx context.Context, b *bus.Bus, subject string) (answer T, err error) {
+// ask sends a request to a micro service and decodes its answer; a nil question is an empty one.
+func ask[T any](ctx context.Context, b *bus.Bus, subject string, question any) (answer T, err error) {
+	var body []byte
+	if question != nil {
+		if body, err = json.Marshal(question); err != nil {
+			return answer, fmt.Errorf("ask %s: %w", subject, err)
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	reply, err := b.Conn().RequestWithContext(ctx, subject, nil)
+	reply, err := b.Conn().RequestWithContext(ctx, subject, body)
 	if err != nil {
 		return answer, fmt.Errorf("%s does not answer: %w", strings.SplitN(subject, ".", 2)[0], err)
 	}

@@ -33,10 +33,16 @@ func TestDelete(t *testing.T) {
 		t.Errorf("without a registry: %v", err)
 	}
 	subscription, err := w.bus.Conn().Subscribe(contracts.SubjectRegistryList, func(m *nats.Msg) {
-		body, _ := json.Marshal(contracts.AdapterList{Adapters: []contracts.Adapter{
+		var q contracts.AdapterQuery
+		_ = json.Unmarshal(m.Data, &q)
+		list := contracts.AdapterList{Adapters: []contracts.Adapter{
 			{AdapterPublished: contracts.AdapterPublished{Version: "lora-v1", Tasks: []string{"a", "b"}}},
 			{AdapterPublished: contracts.AdapterPublished{Version: "lora-v2", Tasks: []string{"b"}}},
-		}})
+		}}
+		if q.Role == contracts.RoleAction {
+			list.Adapters = nil
+		}
+		body, _ := json.Marshal(list)
 		_ = m.Respond(body)
 	})
 	if err != nil {
@@ -44,7 +50,7 @@ func TestDelete(t *testing.T) {
 	}
 	defer func() { _ = subscription.Unsubscribe() }()
 	gone, err := s.Delete(t.Context(), "session_a")
-	if err != nil || !slices.Equal(gone.Adapters, []string{"lora-v1"}) || gone.Objects == 0 || gone.TaskID != "a" {
+	if err != nil || !slices.Equal(gone.Adapters, []string{"lora-v1", "recovery:lora-v1"}) || gone.Objects == 0 || gone.TaskID != "a" {
 		t.Errorf("%+v, %v", gone, err)
 	}
 	check := func(s *feedback.Service) {
@@ -88,7 +94,7 @@ func TestDelete(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || len(tombstones) != 1 || tombstones[0].TaskID != "a" || !slices.Equal(tombstones[0].Adapters, []string{"lora-v1"}) {
+	if err != nil || len(tombstones) != 1 || tombstones[0].TaskID != "a" || !slices.Equal(tombstones[0].Adapters, []string{"lora-v1", "recovery:lora-v1"}) {
 		t.Errorf("%+v, %v", tombstones, err)
 	}
 }

@@ -168,7 +168,7 @@ func foldStep(tx Tx, r *Record, e contracts.TaskStep) error {
 		}
 	}
 	step := contracts.BundleStep{
-		Step: e.Step, Action: e.Action, Confidence: e.Confidence, Outcome: e.Outcome, Result: e.Result, Effect: e.Effect, Region: e.Region, Landed: e.Landed, Frame: e.Frame,
+		Step: e.Step, Action: e.Action, Adapters: e.Adapters, Confidence: e.Confidence, Outcome: e.Outcome, Result: e.Result, Effect: e.Effect, Region: e.Region, Landed: e.Landed, Frame: e.Frame,
 	}
 	if e.State != nil {
 		step.State = *e.State

@@ -141,11 +141,14 @@ func eventOf(b contracts.Bundle, pointer contracts.Blob) contracts.FeedbackSubmi
 		ID: b.FeedbackID, TaskID: b.TaskID, SessionID: b.SessionID, Rating: b.Rating, Issues: b.Issues,
 		Outcome: b.Outcome, Steps: len(b.Steps), Model: b.Model, Adapter: b.Adapter, Bundle: pointer, Time: b.Rated,
 	}
-	for _, step := range b.Steps {
+	adapters := make([][]contracts.RoleVersion, len(b.Steps))
+	for i, step := range b.Steps {
+		adapters[i] = step.Adapters
 		if step.Corrected != nil {
 			event.Corrected++
 		}
 	}
+	event.Adapters = contracts.Asked(adapters...)
 	return event
 }
 

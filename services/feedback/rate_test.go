@@ -45,7 +45,7 @@ func TestARatingIsFrozenAndTold(t *testing.T) {
 		t.Errorf("%+v", events)
 	}
 	event := events["feedback.submitted"][0]
-	if event.Corrected != 1 || event.Steps != 2 || event.Adapter != "starter" || event.Outcome != contracts.VerbCompleted || event.Bundle != rated.Event.Bundle {
+	if event.Corrected != 1 || event.Steps != 2 || event.Adapter != "starter" || contracts.Own(event.Adapters, contracts.RolePlanner) != "starter" || event.Outcome != contracts.VerbCompleted || event.Bundle != rated.Event.Bundle {
 		t.Errorf("%+v", event)
 	}
 	body, err := w.blobs.Get(t.Context(), event.Bundle)

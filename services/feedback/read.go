@@ -73,7 +73,7 @@ func (s *Service) Stats(ctx context.Context) (Stats, error) {
 	if err != nil {
 		return Stats{}, err
 	}
-	training, err := ask[contracts.TrainingStatus](ctx, s.bus, contracts.SubjectTrainerStatus)
+	training, err := ask[contracts.TrainingStatus](ctx, s.bus, contracts.SubjectTrainerStatus, nil)
 	if err != nil {
 		stats.TrainingError = err.Error()
 		return stats, nil //nolint:nilerr // it is told

@@ -164,7 +164,8 @@ func (w *world) session(id string, outcome contracts.Verb) {
 		w.publish(contracts.VerbStep, id, contracts.TaskStep{
 			TaskID: id, SessionID: "session_" + id, Step: n + 1, Frame: w.frame(fmt.Sprint(id, n)), Title: "Panel",
 			Action: parse(w.t, said), Confidence: 0.5, Outcome: contracts.OutcomeChanged, State: &state, Ended: w.at,
-			Landed: &screen.Point{X: 30, Y: n},
+			Landed:   &screen.Point{X: 30, Y: n},
+			Adapters: []contracts.RoleVersion{{Role: contracts.RolePlanner, Version: "starter"}},
 		})
 	}
 	if outcome == "" {

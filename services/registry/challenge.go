@@ -25,7 +25,7 @@ func (s *service) canary(ctx context.Context, q contracts.AdapterQuery) (contrac
 	q.Why = orNoReason(q.Why)
 	return s.challenge(ctx, q, func(current contracts.Aliases) error {
 		if current.Champion == "" {
-			return fmt.Errorf("%w: there is no champion to compare it with; promote it with: grokputer adapters promote %s", ErrRefused, a.Version)
+			return fmt.Errorf("%w: there is no champion to compare it with; promote it with: %s", ErrRefused, promoteIt(a.Role, a.Version))
 		}
 		return nil
 	})

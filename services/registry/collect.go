@@ -19,13 +19,12 @@ func collectQuestion(body []byte) (contracts.CollectQuery, error) {
 			return q, fmt.Errorf("%w: %w", errQuestion, err)
 		}
 	}
-	if q.Role == "" {
-		q.Role = contracts.RolePlanner
-	}
 	if q.Keep != nil && *q.Keep < 0 {
 		return q, fmt.Errorf("%w: %d versions cannot be kept", errQuestion, *q.Keep)
 	}
-	return q, nil
+	var err error
+	q.Role, err = readRole(q.Role)
+	return q, err
 }
 
 // collect says which versions nothing uses, and removes those that the question names.
@@ -107,7 +106,8 @@ func (s *service) plan(ctx context.Context, q contracts.CollectQuery) (plan, err
 	p := plan{contracts.Collection{Versions: []contracts.Collected{}, Kept: []contracts.Kept{}}, map[string][]string{}}
 	current, _, currentErr := s.aliases.get(ctx, q.Role)
 	list, err := s.versions.list(ctx, q.Role)
-	if err = errors.Join(currentErr, err); err != nil {
+	all, allErr := s.versions.all(ctx)
+	if err = errors.Join(currentErr, err, allErr); err != nil {
 		return p, err
 	}
 	why, err := s.retained(ctx, current, list)
@@ -134,7 +134,7 @@ func (s *service) plan(ctx context.Context, q contracts.CollectQuery) (plan, err
 		}
 		c := contracts.Collected{Version: a.Version, State: a.State}
 		for _, key := range removable(a) {
-			if size, there := sizes[key]; there && !elsewhere(list, a, key) {
+			if size, there := sizes[key]; there && !elsewhere(all, a, key) {
 				p.files[a.Version] = append(p.files[a.Version], key)
 				c.Files, c.Bytes = c.Files+1, c.Bytes+size
 			}
@@ -151,17 +151,17 @@ func (s *service) plan(ctx context.Context, q contracts.CollectQuery) (plan, err
 // of its own folder is not its own.
 func removable(a contracts.Adapter) (keys []string) {
 	for _, f := range a.Files {
-		if !f.Explains() && strings.HasPrefix(f.Blob.Key, "adapters/"+a.Version+"/") {
+		if !f.Explains() && strings.HasPrefix(f.Blob.Key, contracts.AdapterKey(a.Role, a.Version, "")) {
 			keys = append(keys, f.Blob.Key)
 		}
 	}
 	return keys
 }
 
-// elsewhere reports whether another version that is not removed names a file, too.
-func elsewhere(list []contracts.Adapter, a contracts.Adapter, key string) bool {
-	return slices.ContainsFunc(list, func(other contracts.Adapter) bool {
-		return other.Version != a.Version && other.State != contracts.AdapterRemoved &&
+// elsewhere reports whether another version, of any role, that is not removed names a file, too.
+func elsewhere(all []contracts.Adapter, a contracts.Adapter, key string) bool {
+	return slices.ContainsFunc(all, func(other contracts.Adapter) bool {
+		return (other.Version != a.Version || other.Role != a.Role) && other.State != contracts.AdapterRemoved &&
 			slices.ContainsFunc(other.Files, func(f contracts.AdapterFile) bool { return f.Blob.Key == key })
 	})
 }

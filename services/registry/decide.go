@@ -53,9 +53,10 @@ func (s *service) rollback(ctx context.Context, q contracts.AdapterQuery) (contr
 		if q.Version != "" && q.Version == current.Challenger {
 			return withdrawn(current, contracts.AdapterVerbRolledBack, orPerson(q.By), q.Why), nil
 		}
-		if current.Previous == "" {
-			return current, fmt.Errorf("%w: there is no version to go back to; "+
-				"promote one by name with: grokputer adapters promote VERSION", ErrRefused)
+		// Without a version before it a role goes back to the planner's adapter.
+		if current.Previous == "" && (role == contracts.RolePlanner || current.Champion == "") {
+			return current, fmt.Errorf("%w: there is no version to go back to; promote one by name with: %s",
+				ErrRefused, promoteIt(role, "VERSION"))
 		}
 		if q.Version != "" && q.Version != current.Champion {
 			return current, fmt.Errorf("%w: %s is not the champion, %s is", ErrRefused, q.Version, current.Champion)
@@ -181,6 +182,9 @@ func (s *service) record(ctx context.Context, a contracts.Aliases) error {
 		}
 		why = fmt.Sprintf("%s was taken back", a.Version)
 	}
+	if a.Champion == "" { // the planner's serves for the role
+		return nil
+	}
 	if err := s.unlessUnknown(s.versions.mark(ctx, a.Role, a.Champion, contracts.AdapterChampion, why)); err != nil {
 		return err
 	}
@@ -221,7 +225,7 @@ func (s *service) tell(ctx context.Context, a contracts.Aliases, revision uint64
 	if err != nil {
 		return err
 	}
-	s.log.Info("decided", "verb", string(a.Verb), "version", a.Version, "champion", a.Champion, "previous", a.Previous, "by", a.By)
+	s.log.Info("decided", "verb", string(a.Verb), "role", string(a.Role), "version", a.Version, "champion", a.Champion, "previous", a.Previous, "by", a.By)
 	return nil
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/grokputer/grokputer/services/registry/experiment"
 )
 
-// watch looks at the running experiment when something became known, and now and then,
+// watch looks at the running experiment of each role when something became known, and now and then,
 // until ctx ends. What fails is tried again: the data is stored, and a decision whose event
 // could not be stored is finished first.
 func (s *service) watch(ctx context.Context) {
@@ -25,13 +25,13 @@ func (s *service) watch(ctx context.Context) {
 		}
 		var err error
 		if failed {
-			err = s.finish(ctx, contracts.RolePlanner)
+			err = eachRole(ctx, s.finish)
 		}
 		if err == nil {
-			err = s.judge(ctx, contracts.RolePlanner)
+			err = eachRole(ctx, s.judge)
 		}
 		if failed = err != nil; failed && ctx.Err() == nil {
-			s.log.Warn("the experiment could not be looked at; it will be again", "err", err)
+			s.log.Warn("an experiment could not be looked at; it will be again", "err", err)
 		}
 	}
 }

@@ -18,19 +18,21 @@ type ledger struct {
 	mu        sync.Mutex
 	after     map[string]uint64 // the last sequence that was read of each stream
 	tasks     map[string]*entry
-	champions []contracts.ChampionSince
+	champions map[contracts.Role][]contracts.ChampionSince
 }
 
 // entry is what is known of a task.
 type entry struct {
 	figures.Session
 
+	// asked are the versions that were asked in it; the planner's is Version.
+	asked   []contracts.RoleVersion
 	ended   bool
 	deleted bool
 }
 
 func newLedger() *ledger {
-	return &ledger{after: map[string]uint64{}, tasks: map[string]*entry{}}
+	return &ledger{after: map[string]uint64{}, tasks: map[string]*entry{}, champions: map[contracts.Role][]contracts.ChampionSince{}}
 }
 
 // catchUp reads what is stored now and was not read.
@@ -79,7 +81,11 @@ func (l *ledger) task(m bus.Message) error {
 	}
 	if verb != contracts.VerbStarted {
 		e.end(verb)
-		return nil
+		ended, err := bus.Decode[contracts.TaskEnded](m)
+		if err == nil && len(ended.Adapters) > 0 {
+			e.asked = ended.Adapters
+		}
+		return err
 	}
 	started, err := bus.Decode[contracts.TaskStarted](m)
 	if err == nil {
@@ -119,6 +125,9 @@ func (l *ledger) feedback(m bus.Message) error {
 	if e.Version == "" {
 		e.Version = rated.Adapter
 	}
+	if len(e.asked) == 0 {
+		e.asked = rated.Adapters
+	}
 	if !e.ended {
 		e.Time = m.Time
 		e.end(rated.Outcome)
@@ -132,37 +141,43 @@ func (l *ledger) decision(m bus.Message) error {
 	if err != nil {
 		return err
 	}
-	current := ""
-	if n := len(l.champions); n > 0 {
-		current = l.champions[n-1].Version
+	current, known := "", l.champions[d.Role]
+	if n := len(known); n > 0 {
+		current = known[n-1].Version
 	}
-	if d.Role != contracts.RolePlanner || d.Champion == current { // a challenger was taken back
+	if d.Champion == current { // a challenger was taken back
 		return nil
 	}
 	verb := contracts.AdapterVerbPromoted
 	if d.Champion != d.Version {
 		verb = contracts.AdapterVerbRolledBack
 	}
-	l.champions = append(l.champions, contracts.ChampionSince{Version: d.Champion, Verb: verb, Time: m.Time})
+	l.champions[d.Role] = append(known, contracts.ChampionSince{Version: d.Champion, Verb: verb, Time: m.Time})
 	return nil
 }
 
-// sessions are those that count: of an unrated one nothing is stored any more once its events
+// sessions are those of a role that count, each with the role's version: a session in which no version
+// of the role was asked says nothing about it. Of an unrated one nothing is stored any more once its events
 // are too old, so that it does not count from then on, with or without a restart.
-func (l *ledger) sessions(now time.Time) []figures.Session {
+func (l *ledger) sessions(role contracts.Role, now time.Time) []figures.Session {
 	var all []figures.Session
 	for id, e := range l.tasks {
 		switch {
 		case e.Stars == 0 && !e.deleted && e.Time.Before(now.Add(-contracts.TasksKept)):
 			delete(l.tasks, id)
-		case !e.deleted:
+		case e.deleted:
+		case role == contracts.RolePlanner:
 			all = append(all, e.Session)
+		case contracts.Own(e.asked, role) != "":
+			of := e.Session
+			of.Version = contracts.Own(e.asked, role)
+			all = append(all, of)
 		}
 	}
 	return all
 }
 
-// figures answers how the versions do.
+// figures answers how a role's versions do.
 func (s *service) figures(ctx context.Context, q contracts.AdapterQuery) (contracts.Figures, error) {
 	var answer contracts.Figures
 	adapters, err := s.versions.list(ctx, roleOf(q))
@@ -174,8 +189,8 @@ func (s *service) figures(ctx context.Context, q contracts.AdapterQuery) (contra
 	if err := s.ledger.catchUp(ctx, s.bus); err != nil {
 		return answer, err
 	}
-	sessions := s.ledger.sessions(time.Now())
+	sessions := s.ledger.sessions(roleOf(q), time.Now())
 	answer.Versions = figures.Versions(adapters, sessions)
-	answer.Weeks = figures.Weeks(sessions, s.ledger.champions)
+	answer.Weeks = figures.Weeks(sessions, s.ledger.champions[roleOf(q)])
 	return answer, nil
 }

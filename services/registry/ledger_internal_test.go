@@ -19,7 +19,7 @@ func TestOldSessionsCountWhenTheyAreRated(t *testing.T) {
 	l.tasks["old and rated"] = &entry{Session: figures.Session{Version: "v", Stars: 3, Time: old}}
 	l.tasks["fresh"] = &entry{Session: figures.Session{Version: "v", Time: fresh}}
 	l.tasks["deleted"] = &entry{deleted: true}
-	if got := l.sessions(now); len(got) != 2 {
+	if got := l.sessions(contracts.RolePlanner, now); len(got) != 2 {
 		t.Errorf("%+v", got)
 	}
 	if len(l.tasks) != 3 || l.tasks["old"] != nil {

@@ -95,15 +95,16 @@ func question(body []byte) (contracts.AdapterQuery, error) {
 			return q, fmt.Errorf("%w: %w", errQuestion, err)
 		}
 	}
-	if q.Version != "" && !contracts.ValidToken(q.Version) || q.Role != "" && !contracts.ValidToken(string(q.Role)) {
+	if q.Version != "" && !contracts.ValidToken(q.Version) {
 		return q, fmt.Errorf("%w: a version is of letters, digits, - and _", errQuestion)
 	}
-	return q, nil
+	_, err := readRole(q.Role)
+	return q, err
 }
 
 func code(err error) string {
 	switch {
-	case errors.Is(err, errQuestion):
+	case errors.Is(err, errQuestion), errors.Is(err, errRole):
 		return contracts.MicroBadRequest
 	case errors.Is(err, ErrUnknown), errors.Is(err, ErrNoExperiment):
 		return contracts.MicroNotFound
@@ -136,7 +137,7 @@ func (s *service) get(ctx context.Context, q contracts.AdapterQuery) (contracts.
 			return contracts.Adapter{}, err
 		}
 		if q.Version = current.Champion; q.Version == "" {
-			return contracts.Adapter{}, fmt.Errorf("%w: no version was promoted yet", ErrUnknown)
+			return contracts.Adapter{}, fmt.Errorf("%w: no version of the role %s is in use", ErrUnknown, role)
 		}
 	}
 	a, _, err := s.versions.get(ctx, role, q.Version)
@@ -162,8 +163,8 @@ func (s *service) unknown(ctx context.Context, role contracts.Role, err error) e
 	return fmt.Errorf("%w (there are %s)", err, strings.Join(names, ", "))
 }
 
-// resolve returns the version that a task is to be planned with, and what serves
-// when that one cannot be loaded.
+// resolve returns the version that the role's requests of a task are to be made with, and what
+// serves when that one cannot be loaded.
 func (s *service) resolve(ctx context.Context, q contracts.AdapterQuery) (contracts.AdapterResolved, error) {
 	role := roleOf(q)
 	answer := contracts.AdapterResolved{Role: role}
@@ -189,13 +190,7 @@ func (s *service) resolve(ctx context.Context, q contracts.AdapterQuery) (contra
 	if err != nil {
 		return answer, err
 	}
-	var names []string
-	for _, name := range []string{first, current.Champion, current.Previous, contracts.VersionStarter} {
-		if name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	for _, name := range names {
+	for _, name := range inOrder(role, current, first) {
 		a, _, err := s.versions.get(ctx, role, name)
 		switch {
 		case errors.Is(err, ErrUnknown):
@@ -208,4 +203,22 @@ func (s *service) resolve(ctx context.Context, q contracts.AdapterQuery) (contra
 		}
 	}
 	return answer, nil
+}
+
+// inOrder are the versions that serve for a task, the best first. A role without a champion has
+// none, whatever it had before: the planner's serves.
+func inOrder(role contracts.Role, current contracts.Aliases, first string) (names []string) {
+	candidates := []string{first, current.Champion, current.Previous}
+	switch {
+	case role == contracts.RolePlanner:
+		candidates = append(candidates, contracts.VersionStarter)
+	case current.Champion == "":
+		return nil
+	}
+	for _, name := range candidates {
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }

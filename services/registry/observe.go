@@ -35,10 +35,16 @@ func (s *service) rated(ctx context.Context, m bus.Message) error {
 	return s.learn(ctx, event.TaskID, experiment.Observation{Stars: event.Rating, Time: m.Time})
 }
 
-// learn records what became known of a task, if the running experiment assigned it. What
-// counts is when the event was stored: nothing comes before what was looked at.
+// learn records what became known of a task, for each role whose running experiment assigned
+// it: one is assigned when the role is first asked for, so that a session without a request of the role
+// says nothing about it. What counts is when the event was stored: nothing comes before what
+// was looked at.
 func (s *service) learn(ctx context.Context, task string, o experiment.Observation) error {
-	current, _, err := s.aliases.get(ctx, contracts.RolePlanner)
+	return eachRole(ctx, func(ctx context.Context, role contracts.Role) error { return s.learnOf(ctx, role, task, o) })
+}
+
+func (s *service) learnOf(ctx context.Context, role contracts.Role, task string, o experiment.Observation) error {
+	current, _, err := s.aliases.get(ctx, role)
 	if err != nil || current.Challenger == "" || !contracts.ValidToken(task) {
 		return err
 	}

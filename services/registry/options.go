@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/services/registry/experiment"
 )
 
@@ -71,11 +70,3 @@ var (
 	// ErrNoExperiment means that no such experiment is on record.
 	ErrNoExperiment = errors.New("there is no such experiment")
 )
-
-// roleOf is the role that a query means.
-func roleOf(q contracts.AdapterQuery) contracts.Role {
-	if q.Role == "" {
-		return contracts.RolePlanner
-	}
-	return q.Role
-}

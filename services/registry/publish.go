@@ -30,6 +30,12 @@ func (s *service) published(ctx context.Context, m bus.Message) error {
 	if _, err := keyOf(event.Role, event.Version); err != nil {
 		return bus.Terminate(err)
 	}
+	if _, err := readRole(event.Role); err != nil {
+		return bus.Terminate(err)
+	}
+	if isStarter(event.Version) && event.Role != contracts.RolePlanner {
+		return bus.Terminate(fmt.Errorf("%s is a starter's name, which serves as planner only", event.Version))
+	}
 	if event.Version == contracts.VersionNone {
 		return bus.Terminate(fmt.Errorf("no version can be called %q", contracts.VersionNone))
 	}
@@ -61,7 +67,7 @@ func (s *service) take(ctx context.Context, event contracts.AdapterPublished) er
 	}); err != nil {
 		return err
 	}
-	s.log.Info("a new version", "version", event.Version, "parent", event.Parent)
+	s.log.Info("a new version", "role", string(event.Role), "version", event.Version, "parent", event.Parent)
 	if err := s.options.Hook.at(AfterRecord, event.Version); err != nil {
 		return err
 	}
@@ -109,7 +115,7 @@ func (s *service) reject(ctx context.Context, event contracts.AdapterPublished, 
 			return err
 		}
 	}
-	s.log.Warn("a version is rejected", "version", event.Version, "reason", why)
+	s.log.Warn("a version is rejected", "role", string(event.Role), "version", event.Version, "reason", why)
 	return nil
 }
 
@@ -162,7 +168,7 @@ func (s *service) consider(ctx context.Context, event contracts.AdapterPublished
 	if err != nil {
 		return err
 	}
-	why := "it is the first version"
+	why := "it is the first version of its role"
 	switch {
 	case event.Gate != "":
 		why = event.GateWhy
@@ -200,7 +206,7 @@ func isStarter(version string) bool {
 // objection is what speaks against a version becoming the champion by itself: an
 // objection, or nil.
 func (s *service) objection(event contracts.AdapterPublished, current contracts.Aliases) error {
-	byHand := fmt.Sprintf("; promote it with: grokputer adapters promote %s", event.Version)
+	byHand := "; promote it with: " + promoteIt(event.Role, event.Version)
 	number, _ := contracts.VersionNumber(event.Version)
 	champion, _ := contracts.VersionNumber(current.Champion)
 	switch {

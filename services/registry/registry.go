@@ -56,8 +56,8 @@ func (r *Registry) Run(ctx context.Context, env unit.Env) error {
 		return err
 	}
 	s.experiments = experiments{kv}
-	if err := s.finish(ctx, contracts.RolePlanner); err != nil {
-		return fmt.Errorf("start: finish the last decision: %w", err)
+	if err := eachRole(ctx, s.finish); err != nil {
+		return fmt.Errorf("start: finish the last decisions: %w", err)
 	}
 	if err := s.publishStarter(ctx); err != nil {
 		return fmt.Errorf("start: the starter adapter: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/grokputer/grokputer/contracts"
 )
@@ -45,10 +46,24 @@ func (s *service) retained(ctx context.Context, current contracts.Aliases, list 
 		return nil, err
 	}
 	for _, j := range jobs {
-		keep(j.Parent, "the training "+j.JobID+" begins from it")
-		keep(j.Version, "the training "+j.JobID+" makes it")
+		keep(parentIn(current.Role, j), "the training "+j.JobID+" begins from it")
+		if j.For() == current.Role {
+			keep(j.Version, "the training "+j.JobID+" makes it")
+		}
 	}
 	return why, nil
+}
+
+// parentIn is the version of a role that a training begins from; empty for one of another role.
+func parentIn(role contracts.Role, j contracts.JobState) string {
+	if j.For() == role {
+		return j.Parent
+	}
+	parent, of := strings.CutPrefix(j.Parent, string(role)+":")
+	if !of {
+		return ""
+	}
+	return parent
 }
 
 // jobs are the trainings that have not ended.

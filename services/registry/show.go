@@ -16,7 +16,7 @@ const maxLooks = 1000
 // experimentQuestion reads a request: nothing, an id as plain text, or JSON.
 func experimentQuestion(body []byte) (contracts.ExperimentQuery, error) {
 	text := strings.TrimSpace(string(body))
-	q := contracts.ExperimentQuery{Role: contracts.RolePlanner}
+	var q contracts.ExperimentQuery
 	switch {
 	case text == "":
 	case text[0] != '{':
@@ -26,13 +26,12 @@ func experimentQuestion(body []byte) (contracts.ExperimentQuery, error) {
 			return q, fmt.Errorf("%w: %w", errQuestion, err)
 		}
 	}
-	if q.Role == "" {
-		q.Role = contracts.RolePlanner
-	}
-	if q.ID != "" && !contracts.ValidToken(q.ID) || !contracts.ValidToken(string(q.Role)) {
+	if q.ID != "" && !contracts.ValidToken(q.ID) {
 		return q, fmt.Errorf("%w: an experiment is of letters, digits, - and _", errQuestion)
 	}
-	return q, nil
+	var err error
+	q.Role, err = readRole(q.Role)
+	return q, err
 }
 
 // listExperiments returns every experiment of a role.

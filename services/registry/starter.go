@@ -113,7 +113,7 @@ func (s *service) storeStarter(ctx context.Context, version, digest string) (con
 			}
 			event.BaseModel, event.BaseSHA256 = meta.BaseModel, meta.BaseSHA256
 		}
-		stored, err := s.blobs.Put(ctx, "adapters/"+version+"/"+e.Name(), body, "application/octet-stream")
+		stored, err := s.blobs.Put(ctx, contracts.AdapterKey(contracts.RolePlanner, version, e.Name()), body, "application/octet-stream")
 		if err != nil {
 			return event, err
 		}

@@ -141,6 +141,17 @@ func (v versions) list(ctx context.Context, role contracts.Role) ([]contracts.Ad
 	return list, nil
 }
 
+// all returns the versions of every role.
+func (v versions) all(ctx context.Context) ([]contracts.Adapter, error) {
+	var all []contracts.Adapter
+	err := eachRole(ctx, func(ctx context.Context, role contracts.Role) error {
+		list, err := v.list(ctx, role)
+		all = append(all, list...)
+		return err
+	})
+	return all, err
+}
+
 // aliases is the bucket of the aliases.
 type aliases struct{ kv jetstream.KeyValue }
 

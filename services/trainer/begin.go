@@ -24,39 +24,52 @@ func (s *service) rated(ctx context.Context, m bus.Message) error {
 	return s.consider(ctx)
 }
 
-// consider begins a job if one is due by the ratings and none runs.
+// consider begins a job if one is due by the ratings, of any role that is trained by itself, and
+// none runs.
 func (s *service) consider(ctx context.Context) error {
 	s.deciding.Lock()
 	defer s.deciding.Unlock()
 	if s.current.running() != nil {
 		return nil // its end looks again
 	}
-	status, last := s.judge(ctx)
-	if !status.Due {
-		s.log.Debug("no training is due", "why", status.Why)
-		return nil
+	for _, role := range s.config.Roles {
+		status, last := s.judge(ctx, role)
+		if !status.Due {
+			s.log.Debug("no training is due", "role", string(role), "why", status.Why)
+			continue
+		}
+		id := fmt.Sprintf("auto-%d", last)
+		if role != contracts.RolePlanner {
+			id = fmt.Sprintf("auto-%s-%d", role, last)
+		}
+		return s.begin(ctx, contracts.JobState{JobID: id, Role: role, Trigger: status.Trigger, Why: status.Why, Through: last})
 	}
-	return s.begin(ctx, contracts.JobState{
-		JobID: fmt.Sprintf("auto-%d", last), Trigger: status.Trigger, Why: status.Why, Through: last,
-	})
+	return nil
 }
 
-// judge says whether a training is due, and which event was the last that was known.
-func (s *service) judge(ctx context.Context) (status contracts.TrainingStatus, last uint64) {
+// judge says whether a training of a role is due, and which event was the last that was known.
+func (s *service) judge(ctx context.Context, role contracts.Role) (status contracts.TrainingStatus, last uint64) {
 	ratings, last := s.ledger.ratings()
 	through := uint64(0)
-	job, progress := s.current.get()
+	job := s.current.lastOf(role)
 	if job != nil {
 		through = job.Through
 	}
 	now := time.Now()
 	status = s.config.Rules.judge(ratings, through)
-	status.Job, status.Progress = job, progress
+	status.Role = role
+	status.Job, status.Progress = s.current.get()
 	if !status.Due {
 		if due, why := s.config.When.scheduled(ratings, job, now); due {
 			status.Due, status.Trigger, status.Why = true, contracts.TriggerSchedule, why
 		} else if why != "" {
 			status.Why += "; " + why
+		}
+	}
+	if status.Due && role != contracts.RolePlanner {
+		if fresh, _ := news(ratings, job); s.faults.lessons(role, fresh) == 0 {
+			status.Due = false
+			status.Why += fmt.Sprintf(", but no corrected step of the new sessions is for the role %s", role)
 		}
 	}
 	status.Failed = failed(job, now)
@@ -97,7 +110,9 @@ func (s *service) requested(ctx context.Context, m bus.Message) error {
 	if id == "" {
 		id = m.ID()
 	}
-	job := contracts.JobState{JobID: contracts.RequestedJob(id), Trigger: contracts.TriggerManual, Why: "asked for by a person"}
+	job := contracts.JobState{
+		JobID: contracts.RequestedJob(id), Role: request.Role, Trigger: contracts.TriggerManual, Why: "asked for by a person",
+	}
 	if job.Dataset = request.Dataset; job.Dataset.Key != "" {
 		job.Why += ", on a dataset of their own"
 	}
@@ -122,6 +137,9 @@ func (s *service) requested(ctx context.Context, m bus.Message) error {
 
 // refusal is why a job that was asked for does not begin, empty if it does.
 func (s *service) refusal(job contracts.JobState) string {
+	if _, err := readRole(job.Role); err != nil {
+		return err.Error()
+	}
 	if running := s.current.running(); running != nil && running.JobID != job.JobID {
 		return fmt.Sprintf("%s is being trained already (job %s): ask again when that has ended", running.Version, running.JobID)
 	}
@@ -147,7 +165,8 @@ func (s *service) refusal(job contracts.JobState) string {
 
 // begin records a job and has it run. One that is on record already is left alone.
 func (s *service) begin(ctx context.Context, job contracts.JobState) error {
-	version, err := s.nextVersion(ctx)
+	job.Role = job.For()
+	version, err := s.nextVersion(ctx, job.Role)
 	if err != nil {
 		return err
 	}
@@ -160,20 +179,20 @@ func (s *service) begin(ctx context.Context, job contracts.JobState) error {
 	}
 	s.config.Hook.at(AfterCreated, job.JobID)
 	s.current.set(&job)
-	s.log.Info("training", "job", job.JobID, "version", job.Version, "trigger", string(job.Trigger), "why", job.Why)
+	s.log.Info("training", "job", job.JobID, "role", string(job.Role), "version", job.Version, "trigger", string(job.Trigger), "why", job.Why)
 	s.stir()
 	return nil
 }
 
-// nextVersion is a name that no version and no job has.
-func (s *service) nextVersion(ctx context.Context) (string, error) {
+// nextVersion is a name that no version and no job of a role has.
+func (s *service) nextVersion(ctx context.Context, role contracts.Role) (string, error) {
 	most := 0
 	list, err := s.jobs.list(ctx)
 	if err != nil {
 		return "", err
 	}
 	for _, job := range list {
-		if n, ok := contracts.VersionNumber(job.Version); ok && job.Phase != contracts.JobFailed && job.Phase != contracts.JobCancelled {
+		if n, ok := contracts.VersionNumber(job.Version); ok && job.For() == role && job.Phase != contracts.JobFailed && job.Phase != contracts.JobCancelled {
 			most = max(most, n)
 		}
 	}
@@ -187,7 +206,7 @@ func (s *service) nextVersion(ctx context.Context) (string, error) {
 	}
 	defer func() { _ = keys.Stop() }()
 	for key := range keys.Keys() {
-		if version, ok := strings.CutPrefix(key, string(contracts.RolePlanner)+"."); ok {
+		if version, ok := strings.CutPrefix(key, string(role)+"."); ok {
 			if n, ok := contracts.VersionNumber(version); ok {
 				most = max(most, n)
 			}

@@ -15,6 +15,8 @@ type Config struct {
 	// accepts any.
 	Model  string `json:"model"`
 	SHA256 string `json:"sha256"`
+	// Roles are those that are trained by themselves; a person may ask for any other.
+	Roles []contracts.Role `json:"roles"`
 	// Rules say when a training begins by itself.
 	Rules Rules `json:"rules"`
 	// When says at which times, and Desk whether the desktop is in use; nil is never.
@@ -126,6 +128,7 @@ func (p Power) Cost(took time.Duration) float64 {
 // still to be set.
 func DefaultConfig() Config {
 	return Config{
+		Roles: []contracts.Role{contracts.RolePlanner},
 		Rules: Rules{Volume: 50, Window: 50, Below: 3.8, Failures: 5},
 		When:  When{MinNew: 5, CoolDown: 15 * time.Minute, Idle: time.Minute, Share: 1, GiveUp: 3, LookEvery: 5 * time.Second},
 		Recipe: Recipe{
@@ -148,6 +151,11 @@ func (c Config) Validate() error {
 	r := c.Recipe
 	if !r.Method.Valid() {
 		return fmt.Errorf("method is %q, want one of %v", r.Method, contracts.TrainingMethods())
+	}
+	for _, role := range c.Roles {
+		if !role.Plans() {
+			return fmt.Errorf("roles: %q is not trained, want some of %v", role, contracts.PlanningRoles())
+		}
 	}
 	for _, s := range []struct {
 		name  string

@@ -24,6 +24,7 @@ type Counts struct {
 	// Private is how many private values were replaced in the steps, by their kind.
 	Private map[private.Kind]int `json:"private,omitempty"`
 
+	OtherRole    int `json:"other_role,omitempty"`   // they are no requests of the role
 	Untold       int `json:"untold,omitempty"`       // what the planner was told was not kept
 	Unsure       int `json:"unsure,omitempty"`       // it is not sure enough that they were wrong
 	Broken       int `json:"broken,omitempty"`       // they type a part of what is private

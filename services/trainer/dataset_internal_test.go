@@ -31,7 +31,7 @@ func bundle(task string, rating int, outcome contracts.Verb, steps ...contracts.
 	return session{contracts.Bundle{
 		TaskID: task, SessionID: "session_" + task, Rating: rating, Outcome: outcome, Steps: steps,
 		FeedbackID: "rating_" + task, Rated: time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC),
-	}, 7}
+	}, 7, contracts.RolePlanner}
 }
 
 func TestSteps(t *testing.T) {

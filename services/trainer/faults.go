@@ -22,12 +22,13 @@ const (
 // bundles of the last weeks. It is safe for concurrent use.
 type faults struct {
 	mu    sync.Mutex
-	known map[string]map[blame.Fault]int // by the rating's id
-	wake  chan struct{}                  // holds one value when there may be ratings to read
+	known map[string]map[blame.Fault]int    // by the rating's id
+	roles map[string]map[contracts.Role]int // how many corrected steps of each role but the planner, by the same
+	wake  chan struct{}                     // holds one value when there may be ratings to read
 }
 
 func newFaults() *faults {
-	f := &faults{known: map[string]map[blame.Fault]int{}, wake: make(chan struct{}, 1)}
+	f := &faults{known: map[string]map[blame.Fault]int{}, roles: map[string]map[contracts.Role]int{}, wake: make(chan struct{}, 1)}
 	f.stir()
 	return f
 }
@@ -40,15 +41,38 @@ func (f *faults) stir() {
 	}
 }
 
-// learn notes the faults of a rating.
-func (f *faults) learn(id string, verdicts []blame.Verdict) {
+// learn notes the faults of a rating, and for which roles its corrections are.
+func (f *faults) learn(id string, verdicts []blame.Verdict, roles map[contracts.Role]int) {
 	count := map[blame.Fault]int{}
 	for _, v := range verdicts {
 		count[v.Fault]++
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.known[id] = count
+	f.known[id], f.roles[id] = count, roles
+}
+
+// rolesTaught is how many corrected steps of a session teach each role but the planner.
+func rolesTaught(b contracts.Bundle, verdicts []blame.Verdict) map[contracts.Role]int {
+	roles := map[contracts.Role]int{}
+	for i, v := range verdicts {
+		for _, role := range contracts.PlanningRoles() {
+			if role != contracts.RolePlanner && b.Steps[i].Corrected != nil && v.Teaches() && lessonOf(role, b.Steps, i) {
+				roles[role]++
+			}
+		}
+	}
+	return roles
+}
+
+// lessons is how many corrected steps of a role the ratings have, as far as they were read.
+func (f *faults) lessons(role contracts.Role, ratings []entry) (n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, e := range ratings {
+		n += f.roles[e.ID][role]
+	}
+	return n
 }
 
 // unread are the ratings since a time that are not known.
@@ -119,7 +143,8 @@ func (s *service) readNewFaults(ctx context.Context) error {
 		if err != nil && !errors.Is(err, errUnreadable) {
 			return err
 		}
-		s.faults.learn(e.ID, blame.Session(b)) // of one that is gone: none
+		verdicts := blame.Session(b)
+		s.faults.learn(e.ID, verdicts, rolesTaught(b, verdicts)) // of one that is gone: none
 	}
 	return nil
 }

@@ -25,12 +25,12 @@ func TestFaultsByWeek(t *testing.T) {
 		}
 		return append(v, blame.Verdict{Judgement: blame.Right})
 	}
-	f.learn("old", wrong(blame.Plan))
-	f.learn("a", wrong(blame.Plan, blame.Eyes, blame.Eyes))
-	f.learn("b", wrong(blame.Handoff))
-	f.learn("c", wrong(blame.Pointer, blame.Waiting))
-	f.learn("d", wrong())
-	f.learn("forgotten", wrong(blame.Plan)) // its session was deleted
+	f.learn("old", wrong(blame.Plan), nil)
+	f.learn("a", wrong(blame.Plan, blame.Eyes, blame.Eyes), nil)
+	f.learn("b", wrong(blame.Handoff), nil)
+	f.learn("c", wrong(blame.Pointer, blame.Waiting), nil)
+	f.learn("d", wrong(), nil)
+	f.learn("forgotten", wrong(blame.Plan), nil) // its session was deleted
 	weeks, unread := f.weeks(ratings, now)
 	want := []contracts.FaultWeek{
 		{Week: "2026-W53", Sessions: 3, Plan: 1, Eyes: 2, Pointer: 1, Waiting: 1, Handoff: 1},

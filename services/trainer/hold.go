@@ -28,7 +28,7 @@ func (s *service) hold(ctx context.Context, status contracts.TrainingStatus, now
 	if h := s.rest(ctx, now); h.why != "" {
 		return h
 	}
-	return hold{why: s.stuck(ctx, status)}
+	return hold{why: s.stuck(ctx, status.Role)}
 }
 
 // rest is what keeps a training from going on.
@@ -57,14 +57,15 @@ func (s *service) rest(ctx context.Context, now time.Time) hold {
 // brought nothing better.
 const enough = 10
 
-// stuck is why another training is not worth it: the last ones brought no version that
+// stuck is why another training of a role is not worth it: the last ones brought no version that
 // was promoted, and not much has been corrected since.
-func (s *service) stuck(ctx context.Context, status contracts.TrainingStatus) string {
-	if s.config.When.GiveUp == 0 || status.Job == nil {
+func (s *service) stuck(ctx context.Context, role contracts.Role) string {
+	job := s.current.lastOf(role)
+	if s.config.When.GiveUp == 0 || job == nil {
 		return ""
 	}
 	ratings, _ := s.ledger.ratings()
-	fresh, _ := news(ratings, status.Job)
+	fresh, _ := news(ratings, job)
 	corrected := 0
 	for _, e := range fresh {
 		corrected += e.Corrected
@@ -74,7 +75,7 @@ func (s *service) stuck(ctx context.Context, status contracts.TrainingStatus) st
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	versions, err := s.unpromoted(ctx)
+	versions, err := s.unpromoted(ctx, role)
 	if err != nil {
 		s.log.Warn("whether the last trainings brought anything is not known", "err", err)
 		return ""
@@ -82,26 +83,30 @@ func (s *service) stuck(ctx context.Context, status contracts.TrainingStatus) st
 	if len(versions) < s.config.When.GiveUp {
 		return ""
 	}
+	shown := versions[0]
+	if role != contracts.RolePlanner {
+		shown += " --role " + string(role)
+	}
 	return fmt.Sprintf("the last %s brought no version that was promoted (%s): the next one begins when %d more steps are corrected, "+
 		"%d are by now; what would help: corrections (grokputer rate SESSION), another base model (--model), "+
 		"or a look at why they were not (grokputer adapters show %s)",
-		plural(len(versions), "training"), strings.Join(versions, ", "), enough, corrected, versions[0])
+		plural(len(versions), "training"), strings.Join(versions, ", "), enough, corrected, shown)
 }
 
-// unpromoted are the versions of the last trainings in a row that were decided about, the
+// unpromoted are the versions of a role's last trainings in a row that were decided about, the
 // newest first, and never served as champion. Failed and cancelled ones do not count.
-func (s *service) unpromoted(ctx context.Context) ([]string, error) {
+func (s *service) unpromoted(ctx context.Context, role contracts.Role) ([]string, error) {
 	list, err := s.jobs.list(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var versions []string
 	for _, job := range slices.Backward(list) {
-		if job.Phase != contracts.JobCompleted {
+		if job.Phase != contracts.JobCompleted || job.For() != role {
 			continue
 		}
 		a, err := ask[contracts.Adapter](ctx, s.bus, contracts.SubjectRegistryGet,
-			contracts.AdapterQuery{Role: contracts.RolePlanner, Version: job.Version})
+			contracts.AdapterQuery{Role: role, Version: job.Version})
 		if err != nil {
 			return nil, err
 		}

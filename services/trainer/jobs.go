@@ -66,19 +66,11 @@ func (j jobs) list(ctx context.Context) ([]contracts.JobState, error) {
 	return list, nil
 }
 
-// newest returns the last job, nil before the first.
-func (j jobs) newest(ctx context.Context) (*contracts.JobState, error) {
-	list, err := j.list(ctx)
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	return &list[len(list)-1], nil
-}
-
 // current is the running or the last job. It is safe for concurrent use.
 type current struct {
 	mu       sync.Mutex
 	job      *contracts.JobState
+	last     map[contracts.Role]contracts.JobState // each role's
 	progress *contracts.TrainingProgress
 	resting  string                  // why the running job rests, empty while it goes on
 	cancel   context.CancelCauseFunc // of the running job
@@ -88,9 +80,26 @@ func (c *current) set(job *contracts.JobState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.job = job
+	if job != nil {
+		if c.last == nil {
+			c.last = map[contracts.Role]contracts.JobState{}
+		}
+		c.last[job.For()] = *job
+	}
 	if job == nil || job.Phase.Ends() {
 		c.progress, c.cancel, c.resting = nil, nil, ""
 	}
+}
+
+// lastOf returns a copy of the running or the last job of a role, nil before the first.
+func (c *current) lastOf(role contracts.Role) *contracts.JobState {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	job, ok := c.last[role]
+	if !ok {
+		return nil
+	}
+	return &job
 }
 
 // get returns copies.

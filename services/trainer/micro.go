@@ -62,7 +62,14 @@ func (s *service) answer(ctx context.Context) (micro.Service, error) {
 }
 
 func (s *service) respondStatus(ctx context.Context, r micro.Request) {
-	status, _ := s.judge(ctx)
+	role, err := roleAsked(r.Data())
+	if err != nil {
+		if err := r.Error(contracts.MicroBadRequest, err.Error(), nil); err != nil {
+			s.log.Warn("a request was not answered", "err", err)
+		}
+		return
+	}
+	status, _ := s.judge(ctx, role)
 	if running := s.current.running(); running != nil {
 		status.Due, status.Why = false, fmt.Sprintf("%s is being trained (%s): %s", running.Version, running.Phase, running.Why)
 		status.Held, status.Until = s.current.rests(), time.Time{}

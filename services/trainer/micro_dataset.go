@@ -16,9 +16,15 @@ import (
 func (s *service) respondDataset(ctx context.Context, r micro.Request) {
 	ctx, cancel := context.WithTimeout(ctx, explainTimeout)
 	defer cancel()
-	made, err := s.draft(ctx)
+	var made contracts.DatasetMade
+	role, err := roleAsked(r.Data())
+	code := contracts.MicroBadRequest
+	if err == nil {
+		code = contracts.MicroUnavailable
+		made, err = s.draft(ctx, role)
+	}
 	if err != nil {
-		err = r.Error(contracts.MicroUnavailable, err.Error(), nil)
+		err = r.Error(code, err.Error(), nil)
 	} else {
 		err = r.RespondJSON(made)
 	}
@@ -27,13 +33,13 @@ func (s *service) respondDataset(ctx context.Context, r micro.Request) {
 	}
 }
 
-// draft makes the dataset of a training that would begin now, and stores it.
-func (s *service) draft(ctx context.Context) (made contracts.DatasetMade, err error) {
-	version, err := s.nextVersion(ctx)
+// draft makes the dataset of a role's training that would begin now, and stores it.
+func (s *service) draft(ctx context.Context, role contracts.Role) (made contracts.DatasetMade, err error) {
+	version, err := s.nextVersion(ctx, role)
 	if err != nil {
 		return made, err
 	}
-	champion, err := s.champion(ctx)
+	champion, err := s.champion(ctx, role)
 	if err != nil {
 		return made, err
 	}
@@ -43,7 +49,7 @@ func (s *service) draft(ctx context.Context) (made contracts.DatasetMade, err er
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	_, through := s.ledger.ratings()
-	d, err := s.compose(ctx, through, champion == nil || s.config.Recipe.fresh(version), folder)
+	d, err := s.compose(ctx, role, through, champion == nil || s.config.Recipe.fresh(version), folder)
 	if err != nil {
 		return made, err
 	}

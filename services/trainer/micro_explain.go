@@ -50,7 +50,7 @@ func (s *service) explain(ctx context.Context, query []byte) (answer contracts.E
 	if q.Version == "" || q.Example < 0 || q.After < 0 {
 		return answer, contracts.MicroBadRequest, errors.New("name a version, such as lora-v1, and numbers from 1 up")
 	}
-	a, err := ask[contracts.Adapter](ctx, s.bus, contracts.SubjectRegistryGet, contracts.AdapterQuery{Role: contracts.RolePlanner, Version: q.Version})
+	a, err := ask[contracts.Adapter](ctx, s.bus, contracts.SubjectRegistryGet, contracts.AdapterQuery{Role: q.Role, Version: q.Version})
 	if refused, ok := errors.AsType[*answerError](err); ok {
 		return answer, refused.code, errors.New(refused.text)
 	}

@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,17 +20,25 @@ const ReplayFile = "replay.jsonl.gz"
 // which nothing is trained on and no version may unlearn.
 const RegressionFile = "regression.jsonl.gz"
 
-// champion is the version in use, which a new one has to be better than; nil for the base
-// model alone.
-func (s *service) champion(ctx context.Context) (*contracts.Adapter, error) {
-	resolved, err := ask[contracts.AdapterResolved](ctx, s.bus, contracts.SubjectRegistryResolve, contracts.AdapterQuery{Role: contracts.RolePlanner})
+// champion is the version in use for a role, which a new one has to be better than: the planner's
+// where the role has none of its own; nil for the base model alone.
+func (s *service) champion(ctx context.Context, role contracts.Role) (*contracts.Adapter, error) {
+	resolved, err := ask[contracts.AdapterResolved](ctx, s.bus, contracts.SubjectRegistryResolve, contracts.AdapterQuery{Role: role})
 	if _, answered := errors.AsType[*answerError](err); err != nil && !answered {
 		return nil, fmt.Errorf("%w: the registry does not answer: %w", errWaiting, err)
 	}
 	if err != nil {
 		return nil, nil //nolint:nilnil,nilerr // the base it is
 	}
+	if resolved.Adapter == nil && role != contracts.RolePlanner {
+		return s.champion(ctx, contracts.RolePlanner)
+	}
 	return resolved.Adapter, nil
+}
+
+// nameFor is how a role's versions call the version that they come from, or are compared with.
+func nameFor(role contracts.Role, a contracts.Adapter) string {
+	return contracts.VersionOf(role, cmp.Or(a.Role, contracts.RolePlanner), a.Version)
 }
 
 // fresh reports whether it is the turn of a version that begins from the base.

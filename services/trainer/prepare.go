@@ -43,7 +43,7 @@ func (w *work) prepare(ctx context.Context) (contracts.JobPhase, error) {
 	if err := os.MkdirAll(w.dir(), 0o700); err != nil {
 		return "", fmt.Errorf("make the job's folder: %w", err)
 	}
-	champion, err := w.champion(ctx)
+	champion, err := w.champion(ctx, w.job.For())
 	if err != nil {
 		return "", err
 	}
@@ -68,14 +68,14 @@ func (w *work) prepare(ctx context.Context) (contracts.JobPhase, error) {
 	w.assignment = Assignment{
 		JobID: w.job.JobID, Version: w.job.Version, Folder: w.dir(),
 		Model: w.config.Model, ModelSHA256: w.config.SHA256,
-		Champion: best.Version, ChampionFolder: folder, ChampionSHA256: best.SHA256, Known: best.Sessions,
+		Champion: nameFor(w.job.For(), best), ChampionFolder: folder, ChampionSHA256: best.SHA256, Known: best.Sessions,
 		Gate: w.config.Gate, Recipe: recipe, Power: w.config.Power, Share: w.config.When.Share,
 		DatasetSHA256: stored.SHA256, Sessions: w.dataset.Sessions,
 		CreatedBy: w.config.CreatedBy,
 	}
 	if !fresh {
-		w.job.Parent = best.Version
-		w.assignment.Parent, w.assignment.ParentFolder, w.assignment.ParentSHA256 = best.Version, folder, best.SHA256
+		w.job.Parent = w.assignment.Champion
+		w.assignment.Parent, w.assignment.ParentFolder, w.assignment.ParentSHA256 = w.job.Parent, folder, best.SHA256
 	}
 	if err := w.writeAssignment(stored); err != nil {
 		return "", err
@@ -90,17 +90,22 @@ func (w *work) learn(ctx context.Context, full bool) (Dataset, error) {
 	if w.job.Dataset.Key != "" {
 		return w.given(ctx)
 	}
-	d, err := w.compose(ctx, w.job.Through, full, w.dir())
-	if err == nil && d.Lessons+d.Good == 0 {
+	d, err := w.compose(ctx, w.job.For(), w.job.Through, full, w.dir())
+	switch {
+	case err != nil || d.Lessons+d.Good > 0:
+	case w.job.For() != contracts.RolePlanner:
+		err = fmt.Errorf("%w: nothing teaches the role %s: of %s of rated sessions that may teach something none was a request of it "+
+			"that is corrected or was right", ErrUntrainable, w.job.For(), plural(d.OtherRole, "step"))
+	default:
 		err = fmt.Errorf("%w: %w%s", ErrUntrainable, errNothing, d.elsewhere())
 	}
 	return d, err
 }
 
-// compose puts a dataset together of the ratings through a sequence. What is fetched goes
+// compose puts a role's dataset together of the ratings through a sequence. What is fetched goes
 // into a folder.
-func (s *service) compose(ctx context.Context, through uint64, full bool, folder string) (Dataset, error) {
-	sessions, err := s.sessions(ctx, through)
+func (s *service) compose(ctx context.Context, role contracts.Role, through uint64, full bool, folder string) (Dataset, error) {
+	sessions, err := s.sessions(ctx, role, through)
 	if err != nil {
 		return Dataset{}, err
 	}
@@ -127,9 +132,9 @@ func (s *service) store(ctx context.Context, d Dataset, path string) (contracts.
 	return s.blobs.PutContent(ctx, DatasetPrefix, DatasetSuffix, body, DatasetType)
 }
 
-// sessions returns the rated sessions through a sequence that may teach, in the order in
+// sessions returns the rated sessions through a sequence that may teach a role, in the order in
 // which they were rated.
-func (s *service) sessions(ctx context.Context, through uint64) ([]session, error) {
+func (s *service) sessions(ctx context.Context, role contracts.Role, through uint64) ([]session, error) {
 	wanted := slices.DeleteFunc(s.ledger.ratingsThrough(through), func(e entry) bool { return e.Steps == 0 })
 	wanted = wanted[max(0, len(wanted)-maxBundles):]
 	var sessions []session
@@ -142,7 +147,7 @@ func (s *service) sessions(ctx context.Context, through uint64) ([]session, erro
 		if err != nil {
 			return nil, err
 		}
-		sessions = append(sessions, session{b, e.sequence})
+		sessions = append(sessions, session{b, e.sequence, role})
 	}
 	return sessions, nil
 }

@@ -15,14 +15,14 @@ func (s *service) unproven(ctx context.Context, status contracts.TrainingStatus)
 	ratings, _ := s.ledger.ratings()
 	corrected := slices.DeleteFunc(ratings, func(e entry) bool { return e.Corrected == 0 })
 	through := uint64(0)
-	if status.Job != nil {
-		through = status.Job.Through
+	if job := s.current.lastOf(status.Role); job != nil {
+		through = job.Through
 	}
 	if status.Lessons >= s.config.Gate.Enough || slices.ContainsFunc(corrected, func(e entry) bool { return e.sequence > through }) {
 		return ""
 	}
 	if len(corrected) > 0 { // by an earlier training, of which perhaps nothing came
-		champion, err := s.champion(ctx)
+		champion, err := s.champion(ctx, status.Role)
 		if err != nil {
 			s.log.Warn("what the version in use has learned from is not known", "err", err)
 			return ""

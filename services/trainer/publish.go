@@ -30,7 +30,7 @@ func (w *work) publish(ctx context.Context) (contracts.JobPhase, error) {
 	if err != nil {
 		return "", err
 	}
-	subject := contracts.SubjectAdapter(contracts.AdapterVerbPublished, contracts.RolePlanner, w.job.Version)
+	subject := contracts.SubjectAdapter(contracts.AdapterVerbPublished, w.job.For(), w.job.Version)
 	if err := w.publishOnce(ctx, contracts.StreamAdapters, subject, event); err != nil {
 		return "", err
 	}
@@ -86,7 +86,7 @@ func (w *work) published(a stored) (contracts.AdapterPublished, error) {
 	}
 	t := w.trained
 	event := contracts.AdapterPublished{
-		Role: contracts.RolePlanner, Version: w.job.Version, Parent: a.Parent,
+		Role: w.job.For(), Version: w.job.Version, Parent: a.Parent,
 		BaseModel: t.BaseModel, BaseSHA256: t.BaseSHA256, SHA256: t.SHA256, Files: []contracts.AdapterFile{},
 		Dataset: a.Dataset, Sessions: a.Sessions, Tasks: a.Tasks, JobID: w.job.JobID,
 		Steps: t.Steps, Loss: t.Loss, HeldOutLoss: t.HeldOutLoss, ParentLoss: t.ParentLoss, Seconds: t.Seconds,
@@ -103,7 +103,7 @@ func (w *work) published(a stored) (contracts.AdapterPublished, error) {
 			return contracts.AdapterPublished{}, fmt.Errorf("read the adapter: %w", err)
 		}
 		event.Files = append(event.Files, contracts.AdapterFile{Name: e.Name(), Blob: contracts.Blob{
-			Bucket: w.blobs.Bucket(), Key: adapterKey(w.job.Version, e.Name()), SHA256: sum, Size: info.Size(),
+			Bucket: w.blobs.Bucket(), Key: contracts.AdapterKey(w.job.For(), w.job.Version, e.Name()), SHA256: sum, Size: info.Size(),
 		}})
 	}
 	return event, nil

@@ -12,6 +12,7 @@ type session struct {
 	contracts.Bundle
 
 	sequence uint64
+	role     contracts.Role // that is to learn from it
 }
 
 // steps are the examples that sessions give, by their kind, in the order in which
@@ -20,13 +21,16 @@ type steps struct {
 	lessons, good, bad []Example
 }
 
-// add takes the steps of a session that teach, without what is private in them, and
+// add takes the steps of a session that teach its role, without what is private in them, and
 // counts why others do not. Steps that are only likely to be wrong need a weight of least.
 func (s *steps) add(from session, least float64, c *Counts) {
 	passwords := typed(from)
 	for i, v := range blame.Session(from.Bundle) {
 		step := from.Steps[i]
 		switch {
+		case !lessonOf(from.role, from.Steps, i):
+			c.OtherRole++
+			continue
 		case v.Judgement == blame.Unjudged:
 			continue
 		case !v.Teaches():

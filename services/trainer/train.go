@@ -82,7 +82,7 @@ func (w *work) announce(ctx context.Context, a stored, p Planned) error {
 	}
 	subject := contracts.SubjectTraining(contracts.TrainingVerbStarted, w.job.JobID)
 	err := w.publishOnce(ctx, contracts.StreamTraining, subject, contracts.TrainingStarted{
-		JobID: w.job.JobID, Version: w.job.Version, Parent: a.Parent, Trigger: w.job.Trigger, Why: w.job.Why,
+		JobID: w.job.JobID, Role: w.job.For(), Version: w.job.Version, Parent: a.Parent, Trigger: w.job.Trigger, Why: w.job.Why,
 		Lessons: a.Counts.Lessons, Varied: a.Counts.Varied, Good: a.Counts.Good, Bad: a.Counts.Bad,
 		Replay: a.Counts.Replay, HeldOut: a.Counts.HeldOut,
 		Method: a.Recipe.Method, Supervised: p.Supervised, Pairs: p.Pairs, Judged: p.Judged,

@@ -113,11 +113,13 @@ func (s *service) recall(ctx context.Context) error {
 			return err
 		}
 	}
-	job, err := s.jobs.newest(ctx)
+	known, err := s.jobs.list(ctx)
 	if err != nil {
 		return err
 	}
-	s.current.set(job)
+	for i := range known {
+		s.current.set(&known[i])
+	}
 	return s.tidy()
 }
 

@@ -13,9 +13,6 @@ import (
 // contentTypes of an adapter's files; any other is JSON.
 var contentTypes = map[string]string{".safetensors": "application/octet-stream", ".gz": "application/gzip"}
 
-// adapterKey is where a version's file lies in S3.
-func adapterKey(version, file string) string { return "adapters/" + version + "/" + file }
-
 // upload puts the adapter's files into S3. One that lies there already is stored again
 // with the same content: a job's result does not change once it is there.
 func (w *work) upload(ctx context.Context) (contracts.JobPhase, error) {
@@ -45,13 +42,13 @@ func (w *work) withdraw(ctx context.Context) (published bool, err error) {
 	}
 	_, err = w.keep(ctx, func(ctx context.Context) (_ contracts.JobPhase, err error) {
 		published, err = w.isStored(ctx, contracts.StreamAdapters,
-			contracts.SubjectAdapter(contracts.AdapterVerbPublished, contracts.RolePlanner, w.job.Version))
+			contracts.SubjectAdapter(contracts.AdapterVerbPublished, w.job.For(), w.job.Version))
 		return "", err
 	})
 	if err != nil || published {
 		return published, err
 	}
-	left, err := w.blobs.List(ctx, adapterKey(w.job.Version, ""))
+	left, err := w.blobs.List(ctx, contracts.AdapterKey(w.job.For(), w.job.Version, ""))
 	for _, o := range left {
 		err = errors.Join(err, w.blobs.Remove(ctx, o.Key))
 	}
@@ -71,6 +68,6 @@ func (w *work) uploadFile(ctx context.Context, folder, name string) error {
 	if kind == "" {
 		kind = "application/json"
 	}
-	_, err = w.blobs.PutStream(ctx, adapterKey(w.job.Version, name), f, kind)
+	_, err = w.blobs.PutStream(ctx, contracts.AdapterKey(w.job.For(), w.job.Version, name), f, kind)
 	return err
 }

@@ -46,8 +46,11 @@ type world struct {
 	objects string
 	// beside has the clicks of the sessions go beside their elements.
 	beside bool
+	// inVain has the sessions begin with a step that came to nothing.
+	inVain bool
 	// adapters are what the registry knows, by version.
 	adapters sync.Map
+	// champion is the planner's.
 	champion atomic.Pointer[contracts.Adapter]
 }
 
@@ -100,7 +103,7 @@ func (w *world) restartS3() {
 	w.startS3(n)
 }
 
-// registry answers as a registry.
+// registry answers as a registry that has the champion, or none.
 func (w *world) registry() {
 	w.t.Helper()
 	answer := func(subject string, reply func(contracts.AdapterQuery) any) {
@@ -123,7 +126,10 @@ func (w *world) registry() {
 		}
 		w.t.Cleanup(func() { _ = subscription.Unsubscribe() })
 	}
-	answer(contracts.SubjectRegistryResolve, func(contracts.AdapterQuery) any {
+	answer(contracts.SubjectRegistryResolve, func(q contracts.AdapterQuery) any {
+		if q.Role != contracts.RolePlanner { // which has none of its own
+			return contracts.AdapterResolved{Role: q.Role}
+		}
 		return contracts.AdapterResolved{Role: contracts.RolePlanner, Adapter: w.champion.Load()}
 	})
 	answer(contracts.SubjectRegistryGet, func(q contracts.AdapterQuery) any {
@@ -178,16 +184,34 @@ func (w *world) rate(task string, rating int, corrected bool) {
 		step.Frame = contracts.Frame{Width: 100, Height: 100, Scale: 1}
 		step.State.Screen.Elements[0].Box, step.Landed = screen.Box{W: 10, H: 10}, &screen.Point{X: 50, Y: 50}
 	}
+	if corrected {
+		step.Corrected, step.Verdict = &right, contracts.VerdictWrong
+	}
+	if w.inVain { // it is the second one, after one that came to nothing
+		before := step
+		before.Action, before.Outcome = action.Action{Verb: action.Wait, N: 1}, contracts.OutcomeUnchanged
+		before.Corrected, before.Verdict, step.Step = nil, "", 2
+		w.submit(task, rating, before, step)
+		return
+	}
+	w.submit(task, rating, step)
+}
+
+// submit stores a rated session with these steps.
+func (w *world) submit(task string, rating int, steps ...contracts.BundleStep) {
+	w.t.Helper()
 	event := contracts.FeedbackSubmitted{
-		ID: bus.NewID(), TaskID: task, SessionID: "session_" + task, Rating: rating, Steps: 1,
+		ID: bus.NewID(), TaskID: task, SessionID: "session_" + task, Rating: rating, Steps: len(steps),
 		Outcome: contracts.VerbCompleted, Time: time.Now().UTC(),
 	}
-	if corrected {
-		step.Corrected, step.Verdict, event.Corrected = &right, contracts.VerdictWrong, 1
+	for _, step := range steps {
+		if step.Corrected != nil {
+			event.Corrected++
+		}
 	}
 	body, err := json.Marshal(contracts.Bundle{
-		TaskID: task, SessionID: event.SessionID, Task: step.State.Task, Rating: rating, FeedbackID: event.ID, Rated: event.Time,
-		Outcome: contracts.VerbCompleted, Steps: []contracts.BundleStep{step},
+		TaskID: task, SessionID: event.SessionID, Task: steps[0].State.Task, Rating: rating, FeedbackID: event.ID, Rated: event.Time,
+		Outcome: contracts.VerbCompleted, Steps: steps,
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -15,7 +15,7 @@ const by = "the command line"
 
 // adaptersCmd is `grokputer adapters`.
 type adaptersCmd struct {
-	List     adaptersListCmd     `cmd:"" default:"withargs" help:"List the adapter versions and how they do, the newest last."`
+	List     adaptersListCmd     `cmd:"" default:"withargs" help:"List the adapter versions of a role and how they do, the newest last."`
 	Show     adaptersShowCmd     `cmd:"" help:"Show where one version comes from, where it stands, and what its gate measured."`
 	Diff     adaptersDiffCmd     `cmd:"" help:"Say in what two versions differ: where they come from, what they learned from, how they do."`
 	Promote  adaptersPromoteCmd  `cmd:"" help:"Plan new tasks with this version from now on."`
@@ -45,6 +45,7 @@ func describeTraining(a contracts.Adapter) string {
 
 type adaptersPromoteCmd struct {
 	asJSON
+	ofRole
 
 	Version string `arg:"" help:"The version, such as lora-v3, or starter."`
 	Why     string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
@@ -52,11 +53,12 @@ type adaptersPromoteCmd struct {
 
 // Run promotes a version.
 func (cmd *adaptersPromoteCmd) Run(ctx context.Context, c *call) error {
-	return cmd.change(ctx, c, contracts.SubjectRegistryPromote, contracts.AdapterQuery{Version: cmd.Version, Why: cmd.Why})
+	return cmd.change(ctx, c, contracts.SubjectRegistryPromote, cmd.query(cmd.Version, cmd.Why))
 }
 
 type adaptersCanaryCmd struct {
 	asJSON
+	ofRole
 
 	Version string `arg:"" help:"The version, such as lora-v3."`
 	Why     string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
@@ -64,11 +66,12 @@ type adaptersCanaryCmd struct {
 
 // Run begins an experiment.
 func (cmd *adaptersCanaryCmd) Run(ctx context.Context, c *call) error {
-	return cmd.change(ctx, c, contracts.SubjectRegistryCanary, contracts.AdapterQuery{Version: cmd.Version, Why: cmd.Why})
+	return cmd.change(ctx, c, contracts.SubjectRegistryCanary, cmd.query(cmd.Version, cmd.Why))
 }
 
 type adaptersRollbackCmd struct {
 	asJSON
+	ofRole
 
 	Version string `arg:"" optional:"" help:"The challenger, to end its comparison; or the version in use."`
 	Why     string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
@@ -76,7 +79,7 @@ type adaptersRollbackCmd struct {
 
 // Run rolls back.
 func (cmd *adaptersRollbackCmd) Run(ctx context.Context, c *call) error {
-	return cmd.change(ctx, c, contracts.SubjectRegistryRollback, contracts.AdapterQuery{Version: cmd.Version, Why: cmd.Why})
+	return cmd.change(ctx, c, contracts.SubjectRegistryRollback, cmd.query(cmd.Version, cmd.Why))
 }
 
 // change has the registry decide and says what holds then.
@@ -97,7 +100,7 @@ func settle[T any](ctx context.Context, c *call, subject string, query contracts
 	query.By = by
 	answer, err := withBus(ctx, c, func(b *bus.Bus) (T, error) { return askRegistry[T](ctx, b, subject, query) })
 	if isAnswer(err, contracts.MicroNotFound) {
-		err = fmt.Errorf("%w: `grokputer adapters` lists what there is", err)
+		err = fmt.Errorf("%w: `grokputer adapters%s` lists what there is", err, ofRole{query.Role}.options())
 	}
 	return answer, err
 }
@@ -105,20 +108,26 @@ func settle[T any](ctx context.Context, c *call, subject string, query contracts
 // sayAliases says which versions matter.
 func sayAliases(c *call, a contracts.Aliases) error {
 	line := "new tasks are planned with " + orNone(a.Champion)
-	if a.Challenger != "" {
-		line += ", some with " + a.Challenger + " to compare them (`grokputer experiments show`)"
+	if role := (ofRole{a.Role}); role.options() != "" {
+		line = fmt.Sprintf("the requests of the role %s have %s", a.Role, orPlanners(a.Champion))
 	}
-	if a.Previous != "" {
+	if a.Challenger != "" {
+		line += ", some with " + a.Challenger + " to compare them (`grokputer experiments show" + ofRole{a.Role}.options() + "`)"
+	}
+	switch {
+	case a.Previous == "" && a.Champion != "" && ofRole{a.Role}.options() != "":
+		line += "; a rollback goes back to the planner's adapter"
+	case a.Previous != "":
 		line += "; a rollback goes back to " + a.Previous
 	}
 	return c.say("%s", screen.Line(line))
 }
 
 // getAdapter returns what the registry knows of a version.
-func getAdapter(ctx context.Context, b *bus.Bus, version string) (contracts.Adapter, error) {
-	a, err := askRegistry[contracts.Adapter](ctx, b, contracts.SubjectRegistryGet, contracts.AdapterQuery{Version: version})
+func getAdapter(ctx context.Context, b *bus.Bus, role ofRole, version string) (contracts.Adapter, error) {
+	a, err := askRegistry[contracts.Adapter](ctx, b, contracts.SubjectRegistryGet, role.query(version, ""))
 	if isAnswer(err, contracts.MicroNotFound) {
-		return a, fmt.Errorf("there is no adapter %q: `grokputer adapters` lists what there is", version)
+		return a, fmt.Errorf("there is no adapter %q: `grokputer adapters%s` lists what there is", version, role.options())
 	}
 	return a, err
 }
@@ -145,6 +154,14 @@ func orDash(s string) string {
 func orNone(version string) string {
 	if version == "" || version == contracts.VersionNone {
 		return "the base model alone"
+	}
+	return version
+}
+
+// orPlanners is a champion's name of another role than the planner.
+func orPlanners(version string) string {
+	if version == "" {
+		return "the planner's adapter"
 	}
 	return version
 }

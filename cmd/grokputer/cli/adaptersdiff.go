@@ -11,6 +11,7 @@ import (
 
 type adaptersDiffCmd struct {
 	asJSON
+	ofRole
 
 	A string `arg:"" help:"One version, such as lora-v3."`
 	B string `arg:"" help:"The other one, which is said to gain or lose."`
@@ -18,7 +19,7 @@ type adaptersDiffCmd struct {
 
 // Run says in what two versions differ.
 func (cmd *adaptersDiffCmd) Run(ctx context.Context, c *call) error {
-	both, err := dossiers(ctx, c, cmd.A, cmd.B)
+	both, err := dossiers(ctx, c, cmd.ofRole, cmd.A, cmd.B)
 	if err != nil {
 		return err
 	}

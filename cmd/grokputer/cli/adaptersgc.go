@@ -11,6 +11,7 @@ import (
 
 type adaptersGCCmd struct {
 	asJSON
+	ofRole
 
 	Keep   int    `env:"-" help:"How many of the newest versions that nothing uses stay all the same." default:"3" placeholder:"N"`
 	DryRun bool   `env:"-" help:"Only say what would be removed."`
@@ -23,7 +24,7 @@ func (cmd *adaptersGCCmd) Run(ctx context.Context, c *call) error {
 	if cmd.Keep < 0 {
 		return fmt.Errorf("keep: %d is not a number of versions from 0 up", cmd.Keep)
 	}
-	query := contracts.CollectQuery{Keep: &cmd.Keep, By: by, Why: cmd.Why}
+	query := contracts.CollectQuery{Role: cmd.Role, Keep: &cmd.Keep, By: by, Why: cmd.Why}
 	would, err := collect(ctx, c, query)
 	if err != nil {
 		return err
@@ -52,7 +53,7 @@ func (cmd *adaptersGCCmd) Run(ctx context.Context, c *call) error {
 	removed, err := collect(ctx, c, query)
 	switch {
 	case isAnswer(err, contracts.MicroConflict): // it has come into use since it was looked at
-		return fmt.Errorf("%w; `grokputer adapters gc` says what is not used now", err)
+		return fmt.Errorf("%w; `grokputer adapters gc%s` says what is not used now", err, cmd.options())
 	case err != nil:
 		return err
 	case cmd.JSON:
@@ -104,6 +105,7 @@ func sized(bytes int64) string {
 
 type adaptersProtectCmd struct {
 	asJSON
+	ofRole
 
 	Version string `arg:"" help:"The version, such as lora-v3."`
 	Why     string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
@@ -111,11 +113,12 @@ type adaptersProtectCmd struct {
 
 // Run protects a version.
 func (cmd *adaptersProtectCmd) Run(ctx context.Context, c *call) error {
-	return cmd.mind(ctx, c, contracts.SubjectRegistryProtect, contracts.AdapterQuery{Version: cmd.Version, Why: cmd.Why})
+	return cmd.mind(ctx, c, contracts.SubjectRegistryProtect, cmd.query(cmd.Version, cmd.Why))
 }
 
 type adaptersUnprotectCmd struct {
 	asJSON
+	ofRole
 
 	Version string `arg:"" help:"The version, such as lora-v3."`
 	Why     string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
@@ -123,7 +126,7 @@ type adaptersUnprotectCmd struct {
 
 // Run ends the protection of a version.
 func (cmd *adaptersUnprotectCmd) Run(ctx context.Context, c *call) error {
-	return cmd.mind(ctx, c, contracts.SubjectRegistryUnprotect, contracts.AdapterQuery{Version: cmd.Version, Why: cmd.Why})
+	return cmd.mind(ctx, c, contracts.SubjectRegistryUnprotect, cmd.query(cmd.Version, cmd.Why))
 }
 
 // mind has the registry protect a version or not, and says what holds then.
@@ -135,8 +138,8 @@ func (cmd asJSON) mind(ctx context.Context, c *call, subject string, query contr
 	case cmd.JSON:
 		return c.json(a)
 	case a.Protected == nil:
-		return c.say("%s is not protected: `grokputer adapters gc` may remove it once nothing uses it", a.Version)
+		return c.say("%s is not protected: `grokputer adapters gc%s` may remove it once nothing uses it", a.Version, ofRole{a.Role}.options())
 	default:
-		return c.say("%s is protected: `grokputer adapters gc` keeps it", a.Version)
+		return c.say("%s is protected: `grokputer adapters gc%s` keeps it", a.Version, ofRole{a.Role}.options())
 	}
 }

@@ -8,7 +8,10 @@ import (
 	"github.com/grokputer/grokputer/kit/bus"
 )
 
-type adaptersListCmd struct{ asJSON }
+type adaptersListCmd struct {
+	asJSON
+	ofRole
+}
 
 // adapterList is what there is and how it does.
 type adapterList struct {
@@ -20,11 +23,11 @@ type adapterList struct {
 // Run lists the versions.
 func (cmd *adaptersListCmd) Run(ctx context.Context, c *call) error {
 	list, err := withBus(ctx, c, func(b *bus.Bus) (list adapterList, err error) {
-		list.AdapterList, err = askRegistry[contracts.AdapterList](ctx, b, contracts.SubjectRegistryList, contracts.AdapterQuery{})
+		list.AdapterList, err = askRegistry[contracts.AdapterList](ctx, b, contracts.SubjectRegistryList, cmd.query("", ""))
 		if err != nil {
 			return list, err
 		}
-		figures, err := askRegistry[contracts.Figures](ctx, b, contracts.SubjectRegistryFigures, contracts.AdapterQuery{})
+		figures, err := askRegistry[contracts.Figures](ctx, b, contracts.SubjectRegistryFigures, cmd.query("", ""))
 		list.Figures = figures.Versions
 		return list, err
 	})
@@ -43,7 +46,7 @@ func (cmd *adaptersListCmd) Run(ctx context.Context, c *call) error {
 // sayVersions says how each version does.
 func sayVersions(c *call, list adapterList) error {
 	if len(list.Adapters) == 0 {
-		return c.say("there is no version yet")
+		return c.say("there is no version%s yet", of(list.Aliases.Role))
 	}
 	rows := make([][]string, len(list.Adapters))
 	for i, a := range list.Adapters {
@@ -59,6 +62,14 @@ func sayVersions(c *call, list adapterList) error {
 		return err
 	}
 	return c.say("in brackets: what the true value lies between, 19 times out of 20; gained: over the parent")
+}
+
+// of names a role other than the planner, with a space before it.
+func of(role contracts.Role) string {
+	if role == "" || role == contracts.RolePlanner {
+		return ""
+	}
+	return " of the role " + string(role)
 }
 
 // stateOf is where a version stands in a list.

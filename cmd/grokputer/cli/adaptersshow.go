@@ -11,13 +11,14 @@ import (
 
 type adaptersShowCmd struct {
 	asJSON
+	ofRole
 
 	Version string `arg:"" help:"The version, such as lora-v3."`
 }
 
 // Run shows one version.
 func (cmd *adaptersShowCmd) Run(ctx context.Context, c *call) error {
-	found, err := dossiers(ctx, c, cmd.Version)
+	found, err := dossiers(ctx, c, cmd.ofRole, cmd.Version)
 	if err != nil {
 		return err
 	}
@@ -41,7 +42,7 @@ func (d dossier) lines() [][2]string {
 		state += ": " + a.Why
 	}
 	lines := [][2]string{
-		{"version", a.Version}, {"state", state}, {"lineage", ancestry(d.Lineage)},
+		{"version", a.Version}, {"role", string(a.Role)}, {"state", state}, {"lineage", ancestry(d.Lineage)},
 	}
 	if p := a.Protected; p != nil {
 		lines = append(lines, [2]string{"protected", fmt.Sprintf("by %s since %s: %s", p.By, local(p.Time), orDash(p.Why))})
@@ -57,7 +58,7 @@ func (d dossier) lines() [][2]string {
 		lines = append(lines, [2]string{"job", a.JobID}, [2]string{"trained", describeTraining(a)}, [2]string{"sessions", strings.Join(a.Sessions, ", ")})
 	}
 	if a.Dataset.Key != "" {
-		lines = append(lines, [2]string{"dataset", fmt.Sprintf("%s, %d bytes, sha256 %s (`grokputer train explain %s`)", a.Dataset.Key, a.Dataset.Size, a.Dataset.SHA256, a.Version)})
+		lines = append(lines, [2]string{"dataset", fmt.Sprintf("%s, %d bytes, sha256 %s (`grokputer train explain %s%s`)", a.Dataset.Key, a.Dataset.Size, a.Dataset.SHA256, a.Version, ofRole{a.Role}.options())})
 	}
 	for _, f := range a.Files {
 		text := fmt.Sprintf("%s, %d bytes", f.Name, f.Blob.Size)

@@ -28,18 +28,18 @@ type dossier struct {
 }
 
 // dossiers asks the registry, and S3 for the reports and the settings.
-func dossiers(ctx context.Context, c *call, versions ...string) ([]dossier, error) {
+func dossiers(ctx context.Context, c *call, role ofRole, versions ...string) ([]dossier, error) {
 	all, err := withBus(ctx, c, func(b *bus.Bus) (all []dossier, err error) {
-		figures, err := askRegistry[contracts.Figures](ctx, b, contracts.SubjectRegistryFigures, contracts.AdapterQuery{})
+		figures, err := askRegistry[contracts.Figures](ctx, b, contracts.SubjectRegistryFigures, role.query("", ""))
 		if err != nil {
 			return nil, err
 		}
 		for _, version := range versions {
 			d := dossier{Figures: figuresOf(figures.Versions, version)}
-			if d.Adapter, err = getAdapter(ctx, b, version); err != nil {
+			if d.Adapter, err = getAdapter(ctx, b, role, version); err != nil {
 				return nil, err
 			}
-			d.Lineage, err = askRegistry[contracts.AdapterLineage](ctx, b, contracts.SubjectRegistryLineage, contracts.AdapterQuery{Version: version})
+			d.Lineage, err = askRegistry[contracts.AdapterLineage](ctx, b, contracts.SubjectRegistryLineage, role.query(version, ""))
 			if err != nil {
 				return nil, err
 			}

@@ -25,9 +25,10 @@ const weightsFile = "adapter_model.safetensors"
 
 type adaptersDownloadCmd struct {
 	asJSON
+	ofRole
 
 	Version string `arg:"" help:"The version, such as lora-v3."`
-	Output  string `short:"o" env:"-" help:"Folder to make; one with the version's name in the working folder when not given." type:"path" placeholder:"DIR"`
+	Output  string `short:"o" env:"-" help:"Folder to make; one with the version's name, and its role's before it unless that is the planner, in the working folder when not given." type:"path" placeholder:"DIR"`
 }
 
 // downloaded is what a download left, for programs.
@@ -39,7 +40,7 @@ type downloaded struct {
 
 // Run copies a version. The folder appears only when all of it is there and right.
 func (cmd *adaptersDownloadCmd) Run(ctx context.Context, c *call) error {
-	a, err := withBus(ctx, c, func(b *bus.Bus) (contracts.Adapter, error) { return getAdapter(ctx, b, cmd.Version) })
+	a, err := withBus(ctx, c, func(b *bus.Bus) (contracts.Adapter, error) { return getAdapter(ctx, b, cmd.ofRole, cmd.Version) })
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,11 @@ func (cmd *adaptersDownloadCmd) Run(ctx context.Context, c *call) error {
 	}
 	folder := cmd.Output
 	if folder == "" {
-		if folder, err = filepath.Abs(a.Version); err != nil {
+		name := a.Version
+		if cmd.options() != "" {
+			name = string(a.Role) + "-" + name
+		}
+		if folder, err = filepath.Abs(name); err != nil {
 			return fmt.Errorf("download %s: %w", a.Version, err)
 		}
 	}

@@ -16,12 +16,15 @@ type experimentsCmd struct {
 	Show experimentsShowCmd `cmd:"" help:"Show how a comparison stands, and how sure one may be after each session."`
 }
 
-type experimentsListCmd struct{ asJSON }
+type experimentsListCmd struct {
+	asJSON
+	ofRole
+}
 
 // Run lists the experiments.
 func (cmd *experimentsListCmd) Run(ctx context.Context, c *call) error {
 	list, err := withBus(ctx, c, func(b *bus.Bus) (contracts.ExperimentList, error) {
-		return ask[contracts.ExperimentList](ctx, b, "registry", contracts.SubjectRegistryExperiments, contracts.ExperimentQuery{})
+		return ask[contracts.ExperimentList](ctx, b, "registry", contracts.SubjectRegistryExperiments, contracts.ExperimentQuery{Role: cmd.Role})
 	})
 	if err != nil {
 		return err
@@ -42,6 +45,7 @@ func (cmd *experimentsListCmd) Run(ctx context.Context, c *call) error {
 
 type experimentsShowCmd struct {
 	asJSON
+	ofRole
 
 	ID   string `arg:"" optional:"" help:"The experiment; the newest when not given."`
 	Rows int    `env:"-" help:"How many looks are drawn at most, the last among them." default:"20" placeholder:"N"`
@@ -53,11 +57,11 @@ func (cmd *experimentsShowCmd) Run(ctx context.Context, c *call) error {
 		return fmt.Errorf("rows: %d is not a number of looks from 1 up", cmd.Rows)
 	}
 	s, err := withBus(ctx, c, func(b *bus.Bus) (contracts.ExperimentStanding, error) {
-		return ask[contracts.ExperimentStanding](ctx, b, "registry", contracts.SubjectRegistryExperiment, contracts.ExperimentQuery{ID: cmd.ID})
+		return ask[contracts.ExperimentStanding](ctx, b, "registry", contracts.SubjectRegistryExperiment, contracts.ExperimentQuery{Role: cmd.Role, ID: cmd.ID})
 	})
 	switch {
 	case isAnswer(err, contracts.MicroNotFound):
-		return fmt.Errorf("%w: `grokputer experiments` lists what there is", err)
+		return fmt.Errorf("%w: `grokputer experiments%s` lists what there is", err, cmd.options())
 	case err != nil:
 		return err
 	case cmd.JSON:

@@ -17,6 +17,7 @@ import (
 
 type trainExplainCmd struct {
 	asJSON
+	ofRole
 
 	Version string `arg:"" help:"The version, such as lora-v3."`
 	Example int    `env:"-" help:"Show one example whole, by its number: the screen, what was done, what was right, who said so." placeholder:"K"`
@@ -37,7 +38,7 @@ type explanation struct {
 
 // Run explains a version.
 func (cmd *trainExplainCmd) Run(ctx context.Context, c *call) error {
-	a, examples, err := datasetOf(ctx, c, cmd.Version)
+	a, examples, err := datasetOf(ctx, c, cmd.ofRole, cmd.Version)
 	if err != nil {
 		return fmt.Errorf("explain %s: %w", cmd.Version, err)
 	}
@@ -66,8 +67,8 @@ func (cmd *trainExplainCmd) Run(ctx context.Context, c *call) error {
 }
 
 // datasetOf returns a version and what it was trained on.
-func datasetOf(ctx context.Context, c *call, version string) (a contracts.Adapter, examples []trainer.Example, err error) {
-	a, err = withBus(ctx, c, func(b *bus.Bus) (contracts.Adapter, error) { return getAdapter(ctx, b, version) })
+func datasetOf(ctx context.Context, c *call, role ofRole, version string) (a contracts.Adapter, examples []trainer.Example, err error) {
+	a, err = withBus(ctx, c, func(b *bus.Bus) (contracts.Adapter, error) { return getAdapter(ctx, b, role, version) })
 	if err != nil {
 		return a, nil, err
 	}

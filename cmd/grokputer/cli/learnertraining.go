@@ -41,7 +41,7 @@ func (l *learner) awaitTraining(ctx context.Context, s *service, r *learning.Rou
 	defer unwatch()
 	job, err := l.awaitJob(ctx, s.Bus(), r.Began)
 	if errors.Is(err, errNotDue) {
-		status, err := askTrainer(ctx, s.Bus(), contracts.SubjectTrainerStatus)
+		status, err := askTrainer(ctx, s.Bus(), ofRole{}, contracts.SubjectTrainerStatus)
 		if err != nil {
 			return learning.Training{}, err
 		}

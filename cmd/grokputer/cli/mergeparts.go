@@ -62,7 +62,7 @@ func fetchPart(ctx context.Context, c *call, name, into string) (folder string, 
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		return name, nil
 	}
-	a, err := withBus(ctx, c, func(b *bus.Bus) (contracts.Adapter, error) { return getAdapter(ctx, b, name) })
+	a, err := withBus(ctx, c, func(b *bus.Bus) (contracts.Adapter, error) { return getAdapter(ctx, b, ofRole{}, name) })
 	if err != nil {
 		return "", fmt.Errorf("%s is no folder, and as a version: %w", name, err)
 	}

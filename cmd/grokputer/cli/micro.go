@@ -59,13 +59,12 @@ func ask[T any](ctx context.Context, b *bus.Bus, service, subject string, questi
 	return answer, nil
 }
 
-// askRegistry asks the registry about the planner's adapters.
+// askRegistry asks the registry about adapters: the planner's unless the query says otherwise.
 func askRegistry[T any](ctx context.Context, b *bus.Bus, subject string, query contracts.AdapterQuery) (T, error) {
-	query.Role = contracts.RolePlanner
 	return ask[T](ctx, b, "registry", subject, query)
 }
 
-// askTrainer asks the trainer.
-func askTrainer(ctx context.Context, b *bus.Bus, subject string) (contracts.TrainingStatus, error) {
-	return ask[contracts.TrainingStatus](ctx, b, "trainer", subject, struct{}{})
+// askTrainer asks the trainer about trainings of a role.
+func askTrainer(ctx context.Context, b *bus.Bus, role ofRole, subject string) (contracts.TrainingStatus, error) {
+	return ask[contracts.TrainingStatus](ctx, b, "trainer", subject, contracts.TrainingQuery{Role: role.Role})
 }

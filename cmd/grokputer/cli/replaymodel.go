@@ -48,7 +48,7 @@ func (cmd *replayCmd) ask(ctx context.Context, b *bus.Bus, from time.Time) (k re
 		}
 	}
 	// Without a trainer nothing is being trained; what else goes wrong there is not ours.
-	if s, err := askTrainer(ctx, b, contracts.SubjectTrainerStatus); err == nil && s.Job != nil && !s.Job.Phase.Ends() {
+	if s, err := askTrainer(ctx, b, ofRole{}, contracts.SubjectTrainerStatus); err == nil && s.Job != nil && !s.Job.Phase.Ends() {
 		k.training = s.Job.Version
 	}
 	k.rated, err = ratedSince(ctx, b, from)

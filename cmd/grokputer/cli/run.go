@@ -31,12 +31,16 @@ type runCmd struct {
 
 // Run gives the agent a task and returns nil only if it completed it.
 func (cmd *runCmd) Run(ctx context.Context, c *call) error {
+	adapter, err := cmd.adapter()
+	if err != nil {
+		return err
+	}
 	d, err := c.desktop(ctx, &cmd.work)
 	if err != nil {
 		return err
 	}
 	request := contracts.TaskRequested{
-		Task: strings.Join(cmd.Task, " "), Desktop: cmd.Desktop, Session: cmd.Session, Adapter: cmd.adapter(), DryRun: cmd.Safety.DryRun,
+		Task: strings.Join(cmd.Task, " "), Desktop: cmd.Desktop, Session: cmd.Session, Adapter: adapter, DryRun: cmd.Safety.DryRun,
 	}
 	end, err := perform(ctx, c, d, request, cmd.JSON)
 	if !cmd.JSON {
@@ -50,16 +54,20 @@ func (cmd *runCmd) Run(ctx context.Context, c *call) error {
 
 // lora are the settings of which adapter a task is planned with.
 type lora struct {
-	LoraVersion string `help:"Adapter version to plan this task with, such as lora-v1; the champion when not given." placeholder:"VERSION"`
+	LoraVersion string `help:"Adapter version to plan this task with, such as lora-v1, or a stack of several with weights, such as lora-v3*0.7+lora-v5*0.3; a role's with its name before it, as in recovery:lora-v2, and several with commas; the champions when not given." placeholder:"VERSION"`
 	NoLora      bool   `env:"-" help:"Plan this task with the base model alone, also where a version is set."`
 }
 
-// adapter is what to ask for, empty for the champion.
-func (l lora) adapter() string {
+// adapter is what to ask for, empty for the champions.
+func (l lora) adapter() (string, error) {
 	if l.NoLora {
-		return contracts.VersionNone
+		return contracts.VersionNone, nil
 	}
-	return l.LoraVersion
+	pins, err := contracts.ParsePins(l.LoraVersion)
+	if err != nil {
+		return "", fmt.Errorf("lora-version: %w", err)
+	}
+	return pins.String(), nil
 }
 
 // perform submits a task, shows what happens, and saves the last picture. The

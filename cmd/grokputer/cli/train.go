@@ -18,16 +18,19 @@ type trainCmd struct {
 	Now     trainNowCmd     `cmd:"" help:"Train on the rated sessions now, and watch."`
 	Cancel  trainCancelCmd  `cmd:"" help:"End the running training without a new version."`
 	Explain trainExplainCmd `cmd:"" help:"Say what a version was trained on, example by example."`
-	Export  trainExportCmd  `cmd:"" help:"Write a dataset in one of TRL's formats."`
+	Export  trainExportCmd  `cmd:"" help:"Write a dataset in one of TRL's formats, or what the reader misread."`
 	Import  trainImportCmd  `cmd:"" help:"Train on a dataset in one of TRL's formats, if every line of it can be read."`
 }
 
-type trainStatusCmd struct{ asJSON }
+type trainStatusCmd struct {
+	asJSON
+	ofRole
+}
 
 // Run says where training stands.
 func (cmd *trainStatusCmd) Run(ctx context.Context, c *call) error {
 	s, err := withBus(ctx, c, func(b *bus.Bus) (contracts.TrainingStatus, error) {
-		return askTrainer(ctx, b, contracts.SubjectTrainerStatus)
+		return askTrainer(ctx, b, cmd.ofRole, contracts.SubjectTrainerStatus)
 	})
 	if err != nil {
 		return err
@@ -84,18 +87,20 @@ func sayFaults(c *call, s contracts.TrainingStatus) error {
 func describeJob(j contracts.JobState) string {
 	switch j.Phase {
 	case contracts.JobCompleted:
-		return fmt.Sprintf("last training: %s came of it, at %s", j.Version, local(j.Updated))
+		return fmt.Sprintf("last training: %s came of it, at %s", contracts.VersionOf(contracts.RolePlanner, j.For(), j.Version), local(j.Updated))
 	case contracts.JobFailed:
 		return fmt.Sprintf("last training: failed at %s: %s", local(j.Updated), screen.Line(j.Reason))
 	case contracts.JobCancelled:
 		return fmt.Sprintf("last training: cancelled at %s", local(j.Updated))
 	default:
 		return fmt.Sprintf("%s is being trained since %s (job %s, phase %s): %s",
-			j.Version, local(j.Created), j.JobID, j.Phase, screen.Line(j.Why))
+			contracts.VersionOf(contracts.RolePlanner, j.For(), j.Version), local(j.Created), j.JobID, j.Phase, screen.Line(j.Why))
 	}
 }
 
 type trainNowCmd struct {
+	ofRole
+
 	Method contracts.TrainingMethod `env:"-" help:"auto, sft, dpo or kto; what --train-method is set to when not given." enum:",auto,sft,dpo,kto" default:"" placeholder:"METHOD"`
 	Reason string                   `env:"-" help:"Why, for the record." placeholder:"TEXT"`
 	Wait   bool                     `env:"-" help:"Watch the training until it ends; Ctrl-C stops watching, and not the training." default:"true" negatable:""`
@@ -114,7 +119,7 @@ func (cmd *trainNowCmd) on(ctx context.Context, c *call, dataset contracts.Blob)
 	}
 	defer b.Close()
 	// A request that nobody takes up would begin a training at some later time.
-	if _, err := askTrainer(ctx, b, contracts.SubjectTrainerStatus); err != nil {
+	if _, err := askTrainer(ctx, b, cmd.ofRole, contracts.SubjectTrainerStatus); err != nil {
 		return err
 	}
 	id := bus.NewID()
@@ -124,7 +129,7 @@ func (cmd *trainNowCmd) on(ctx context.Context, c *call, dataset contracts.Blob)
 		return err
 	}
 	defer w.stop()
-	request := contracts.TrainingRequested{ID: id, Reason: cmd.Reason, Method: cmd.Method, Dataset: dataset, Time: time.Now().UTC()}
+	request := contracts.TrainingRequested{ID: id, Reason: cmd.Reason, Method: cmd.Method, Role: cmd.Role, Dataset: dataset, Time: time.Now().UTC()}
 	if err := b.Publish(ctx, contracts.SubjectTrainingRequested(), request, bus.WithID(id)); err != nil {
 		return err
 	}
@@ -139,7 +144,7 @@ type trainCancelCmd struct{ asJSON }
 // Run ends the running training.
 func (cmd *trainCancelCmd) Run(ctx context.Context, c *call) error {
 	s, err := withBus(ctx, c, func(b *bus.Bus) (contracts.TrainingStatus, error) {
-		return askTrainer(ctx, b, contracts.SubjectTrainerCancel)
+		return askTrainer(ctx, b, ofRole{}, contracts.SubjectTrainerCancel)
 	})
 	if err != nil {
 		return err

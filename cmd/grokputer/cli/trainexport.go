@@ -14,14 +14,18 @@ import (
 )
 
 type trainExportCmd struct {
-	Version string     `arg:"" optional:"" help:"The version whose dataset to write, such as lora-v3."`
-	Now     bool       `env:"-" help:"Write what a training would learn from now instead."`
-	Format  trl.Format `env:"-" help:"sft: prompt, completion. dpo: prompt, chosen, rejected, of corrected steps. kto: prompt, completion, label." enum:"sft,dpo,kto" default:"sft" placeholder:"FORMAT"`
-	Output  string     `short:"o" env:"-" help:"File to write; the standard output when not given." type:"path" placeholder:"FILE"`
+	Role    contracts.Role `env:"-" help:"Whose dataset: of the planner, the recovery or the action; or of the reader, which is no language model: a folder with pictures of what it misread." default:"planner" placeholder:"ROLE"`
+	Version string         `arg:"" optional:"" help:"The version whose dataset to write, such as lora-v3."`
+	Now     bool           `env:"-" help:"Write what a training would learn from now instead."`
+	Format  trl.Format     `env:"-" help:"sft: prompt, completion. dpo: prompt, chosen, rejected, of corrected steps. kto: prompt, completion, label." enum:"sft,dpo,kto" default:"sft" placeholder:"FORMAT"`
+	Output  string         `short:"o" env:"-" help:"File to write; the standard output when not given. Of the reader, the folder to make." type:"path" placeholder:"FILE"`
 }
 
 // Run writes a dataset in one of TRL's formats.
 func (cmd *trainExportCmd) Run(ctx context.Context, c *call) error {
+	if cmd.Role == contracts.RoleReader {
+		return cmd.readings(ctx, c)
+	}
 	if cmd.Now == (cmd.Version != "") {
 		return errors.New("name a version, such as lora-v1, or give --now for what a training would learn from now")
 	}
@@ -51,11 +55,11 @@ func (cmd *trainExportCmd) Run(ctx context.Context, c *call) error {
 
 func (cmd *trainExportCmd) examples(ctx context.Context, c *call) ([]trainer.Example, error) {
 	if !cmd.Now {
-		_, examples, err := datasetOf(ctx, c, cmd.Version)
+		_, examples, err := datasetOf(ctx, c, ofRole{cmd.Role}, cmd.Version)
 		return examples, err
 	}
 	made, err := withBus(ctx, c, func(b *bus.Bus) (contracts.DatasetMade, error) {
-		return ask[contracts.DatasetMade](ctx, b, "trainer", contracts.SubjectTrainerDataset, nil)
+		return ask[contracts.DatasetMade](ctx, b, "trainer", contracts.SubjectTrainerDataset, contracts.TrainingQuery{Role: cmd.Role})
 	})
 	if err != nil {
 		return nil, err

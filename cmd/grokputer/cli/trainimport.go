@@ -13,6 +13,8 @@ import (
 )
 
 type trainImportCmd struct {
+	ofRole
+
 	File   string                   `arg:"" help:"The dataset: a line of JSON an example, in one of TRL's formats (see export)." type:"path"`
 	Method contracts.TrainingMethod `env:"-" help:"auto, sft, dpo or kto; what --train-method is set to when not given." enum:",auto,sft,dpo,kto" default:"" placeholder:"METHOD"`
 	Check  bool                     `env:"-" help:"Only say whether every line can be read."`
@@ -34,7 +36,7 @@ func (cmd *trainImportCmd) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return fmt.Errorf("store the dataset: %w", err)
 	}
-	now := trainNowCmd{Method: cmd.Method, Reason: cmd.Reason, Wait: cmd.Wait}
+	now := trainNowCmd{ofRole: cmd.ofRole, Method: cmd.Method, Reason: cmd.Reason, Wait: cmd.Wait}
 	return now.on(ctx, c, pointer)
 }
 

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/grokputer/grokputer/cmd/grokputer/basemodel"
@@ -121,9 +122,15 @@ func TestPlannerIsFound(t *testing.T) {
 
 func TestLoraOfATask(t *testing.T) {
 	t.Parallel()
-	for want, set := range map[string]lora{"": {}, "lora-v1": {LoraVersion: "lora-v1"}, "none": {LoraVersion: "lora-v1", NoLora: true}} {
-		if got := set.adapter(); got != want {
-			t.Errorf("%+v asks for %q", set, got)
+	for want, set := range map[string]lora{
+		"": {}, "lora-v1": {LoraVersion: "lora-v1"}, "none": {LoraVersion: "lora-v1", NoLora: true},
+		"planner:lora-v3*0.7+lora-v5*0.3,recovery:lora-v2": {LoraVersion: "recovery:lora-v2,lora-v3*.7+lora-v5*.3"},
+	} {
+		if got, err := set.adapter(); err != nil || got != want {
+			t.Errorf("%+v asks for %q: %v", set, got, err)
 		}
+	}
+	if _, err := (lora{LoraVersion: "lora-v3*x"}).adapter(); err == nil || !strings.HasPrefix(err.Error(), "lora-version: ") {
+		t.Errorf("a weight that is none: %v", err)
 	}
 }

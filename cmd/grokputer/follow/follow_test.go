@@ -64,6 +64,7 @@ func TestTask(t *testing.T) {
 				TaskID: r.ID, Step: 1, Title: "a \x1b[2Jtitle", Elements: 1, Confidence: 0.987, Outcome: contracts.OutcomeResult,
 				Action: action.Action{Verb: action.Find, Text: "*.pdf"}, Result: "3 files\nfake line",
 				Started: began, Ended: began.Add(1500 * time.Millisecond),
+				Adapters: []contracts.RoleVersion{{Role: contracts.RolePlanner, Version: "starter"}, {Role: contracts.RoleAction, Version: "lora-v7"}},
 			}),
 			say(ctx, b, contracts.VerbStep, r.ID, contracts.TaskStep{
 				TaskID: r.ID, Step: 2, Title: "a", Outcome: contracts.OutcomeChanged, Action: action.Action{Verb: action.Wait, N: 2},
@@ -73,7 +74,7 @@ func TestTask(t *testing.T) {
 				TaskID: r.ID, Step: 3, Title: "a", Outcome: contracts.OutcomeChanged, Action: action.Action{Verb: action.Wait, N: 2}, Effect: contracts.EffectWindow,
 			}),
 			say(ctx, b, contracts.VerbStep, r.ID, contracts.TaskStep{
-				TaskID: r.ID, Step: 4, Title: "a", Outcome: contracts.OutcomeUnchanged, Action: action.Action{Verb: action.Wait, N: 2}, Effect: contracts.EffectNothing,
+				TaskID: r.ID, Step: 4, Title: "a", Adapters: []contracts.RoleVersion{{Role: contracts.RoleRecovery, Version: "starter", Of: contracts.RolePlanner}}, Outcome: contracts.OutcomeUnchanged, Action: action.Action{Verb: action.Wait, N: 2}, Effect: contracts.EffectNothing,
 			}),
 			say(ctx, b, contracts.VerbApproval, r.ID, contracts.TaskApproval{TaskID: r.ID, Step: 2, State: contracts.ApprovalRequested, Action: `click button "Send"`, Class: "send"}),
 			say(ctx, b, contracts.VerbApproval, r.ID, contracts.TaskApproval{TaskID: r.ID, Step: 2, State: contracts.ApprovalDenied}),
@@ -94,7 +95,7 @@ func TestTask(t *testing.T) {
 	const want = `task t1, session_x, on the desktop main
 planned by local, small with the adapter starter
   1  saw "a \u001b[2Jtitle", 1 element
-     did find "*.pdf"   sure 99 %, result, 1.5 s
+     did find "*.pdf"   sure 99 %, said by action:lora-v7, result, 1.5 s
      3 files\nfake line
   2  saw "a", 0 elements
      did wait 2   not told how sure, changed a region (30x40 at 1,2), 0.0 s

@@ -82,6 +82,9 @@ func Step(s contracts.TaskStep) string {
 	if s.Confidence > 0 {
 		sure = fmt.Sprintf("sure %.0f %%", 100*s.Confidence)
 	}
+	if n := len(s.Adapters); n > 0 && s.Adapters[n-1].Role != contracts.RolePlanner && s.Adapters[n-1].Of == "" {
+		sure += fmt.Sprintf(", said by %s:%s", s.Adapters[n-1].Role, screen.Line(s.Adapters[n-1].Version))
+	}
 	line := fmt.Sprintf("%3d  saw %s, %s\n     did %s   %s, %s, %.1f s", s.Step,
 		window, count(s.Elements, "element"), s.Action, sure, came(s), s.Ended.Sub(s.Started).Seconds())
 	if s.Result != "" {

@@ -29,8 +29,8 @@ const (
 	defaultPatience = 5 * time.Second
 	startPause      = 100 * time.Millisecond
 	// kept is how many versions stay on this machine.
-	kept = 5
-	// lastFile remembers the registry's last answer.
+	kept = contracts.MaxStack + 4 // a stack, and what each role needs beside it
+	// lastFile remembers the registry's last answer about the planner's champion.
 	lastFile = "last.json"
 )
 
@@ -65,20 +65,23 @@ func New(o Options) (*Adapters, error) {
 }
 
 // Choose implements actor.Adapters. A registry that is away is stood in for by its
-// last answer.
-func (a *Adapters) Choose(ctx context.Context, taskID, version string) ([]contracts.Adapter, error) {
-	resolved, err := a.ask(ctx, contracts.AdapterQuery{Role: contracts.RolePlanner, TaskID: taskID, Version: version})
+// last answer about the planner.
+func (a *Adapters) Choose(ctx context.Context, q contracts.AdapterQuery) ([]contracts.Adapter, error) {
+	resolved, err := a.ask(ctx, q)
 	if _, answered := errors.AsType[*refusal](err); answered {
 		return nil, fmt.Errorf("%w: %w", actor.ErrNoAdapter, err)
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if err != nil {
-		if resolved, err = a.remembered(version, err); err != nil {
+	switch {
+	case err != nil && q.Role != contracts.RolePlanner: // which has the planner's adapter meanwhile
+		return nil, fmt.Errorf("%w: %w", actor.ErrNoAdapter, err)
+	case err != nil:
+		if resolved, err = a.remembered(q.Version, err); err != nil {
 			return nil, err
 		}
-	} else if version == "" {
+	case q.Version == "" && q.Role == contracts.RolePlanner:
 		a.remember(resolved)
 	}
 	if resolved.Adapter == nil {
@@ -98,7 +101,11 @@ func (a *Adapters) ask(ctx context.Context, q contracts.AdapterQuery) (resolved 
 	if err != nil {
 		return resolved, fmt.Errorf("ask the registry: %w", err)
 	}
-	for deadline := time.Now().Add(a.options.Patience); ; {
+	patience := a.options.Patience
+	if q.Role != contracts.RolePlanner {
+		patience = 0 // the planner's was asked for before
+	}
+	for deadline := time.Now().Add(patience); ; {
 		reply, err := a.request(ctx, body)
 		if errors.Is(err, nats.ErrNoResponders) && time.Now().Before(deadline) {
 			select {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -88,13 +89,18 @@ func (w *world) version(name string) contracts.Adapter {
 	}}
 }
 
+// planner is the question for the planner's version.
+func planner(version string) contracts.AdapterQuery {
+	return contracts.AdapterQuery{Role: contracts.RolePlanner, TaskID: "task", Version: version}
+}
+
 func TestChoose(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a := w.adapters()
 	champion, previous := w.version("lora-v2"), w.version("lora-v1")
 	w.answer.Store(&contracts.AdapterResolved{Adapter: &champion, Fallback: []contracts.Adapter{previous}})
-	chosen, err := a.Choose(t.Context(), "task", "")
+	chosen, err := a.Choose(t.Context(), planner(""))
 	if err != nil || len(chosen) != 2 || chosen[0].Version != "lora-v2" || chosen[1].Version != "lora-v1" {
 		t.Errorf("%+v, %v", chosen, err)
 	}
@@ -102,11 +108,11 @@ func TestChoose(t *testing.T) {
 		t.Errorf("asked %+v", q)
 	}
 	w.answer.Store(&contracts.AdapterResolved{})
-	if chosen, err := a.Choose(t.Context(), "task", "none"); err != nil || len(chosen) != 0 {
+	if chosen, err := a.Choose(t.Context(), planner("none")); err != nil || len(chosen) != 0 {
 		t.Errorf("none: %+v, %v", chosen, err)
 	}
 	w.answer.Store(nil)
-	if _, err := a.Choose(t.Context(), "task", "lora-v9"); !errors.Is(err, actor.ErrNoAdapter) || !strings.Contains(err.Error(), "there is no such adapter") {
+	if _, err := a.Choose(t.Context(), planner("lora-v9")); !errors.Is(err, actor.ErrNoAdapter) || !strings.Contains(err.Error(), "there is no such adapter") {
 		t.Errorf("unknown: %v", err)
 	}
 }
@@ -117,23 +123,52 @@ func TestTheRegistryIsAway(t *testing.T) {
 	w := newWorld(t)
 	champion, previous := w.version("lora-v2"), w.version("lora-v1")
 	w.answer.Store(&contracts.AdapterResolved{Adapter: &champion, Fallback: []contracts.Adapter{previous}})
-	if _, err := w.adapters().Choose(t.Context(), "task", ""); err != nil {
+	if _, err := w.adapters().Choose(t.Context(), planner("")); err != nil {
 		t.Fatal(err)
 	}
 	w.stop()
 	a := w.adapters()
-	if chosen, err := a.Choose(t.Context(), "task", ""); err != nil || len(chosen) != 2 || chosen[0].Version != "lora-v2" {
+	if chosen, err := a.Choose(t.Context(), planner("")); err != nil || len(chosen) != 2 || chosen[0].Version != "lora-v2" {
 		t.Errorf("%+v, %v", chosen, err)
 	}
-	if chosen, err := a.Choose(t.Context(), "task", "lora-v2"); err != nil || len(chosen) != 1 {
+	if chosen, err := a.Choose(t.Context(), planner("lora-v2")); err != nil || len(chosen) != 1 {
 		t.Errorf("%+v, %v", chosen, err)
 	}
-	if _, err := a.Choose(t.Context(), "task", "lora-v1"); !errors.Is(err, actor.ErrNoAdapter) {
+	if _, err := a.Choose(t.Context(), planner("lora-v1")); !errors.Is(err, actor.ErrNoAdapter) {
 		t.Errorf("another version: %v", err)
 	}
 	w.folder = t.TempDir()
-	if _, err := w.adapters().Choose(t.Context(), "task", ""); !errors.Is(err, actor.ErrNoAdapter) {
+	if _, err := w.adapters().Choose(t.Context(), planner("")); !errors.Is(err, actor.ErrNoAdapter) {
 		t.Errorf("nothing remembered: %v", err)
+	}
+}
+
+// A role's answer is never taken for the planner's, and nobody waits for it: the planner's adapter
+// serves meanwhile.
+func TestARoleIsAskedForByItself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.adapters()
+	first, other := w.version("lora-v2"), w.version("lora-v1")
+	w.answer.Store(&contracts.AdapterResolved{Adapter: &first})
+	if _, err := a.Choose(t.Context(), planner("")); err != nil {
+		t.Fatal(err)
+	}
+	recovery := contracts.AdapterQuery{Role: contracts.RoleRecovery, TaskID: "task"}
+	w.answer.Store(&contracts.AdapterResolved{Role: contracts.RoleRecovery, Adapter: &other})
+	if chosen, err := a.Choose(t.Context(), recovery); err != nil || len(chosen) != 1 || *w.asked.Load() != recovery {
+		t.Errorf("%+v, %v; asked %+v", chosen, err, w.asked.Load())
+	}
+	w.answer.Store(&contracts.AdapterResolved{Role: contracts.RoleRecovery})
+	if chosen, err := a.Choose(t.Context(), recovery); err != nil || len(chosen) != 0 {
+		t.Errorf("without a version: %+v, %v", chosen, err)
+	}
+	w.stop()
+	if chosen, err := a.Choose(t.Context(), planner("")); err != nil || chosen[0].Version != "lora-v2" {
+		t.Errorf("the planner's: %+v, %v", chosen, err)
+	}
+	if _, err := a.Choose(t.Context(), recovery); !errors.Is(err, actor.ErrNoAdapter) {
+		t.Errorf("the registry is away: %v", err)
 	}
 }
 
@@ -202,17 +237,17 @@ func TestFetchRefuses(t *testing.T) {
 	}
 }
 
-func TestFiveVersionsStay(t *testing.T) {
+func TestTheLastVersionsStay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a := w.adapters()
-	for n := range 8 {
+	for n := range 15 {
 		if _, err := a.Fetch(t.Context(), w.version(fmt.Sprintf("lora-v%d", n+1))); err != nil {
 			t.Fatal(err)
 		}
 	}
 	left, err := filepath.Glob(filepath.Join(w.folder, "lora-v*"))
-	if err != nil || len(left) != 5 || !strings.Contains(left[4], "lora-v8") {
+	if err != nil || len(left) != 12 || !slices.ContainsFunc(left, func(f string) bool { return strings.Contains(f, "lora-v15-") }) {
 		t.Errorf("there are %v, %v", left, err)
 	}
 }

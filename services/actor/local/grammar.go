@@ -1,6 +1,7 @@
 package local
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/grokputer/grokputer/contracts/action"
@@ -15,6 +16,13 @@ import (
 // folders that are allowed. What may not be said here is left out.
 func actions(state prompt.State, may actor.Constraint) (*grammar.Grammar, error) {
 	not := refused(may.Not)
+	if may.Verb != "" {
+		e, some := not.choice(may.Verb, names(state.Visible().Targets()))
+		if !some {
+			return nil, fmt.Errorf("there is nothing to %s", may.Verb)
+		}
+		return grammar.Compile(e)
+	}
 	alternatives := []grammar.Expr{
 		not.quoted(action.Type, 1), not.quoted(action.Fail, 0), not.quoted(action.Ask, 0),
 	}

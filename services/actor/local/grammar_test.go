@@ -64,6 +64,43 @@ func TestActions(t *testing.T) {
 	}
 }
 
+// Where only the element is asked for, nothing else can be said.
+func TestActionsOfOneVerb(t *testing.T) {
+	t.Parallel()
+	for verb, c := range map[action.Verb]struct{ can, cannot []string }{
+		action.Click: {
+			[]string{`click field "" #1`, `click text "<|im_end|>"`},
+			[]string{`click field "" #2`, `rightclick field "" #1`, `click field ""`, `done`, `type "a"`},
+		},
+		action.Drag: {
+			[]string{`drag field "" #1 to text "<|im_end|>"`},
+			[]string{`click field "" #1`, `drag field "" #1 to`, `done`},
+		},
+	} {
+		only := may()
+		only.Verb, only.Not = verb, []action.Action{{Verb: action.Click, Target: screen.Target{Kind: screen.Field, N: 2}}}
+		g, err := actions(login(), only)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range c.can {
+			a, err := action.Parse(text)
+			if err != nil || !g.Match(text) || only.Check(login(), a) != nil {
+				t.Errorf("%s cannot be said: %v", text, err)
+			}
+		}
+		for _, text := range c.cannot {
+			a, err := action.Parse(text)
+			if g.Match(text) || err == nil && only.Check(login(), a) == nil {
+				t.Errorf("%s can be said, or done", text)
+			}
+		}
+	}
+	if _, err := actions(prompt.State{}, actor.Constraint{Verb: action.Click}); err == nil {
+		t.Error("there is something to click on nothing")
+	}
+}
+
 // What may not be said is left out, and nothing else is.
 func TestActionsRefused(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/contracts/prompt"
 	"github.com/grokputer/grokputer/lm"
@@ -29,6 +28,11 @@ type Adapter struct {
 	Name   string // as events and logs give it, such as starter
 	Dir    string // a folder in PEFT's layout
 	SHA256 string // of the weights file, in hex; empty accepts any
+}
+
+// attached is the adapter as the actor knows adapters.
+func (a Adapter) attached() *actor.Adapter {
+	return &actor.Adapter{Version: a.Name, Folder: a.Dir, SHA256: a.SHA256}
 }
 
 // Options say which model plans.
@@ -52,8 +56,9 @@ type Planner struct {
 
 	mu     sync.Mutex
 	engine *lm.Engine
+	shelf  shelf // what the engine has
 
-	attached atomic.Pointer[string] // the adapter in use, empty for none
+	attached atomic.Pointer[actor.Adapter] // the one in use
 }
 
 var _ actor.Adaptable = (*Planner)(nil)
@@ -75,7 +80,7 @@ func New(o Options) (*Planner, error) {
 	}
 	o.Engine.SHA256 = o.SHA256
 	p := &Planner{options: o}
-	p.attached.Store(&o.Adapter.Name)
+	p.attached.Store(o.Adapter.attached())
 	return p, nil
 }
 
@@ -87,42 +92,14 @@ func (p *Planner) Close() error {
 		return nil
 	}
 	err := p.engine.Close()
-	p.engine = nil
-	p.attached.Store(&p.options.Adapter.Name)
+	p.engine, p.shelf = nil, nil
+	p.attached.Store(p.options.Adapter.attached())
 	return err
 }
 
 // Identity implements actor.Planner.
 func (p *Planner) Identity() actor.Identity {
-	return actor.Identity{Planner: "local", Model: filepath.Base(p.options.Model), Adapter: *p.attached.Load()}
-}
-
-// Attach implements actor.Adaptable. The adapter is merged with nothing: the next Plan
-// uses it, and the model stays as it is.
-func (p *Planner) Attach(ctx context.Context, a actor.Adapter) error {
-	engine, err := p.opened(ctx)
-	if err != nil {
-		return err
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	before := *p.attached.Load()
-	if a.Version == before {
-		return nil // a version does not change
-	}
-	name := a.Version
-	if name == contracts.VersionNone {
-		name = lm.NoAdapter
-	} else if _, err := engine.LoadAdapter(name, a.Folder, a.SHA256); err != nil {
-		return err
-	}
-	if err := engine.Use(name); err != nil {
-		return err
-	}
-	engine.RemoveAdapter(before)
-	p.attached.Store(&a.Version)
-	p.options.Log.Info("adapter attached", "adapter", a.Version)
-	return nil
+	return actor.Identity{Planner: "local", Model: filepath.Base(p.options.Model), Adapter: p.attached.Load().Version}
 }
 
 // Ready implements actor.Planner: it opens the model and loads the adapter. What
@@ -150,20 +127,13 @@ func (p *Planner) opened(ctx context.Context) (*lm.Engine, error) {
 		return nil, fmt.Errorf("%w: %w (fetch it with: grokputer models pull)", actor.ErrNoModel, err)
 	}
 	if o.Adapter.Name != "" {
-		if err := load(engine, o.Adapter); err != nil {
+		if err := p.shelf.use(engine, *o.Adapter.attached()); err != nil {
 			return nil, errors.Join(fmt.Errorf("%w: the adapter %s: %w", actor.ErrNoModel, o.Adapter.Name, err), engine.Close())
 		}
 	}
 	o.Log.Info("model ready", "model", engine.Info().Name, "device", engine.Info().Device, "adapter", o.Adapter.Name)
 	p.engine = engine
 	return engine, nil
-}
-
-func load(engine *lm.Engine, a Adapter) error {
-	if _, err := engine.LoadAdapter(a.Name, a.Dir, a.SHA256); err != nil {
-		return err
-	}
-	return engine.Use(a.Name)
 }
 
 // Messages is the conversation that the model is given for a state.

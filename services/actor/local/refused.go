@@ -30,6 +30,14 @@ func (r refused) words(verb action.Verb, words []string) (e grammar.Expr, some b
 	return grammar.Sequence(grammar.Literal(string(verb)+" "), grammar.Words(words...)), len(words) > 0
 }
 
+// choice is the verb with any of the targets that is left.
+func (r refused) choice(verb action.Verb, targets []string) (e grammar.Expr, some bool) {
+	if verb == action.Drag {
+		return r.drags(targets)
+	}
+	return r.words(verb, targets)
+}
+
 // pointed are the verbs that point at one target: one expression for all with which
 // every target can be named, since each costs states of its own.
 func (r refused) pointed(targets []string) []grammar.Expr {

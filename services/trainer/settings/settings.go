@@ -14,6 +14,8 @@ import (
 
 // Settings are a kong struct, embedded with the prefix train-.
 type Settings struct {
+	Roles []contracts.Role `help:"Roles whose adapters are trained by themselves: planner, recovery, action. The others are when you ask: train now --role." default:"planner" placeholder:"ROLE,..."`
+
 	AfterRatings int     `help:"Train after so many newly rated sessions, however they were rated." default:"50" placeholder:"N"`
 	Window       int     `help:"Over how many of the last rated sessions the average is taken." default:"50" placeholder:"N"`
 	Below        float64 `help:"Train when that average is below so many stars and there were enough failures." default:"3.8" placeholder:"STARS"`
@@ -68,6 +70,7 @@ type Settings struct {
 func (s Settings) Config(model, sha256, createdBy string) trainer.Config {
 	c := trainer.DefaultConfig()
 	c.Model, c.SHA256, c.CreatedBy = model, sha256, createdBy
+	c.Roles = s.Roles
 	c.Rules = trainer.Rules{Volume: s.AfterRatings, Window: s.Window, Below: s.Below, Failures: s.Failures}
 	c.When = trainer.When{
 		Schedule: s.Schedule, MinNew: s.MinNew, CoolDown: s.CoolDown, Quiet: s.Quiet, Idle: s.Idle,

@@ -192,6 +192,7 @@ func ended(id, task string) feedback.Session {
 	}}}
 	shot := contracts.Frame{Image: contracts.Blob{Key: "frames/a.png"}, Width: 640, Height: 400}
 	click := action.Action{Verb: action.Click, Target: screen.Target{Kind: screen.Button, Text: "Cancel"}}
+	asked := []contracts.RoleVersion{{Role: contracts.RolePlanner, Version: "starter"}, {Role: contracts.RoleAction, Version: "lora-v7"}}
 	return feedback.Session{
 		Summary: feedback.Summary{
 			SessionID: id, TaskID: "task-" + id, Desktop: "main", Task: task,
@@ -200,7 +201,7 @@ func ended(id, task string) feedback.Session {
 			StepCount: 2, Planner: "local", Model: "SmolLM2-135M", Adapter: "starter",
 		},
 		Steps: []contracts.BundleStep{
-			{Step: 1, State: state, Action: click, Confidence: 0.876, Outcome: contracts.OutcomeChanged, Effect: contracts.EffectWindow, Frame: shot},
+			{Step: 1, State: state, Action: click, Confidence: 0.876, Outcome: contracts.OutcomeChanged, Effect: contracts.EffectWindow, Frame: shot, Adapters: asked},
 			{Step: 2, State: state, Action: action.Action{Verb: action.Done}, Confidence: 1, Outcome: contracts.OutcomeResult, Result: "ended"},
 		},
 		LastFrame: &shot,

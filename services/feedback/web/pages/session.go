@@ -116,12 +116,31 @@ func (p *pages) facts(s feedback.Session) []fact {
 		facts = append(facts, fact{Name: "Took", Text: span(s.Ended.Sub(s.Started))})
 	}
 	facts = append(facts, fact{Name: "Steps", Text: fmt.Sprint(s.StepCount)}, fact{Name: "Adapter", Text: adapterName(s.Adapter)})
+	if others := otherRoles(s.Steps); others != "" {
+		facts = append(facts, fact{Name: "Other roles", Text: others})
+	}
 	for _, f := range []fact{{Name: "Model", Text: s.Model}, {Name: "Planner", Text: s.Planner}, {Name: "Desktop", Text: s.Desktop}} {
 		if f.Text != "" {
 			facts = append(facts, f)
 		}
 	}
 	return append(facts, fact{Name: "Session", Text: s.SessionID})
+}
+
+// otherRoles are the versions of other roles than the planner that had a part in it.
+func otherRoles(steps []contracts.BundleStep) string {
+	adapters := make([][]contracts.RoleVersion, len(steps))
+	for i, step := range steps {
+		adapters[i] = step.Adapters
+	}
+	asked := contracts.Asked(adapters...)
+	var others []string
+	for _, role := range contracts.PlanningRoles() {
+		if version := contracts.Own(asked, role); version != "" && role != contracts.RolePlanner {
+			others = append(others, contracts.VersionOf(contracts.RolePlanner, role, version))
+		}
+	}
+	return strings.Join(others, ", ")
 }
 
 func newStep(link string, b contracts.BundleStep) step {

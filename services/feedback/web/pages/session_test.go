@@ -17,7 +17,7 @@ import (
 func TestSessionShowsStepsAndForm(t *testing.T) {
 	t.Parallel()
 	got := ask(t, serve(t, &desk{sessions: []feedback.Session{ended("s-1", "log in")}}), "GET", "/sessions/s-1", nil)
-	got.shows(t, 200, "<h1>log in</h1>", "1 min 15 s", "SmolLM2-135M",
+	got.shows(t, 200, "<h1>log in</h1>", "1 min 15 s", "SmolLM2-135M", "action:lora-v7",
 		`<code>click button &#34;Cancel&#34;</code>`, "sure to 87 %", "Another window",
 		`<img src="/v1/sessions/s-1/steps/1/screenshot" alt="The screen before step 1" width="640" height="400" loading="lazy"`,
 		`/v1/sessions/s-1/steps/0/screenshot`, `<rect x="40" y="120" width="120" height="40"`,
