@@ -53,6 +53,8 @@ type ExplainedStep struct {
 	// language and empty where that is not known.
 	Said  string `json:"said,omitempty"`
 	Right string `json:"right,omitempty"`
+	// Adapter is the version that said it; zero where that is not known.
+	Adapter RoleVersion `json:"adapter,omitzero"`
 	// By is who says so: user, session where only the session itself shows it, or starter.
 	By string `json:"by"`
 	// Basis is by what it is said (correction, mark, approval, stars, session), Reason

@@ -36,6 +36,14 @@ type RoleVersion struct {
 	Of Role `json:"of,omitempty" jsonschema:"enum=planner"`
 }
 
+// String is role:version, without the role for the planner's own, and with what it stood in for.
+func (a RoleVersion) String() string {
+	if a.Of != "" {
+		return VersionOf(RolePlanner, a.Of, a.Version) + ", for the " + string(a.Role)
+	}
+	return VersionOf(RolePlanner, a.Role, a.Version)
+}
+
 // Asked are the adapters that the requests of some steps were made with, each once, in order.
 func Asked(steps ...[]RoleVersion) []RoleVersion {
 	var all []RoleVersion

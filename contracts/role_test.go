@@ -39,6 +39,19 @@ func TestWhatFollowsAStepInVainIsTheRecoverys(t *testing.T) {
 	}
 }
 
+func TestARoleVersionIsNamed(t *testing.T) {
+	t.Parallel()
+	for want, a := range map[string]contracts.RoleVersion{
+		"lora-v3":                   {Role: contracts.RolePlanner, Version: "lora-v3"},
+		"recovery:lora-v2":          {Role: contracts.RoleRecovery, Version: "lora-v2"},
+		"lora-v3, for the recovery": {Role: contracts.RoleRecovery, Version: "lora-v3", Of: contracts.RolePlanner},
+	} {
+		if a.String() != want {
+			t.Errorf("%+v is named %s", a, a)
+		}
+	}
+}
+
 func TestUnsure(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -3,6 +3,7 @@ package trainer
 import (
 	"time"
 
+	"github.com/grokputer/grokputer/contracts"
 	"github.com/grokputer/grokputer/contracts/action"
 	"github.com/grokputer/grokputer/contracts/prompt"
 	"github.com/grokputer/grokputer/services/trainer/gate"
@@ -45,6 +46,8 @@ type Source struct {
 	Rating    int    `json:"rating"`
 	// Said is what the agent had done there.
 	Said action.Action `json:"said"`
+	// Adapter is the version that said it; zero where that is not known.
+	Adapter contracts.RoleVersion `json:"adapter,omitzero"`
 	// FeedbackID is the rating that was learned from, Sequence its event's in the
 	// FEEDBACK stream, and Rated when it was given.
 	FeedbackID string    `json:"feedback_id,omitempty"`

@@ -66,6 +66,7 @@ func explained(number int, x Example) contracts.ExplainedStep {
 		return s
 	}
 	s.SessionID, s.TaskID, s.Step, s.Rating, s.Said = from.SessionID, from.TaskID, from.Step, from.Rating, from.Said.String()
+	s.Adapter = from.Adapter
 	s.Basis, s.Reason, s.Weight = from.Basis, from.Reason, from.Weight
 	s.Rated, s.FeedbackID, s.Sequence = from.Rated, from.FeedbackID, from.Sequence
 	s.By = contracts.ByUser

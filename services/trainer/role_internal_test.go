@@ -29,6 +29,7 @@ func TestWhichStepsTeachARole(t *testing.T) {
 		said(5, `wait 3`, contracts.OutcomeForbidden, 0.3, ""),
 		said(6, `click button "A"`, contracts.OutcomeChanged, 0.99, ""), // the second look was sure
 	}
+	all[5].Verdict = contracts.VerdictWrong
 	all[5].Adapters = []contracts.RoleVersion{{Role: contracts.RoleRecovery, Version: "lora-v1"}, {Role: contracts.RoleAction, Version: "lora-v2"}}
 	for role, want := range map[contracts.Role]string{
 		"": "123456", contracts.RolePlanner: "123456", contracts.RoleRecovery: "246", contracts.RoleAction: "236",
@@ -51,5 +52,8 @@ func TestWhichStepsTeachARole(t *testing.T) {
 	after.add(b, 0.5, &others)
 	if len(every.lessons) != 2 || counts.OtherRole != 0 || len(after.lessons) != 2 || others.OtherRole != 3 {
 		t.Errorf("the planner has %d lessons, the recovery %d and %d steps of others", len(every.lessons), len(after.lessons), others.OtherRole)
+	}
+	if n := len(after.bad); n == 0 || after.bad[n-1].Source.Step != 6 || after.bad[n-1].Source.Adapter != all[5].Adapters[1] {
+		t.Errorf("the last wrong step is %+v, want the sixth, by the version that had the last word", after.bad)
 	}
 }

@@ -82,6 +82,9 @@ func exampleOf(from session, step contracts.BundleStep, v blame.Verdict, passwor
 			Basis: string(v.Basis), Reason: v.Reason, Weight: v.Weight,
 		},
 	}
+	if n := len(step.Adapters); n > 0 {
+		e.Source.Adapter = step.Adapters[n-1]
+	}
 	switch {
 	case step.Corrected != nil:
 		e.Kind, e.Right, e.Wrong = KindLesson, hidden.Actions[1], &said

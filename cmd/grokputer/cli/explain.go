@@ -154,7 +154,7 @@ func (e explanation) say(c *call) error {
 		c.say("mixed in, so that what it knew is kept: %s of the starter's", counted(e.Replay, "example")),
 		c.say("only measured with: %s", counted(e.HeldOut, "example")),
 		c.say("rated sessions: %d", len(a.Sessions)),
-		c.say("`grokputer train explain %s --example K` shows the example of a number from 1 to %d whole", a.Version, e.Examples))
+		c.say("`grokputer train explain %s%s --example K` shows the example of a number from 1 to %d whole", a.Version, ofRole{a.Role}.options(), e.Examples))
 }
 
 // sayExample shows one example of so many whole.
@@ -167,6 +167,9 @@ func sayExample(c *call, a contracts.Adapter, x contracts.ExplainedExample, of i
 		if l[1] != "" {
 			lines = append(lines, fmt.Sprintf("%-8s %s", l[0], l[1]))
 		}
+	}
+	if x.Adapter.Version != "" {
+		lines = append(lines, "by       "+screen.Line(x.Adapter.String()))
 	}
 	from := "the starter's generated tasks: nobody's session"
 	if x.SessionID != "" {
