@@ -1,6 +1,7 @@
 package tests
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -17,7 +18,7 @@ func (l *loop) finish(preys ...*prey) {
 		l.start(p)
 	}
 	if err := l.drive(); err != nil {
-		l.t.Fatal(err)
+		l.t.Fatalf("%v (%v)", err, context.Cause(l.ctx)) // a process that ended says why in the cause
 	}
 	l.end()
 	noneSoon(l.t, home{dir: l.data})
