@@ -87,7 +87,7 @@ type Gate string
 // The gate's outcomes.
 const (
 	GateRejected Gate = "rejected" // not at all, unless a person wants it
-	GateCanary   Gate = "canary"   // on a small part of the tasks
+	GateCanary   Gate = "canary"   // beside the one in use, where versions are compared at all
 	GatePassed   Gate = "passed"   // on any part
 )
 
