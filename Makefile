@@ -172,7 +172,7 @@ chaos: model
 	@cd tests && GROKPUTER_CHAOS=$(or $(ROUNDS),200) GROKPUTER_CHAOS_STATE=$(CACHE)/chaos.json go test -v -count=1 -timeout 0 -run '^TestChaos$$' .
 	@$(MAKE) --no-print-directory chaos-loop CHAOS_LOOP=$(or $(CHAOS_LOOP),$(ROUNDS),100)
 
-## chaos-loop: go CHAOS_LOOP=100 times through the loop of learning and kill its processes at random moments; SEED=n draws the same again, ROUND=i only one of them
+## chaos-loop: go CHAOS_LOOP=100 times through the loop of learning and kill its processes at random moments; SEED=n draws the same again, ROUND=1,5 only those of them
 .PHONY: chaos-loop
 chaos-loop: CHAOS_LOOP = 100
 chaos-loop:

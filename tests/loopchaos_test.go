@@ -1,6 +1,7 @@
 package tests
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -18,15 +19,20 @@ import (
 const atOnce = 4
 
 // TestLoopChaos goes GROKPUTER_CHAOS times through the loop with random kills. GROKPUTER_CHAOS_SEED draws
-// the same again, GROKPUTER_CHAOS_ROUND only that one of them.
+// the same again, GROKPUTER_CHAOS_ROUND only those of them (1,5).
 func TestLoopChaos(t *testing.T) {
 	rounds, err := strconv.Atoi(os.Getenv("GROKPUTER_CHAOS"))
 	if err != nil || rounds < 1 {
 		t.Skip("it takes some seconds a round: make chaos")
 	}
-	first := 1
-	if only, err := strconv.Atoi(os.Getenv("GROKPUTER_CHAOS_ROUND")); err == nil {
-		first, rounds = only, only
+	var chosen []int
+	for n := range rounds {
+		chosen = append(chosen, n+1)
+	}
+	if only := os.Getenv("GROKPUTER_CHAOS_ROUND"); only != "" {
+		if err := json.Unmarshal([]byte("["+only+"]"), &chosen); err != nil {
+			t.Fatal(err)
+		}
 	}
 	seed, err := strconv.ParseUint(os.Getenv("GROKPUTER_CHAOS_SEED"), 10, 64)
 	if err != nil {
@@ -43,7 +49,7 @@ func TestLoopChaos(t *testing.T) {
 			}
 		})
 	}
-	for round := first; round <= rounds; round++ {
+	for _, round := range chosen {
 		queue <- round
 	}
 	close(queue)
