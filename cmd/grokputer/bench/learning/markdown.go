@@ -70,8 +70,8 @@ func (r Report) Markdown(picture string) string {
 		b.WriteString(", and a scripted user says of a failure what would have been right at one step")
 	}
 	fmt.Fprintf(&b, ". Order, seeds and other pages are drawn with %d. A training is due after %d ratings and at no other time (cool-down %s, idle %s); "+
-		"method %s, rollout %s. Judged with %d evaluation seeds of each task in a house of its own. %s.\n\n",
-		s.Seed, s.Rules.Volume, s.CoolDown, s.Idle, s.Recipe.Method, s.Rollout, s.EvaluationSeeds, s.Played)
+		"method %s, %d passes over the examples and %d steps at least, learning rate %g, %d parts of the sessions left out in turn, rollout %s. Judged with %d evaluation seeds of each task in a house of its own. %s.\n\n",
+		s.Seed, s.Rules.Volume, s.CoolDown, s.Idle, s.Recipe.Method, s.Recipe.Epochs, s.Recipe.MinSteps, s.Recipe.LearningRate, s.Recipe.LeaveOut, s.Rollout, s.EvaluationSeeds, s.Played)
 	b.WriteString("Version is what the round is judged by: what it made, or else what is in use. Steps are the mean of the evaluation; repeats are clicks that\n" +
 		"were the same as the step before, on a screen on which the same was seen. CPU is what this program and what it started have used.\n\n")
 	b.WriteString(row(lower(Heading())) + row(slices.Repeat([]string{"---"}, len(Heading()))))
