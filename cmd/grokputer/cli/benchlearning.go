@@ -104,7 +104,7 @@ func (cmd *benchLearningCmd) validate() error {
 			return fmt.Errorf("%s: %d is less than %d", s.name, s.value, s.least)
 		}
 	}
-	if cmd.work.Planner.URL != "" {
+	if cmd.Planner.URL != "" {
 		return errors.New("planner-url: what plans there does not learn from ratings: unset it")
 	}
 	return nil

@@ -17,7 +17,7 @@ import (
 	"github.com/grokputer/grokputer/services/feedback"
 )
 
-// learn plays and rates the sessions of a round in the house that learns, which goes on on its
+// learn plays and rates the sessions of a round in the house that learns, which continues on its
 // data, and waits for what comes of them.
 func (l *learner) learn(ctx context.Context, r *learning.Round) (err error) {
 	s, place, err := startIn(ctx, l.call, &l.cmd.work, filepath.Join(l.cmd.Results, "house"), func(*house.Config) {})
