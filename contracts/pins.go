@@ -68,7 +68,7 @@ func parseStack(text string) (Stack, error) {
 		if weighted {
 			var err error
 			if w, err = strconv.ParseFloat(weight, 32); err != nil || w == 0 || math.IsNaN(w) || math.IsInf(w, 0) {
-				return nil, fmt.Errorf("the weight %q of %s is no number but 0", weight, version)
+				return nil, fmt.Errorf("the weight %q of %s is not a number other than 0", weight, version)
 			}
 		}
 		switch {

@@ -43,16 +43,16 @@ func TestPinsThatAreNone(t *testing.T) {
 		"reader:lora-v3":                  "no language model",
 		"lora-v3,planner:lora-v2":         "names the role planner twice",
 		"lora-v3*x":                       `the weight "x" of lora-v3`,
-		"lora-v3*0":                       "no number but 0",
-		"lora-v3*NaN":                     "no number but 0",
-		"lora-v3*inf":                     "no number but 0",
+		"lora-v3*0":                       "not a number other than 0",
+		"lora-v3*NaN":                     "not a number other than 0",
+		"lora-v3*inf":                     "not a number other than 0",
 		"lora-v3*0.5+lora-v3*0.5":         "lora-v3 is in it twice",
 		"lora-v3+none":                    "nothing is stacked",
 		"none*0.5":                        "nothing is stacked",
 		"lora-v3:lora-v2:x":               "role",
 		"a+b+c+d+e+f+g+h+i":               "at most 8",
 		strings.Repeat("a", 129):          "no version",
-		"planner:lora-v3*0.7*2+lora-v4*1": "no number but 0",
+		"planner:lora-v3*0.7*2+lora-v4*1": "not a number other than 0",
 	} {
 		if pins, err := contracts.ParsePins(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is read as %q: %v", text, pins, err)

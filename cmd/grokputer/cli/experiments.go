@@ -32,6 +32,9 @@ func (cmd *experimentsListCmd) Run(ctx context.Context, c *call) error {
 	if cmd.JSON {
 		return c.json(list)
 	}
+	if len(list.Experiments) == 0 {
+		return c.say("no version%s was compared with another yet", of(cmd.Role))
+	}
 	rows := make([][]string, len(list.Experiments))
 	for i, e := range list.Experiments {
 		outcome, why := "runs", fmt.Sprintf("%.0f %% of the tasks go to the challenger", 100*e.Share)
