@@ -69,12 +69,20 @@ func (r Rules) decide(s contracts.TrainingStatus) (due bool, trigger contracts.T
 	}
 }
 
+// maxTold is how many sessions a sentence names.
+const maxTold = 5
+
 // toCorrect says which sessions would give something to learn.
 func toCorrect(sessions []string) string {
 	if len(sessions) == 0 {
 		return ""
 	}
-	return "; say what would have been right in " + strings.Join(sessions, ", ") + " (grokputer rate SESSION)"
+	newest := sessions[max(0, len(sessions)-maxTold):]
+	others := ""
+	if n := len(sessions) - len(newest); n > 0 {
+		others = " or " + plural(n, "other")
+	}
+	return "; say what would have been right in " + strings.Join(newest, ", ") + others + " (grokputer rate SESSION)"
 }
 
 func plural(n int, what string) string {
