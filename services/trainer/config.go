@@ -94,6 +94,9 @@ type Recipe struct {
 	// TaskShare is the largest part, above 0 and at most 1, that the steps of one task may
 	// have of the corrected steps, of the right and of the wrong ones.
 	TaskShare float64 `json:"task_share"`
+	// GoodShare is the part, less than 1, that right steps are to have at least of what is trained on
+	// of rated sessions: they are repeated for that, four times at most. 0 has each come once.
+	GoodShare float64 `json:"good_share"`
 	// Replay is how many of the starter's steps are mixed in for each step of a
 	// rated session, variants included, and MinReplay the least number of them.
 	Replay    float64 `json:"replay"`
@@ -195,6 +198,7 @@ func (c Config) Validate() error {
 		{"max-bad", float64(r.MaxBad), r.MaxBad >= 0, "0 or more"},
 		{"min-blame", r.MinBlame, r.MinBlame >= 0 && r.MinBlame <= 1, "0 to 1"},
 		{"task-share", r.TaskShare, r.TaskShare > 0 && r.TaskShare <= 1, "more than 0, at most 1"},
+		{"good-share", r.GoodShare, r.GoodShare >= 0 && r.GoodShare < 1, "0 or more and less than 1"},
 		{"replay", r.Replay, r.Replay >= 0 && !math.IsInf(r.Replay, 0), "0 or more"},
 		{"min-replay", float64(r.MinReplay), r.MinReplay >= 0, "0 or more"},
 		{"guards", float64(r.Guards), r.Guards >= 0, "0 or more"},
