@@ -68,6 +68,9 @@ func (r Rules) Decide(sets ...Set) Verdict {
 	}
 	for _, name := range []Name{Replay, Regression, Kept} {
 		s := byName[name]
+		if name == Kept {
+			s = s.known()
+		}
 		low, high := s.Interval()
 		switch {
 		case s.N() == 0:
@@ -89,7 +92,7 @@ func (r Rules) Decide(sets ...Set) Verdict {
 
 // unlearned reports whether a set on which the candidate must not be worse speaks against it. Of
 // fewer than 22 steps the interval reaches below the margin even when none is lost. The other sets
-// always have more, but the first steps that a person rates well are few: there a single lost one,
+// have more, but the first steps that a person rates well are few: there a single lost one,
 // which any two trainings can differ by, does not count.
 func (r Rules) unlearned(s Set) bool {
 	low, _ := s.Interval()
@@ -102,15 +105,15 @@ func among(s Set) string {
 		return "on " + steps(s)
 	}
 	if s.N() == 1 {
-		return "of the one step that you rated well and that it did not see,"
+		return "of the one step that you rated well, that it did not see and that the version in use says,"
 	}
-	return fmt.Sprintf("of the %d steps that you rated well and that it did not see,", s.N())
+	return fmt.Sprintf("of the %d steps that you rated well, that it did not see and that the version in use says,", s.N())
 }
 
 // none says that nothing was compared.
 func none(name Name) string {
 	if name == Kept {
-		return "no step that you rated well and that it did not see was measured"
+		return "no step that you rated well, that it did not see and that the version in use says was measured"
 	}
 	return fmt.Sprintf("no step of the %s set was measured", name)
 }

@@ -40,6 +40,9 @@ func (s Set) With(champion, candidate bool) Set {
 	return s
 }
 
+// known is the set without the steps at which the champion is wrong.
+func (s Set) known() Set { return Set{Name: s.Name, Both: s.Both, Lost: s.Lost} }
+
 // N is how many steps there are.
 func (s Set) N() int { return s.Both + s.Gained + s.Lost + s.Neither }
 

@@ -250,7 +250,7 @@ func TestKeepsWhatWasRatedWell(t *testing.T) {
 			if trained.Gate != c.want || s.Name != gate.Kept || s.N() != c.kept || s.Lost != c.lost || !strings.Contains(report.Kept, c.how) {
 				t.Errorf("%s: %+v\n%s", trained.Gate, s, report.Markdown())
 			}
-			if c.lost > 0 && !strings.Contains(trained.GateWhy, "of the 3 steps that you rated well and that it did not see") {
+			if c.lost > 0 && !strings.Contains(trained.GateWhy, "of the 3 steps that you rated well, that it did not see") {
 				t.Errorf("%s", trained.GateWhy)
 			}
 		})
