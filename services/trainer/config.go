@@ -94,6 +94,9 @@ type Recipe struct {
 	// TaskShare is the largest part, above 0 and at most 1, that the steps of one task may
 	// have of the corrected steps, of the right and of the wrong ones.
 	TaskShare float64 `json:"task_share"`
+	// GoodShare is the part, less than 1, that right steps are to have at least of what is trained on
+	// of rated sessions: they are repeated for that, four times at most. 0 has each come once.
+	GoodShare float64 `json:"good_share"`
 	// Replay is how many of the starter's steps are mixed in for each step of a
 	// rated session, variants included, and MinReplay the least number of them.
 	Replay    float64 `json:"replay"`
@@ -103,9 +106,11 @@ type Recipe struct {
 	FreshEvery int `json:"fresh_every"`
 
 	// Guards is how many of the starter's steps the gate measures with, which are never
-	// trained on. LeaveOut is in how many parts the newly rated sessions are left out in
-	// turn, and LeaveOutTime after which time no further part is begun.
+	// trained on, and Kept how many right steps of well-rated sessions, of those that what is
+	// measured did not learn from. LeaveOut is in how many parts the newly rated sessions are left
+	// out in turn, and LeaveOutTime after which time no further part is begun.
 	Guards       int           `json:"guards"`
+	Kept         int           `json:"kept"`
 	LeaveOut     int           `json:"leave_out"`
 	LeaveOutTime time.Duration `json:"leave_out_time"`
 
@@ -137,7 +142,7 @@ func DefaultConfig() Config {
 			Epochs: 3, MicroBatch: 4, Batch: 16, LearningRate: 2e-4,
 			MinSteps: 60, EvalEvery: 15, Patience: 3, CheckpointEvery: 10,
 			Variants: 60, HeldOut: 2, MaxLessons: 400, MaxGood: 400, MaxBad: 400, MinBlame: 0.5, TaskShare: 0.25, Replay: 1, MinReplay: 48,
-			FreshEvery: 10, Guards: 100, LeaveOut: 5, LeaveOutTime: time.Hour, Seed: 1,
+			FreshEvery: 10, Guards: 100, Kept: 100, LeaveOut: 5, LeaveOutTime: time.Hour, Seed: 1,
 		},
 		Gate:    gate.DefaultRules(),
 		Power:   Power{Watts: 65, PricePerKWh: 0.30, Currency: "EUR"},
@@ -193,9 +198,11 @@ func (c Config) Validate() error {
 		{"max-bad", float64(r.MaxBad), r.MaxBad >= 0, "0 or more"},
 		{"min-blame", r.MinBlame, r.MinBlame >= 0 && r.MinBlame <= 1, "0 to 1"},
 		{"task-share", r.TaskShare, r.TaskShare > 0 && r.TaskShare <= 1, "more than 0, at most 1"},
+		{"good-share", r.GoodShare, r.GoodShare >= 0 && r.GoodShare < 1, "0 or more and less than 1"},
 		{"replay", r.Replay, r.Replay >= 0 && !math.IsInf(r.Replay, 0), "0 or more"},
 		{"min-replay", float64(r.MinReplay), r.MinReplay >= 0, "0 or more"},
 		{"guards", float64(r.Guards), r.Guards >= 0, "0 or more"},
+		{"kept", float64(r.Kept), r.Kept >= 0, "0 or more"},
 		{"leave-out", float64(r.LeaveOut), r.LeaveOut >= 0, "0 or more"},
 		{"leave-out-time", r.LeaveOutTime.Seconds(), r.LeaveOutTime >= 0, "no or some time"},
 		{"gate-margin", c.Gate.Margin, c.Gate.Margin >= 0 && c.Gate.Margin < 1, "0 or more and less than 1"},

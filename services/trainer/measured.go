@@ -16,8 +16,8 @@ const heldOutTasks = 5
 
 // apart holds out the sessions of some tasks, by a hash of the task: the same ones for every
 // version. Where these have fewer corrected steps than enough, all are learned from, and each
-// is left out in turn instead.
-func apart(sessions []session, minBlame float64, enough int) (learn []session, measured []Example) {
+// is left out in turn instead. Of the right steps at most so many are kept to measure with.
+func apart(sessions []session, minBlame float64, enough, kept int) (learn []session, measured []Example) {
 	var held steps
 	var counts Counts
 	for _, s := range sessions {
@@ -31,7 +31,7 @@ func apart(sessions []session, minBlame float64, enough int) (learn []session, m
 	if len(held.lessons) < enough {
 		return sessions, nil
 	}
-	return learn, inSet(gate.Corrections, held.lessons)
+	return learn, slices.Concat(inSet(gate.Corrections, held.lessons), inSet(gate.Kept, Kept(held.good, kept)))
 }
 
 // guards takes n steps of the starter's out of what is replayed, to measure with what was

@@ -33,11 +33,11 @@ func correctedSessions(n int) []session {
 func TestApart(t *testing.T) {
 	t.Parallel()
 	few := correctedSessions(40)
-	if learn, measured := apart(few, 0, 30); len(learn) != 40 || len(measured) != 0 {
+	if learn, measured := apart(few, 0, 30, 10); len(learn) != 40 || len(measured) != 0 {
 		t.Errorf("of few %d are learned from, %d measured with", len(learn), len(measured))
 	}
 	many := correctedSessions(300)
-	learn, measured := apart(many, 0, 30)
+	learn, measured := apart(many, 0, 30, 10)
 	if n := len(measured); n < 30 || n > 90 || len(learn)+n != 300 {
 		t.Fatalf("%d are learned from, %d measured with", len(learn), n)
 	}
@@ -50,7 +50,7 @@ func TestApart(t *testing.T) {
 			t.Errorf("measured with: %+v", e)
 		}
 	}
-	_, later := apart(append(correctedSessions(300), correctedSessions(310)[300:]...), 0, 30)
+	_, later := apart(append(correctedSessions(300), correctedSessions(310)[300:]...), 0, 30, 10)
 	for i, e := range measured {
 		if later[i].State.Task != e.State.Task {
 			t.Fatalf("with ten more sessions %q takes the place of %q", later[i].State.Task, e.State.Task)

@@ -113,10 +113,10 @@ func (s *service) compose(ctx context.Context, role contracts.Role, through uint
 	if err != nil {
 		return Dataset{}, err
 	}
-	learn, corrections := apart(sessions, s.config.Recipe.MinBlame, s.config.Gate.Enough)
+	learn, held := apart(sessions, s.config.Recipe.MinBlame, s.config.Gate.Enough, s.config.Recipe.Kept)
 	replay, guarded := guards(from.replay, s.config.Recipe.Guards)
 	d := assemble(s.config.Recipe, learn, replay, full)
-	d.measure(corrections, guarded, inSet(gate.Regression, from.regression))
+	d.measure(held, guarded, inSet(gate.Regression, from.regression))
 	return d, nil
 }
 

@@ -36,6 +36,11 @@ func TestDecide(t *testing.T) {
 		"too few to say":               {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), set(gate.Replay, 12, 0, 0, 0), regression}, contracts.GateRejected, "of the replay set it may be worse"},
 		"loses a README step of 40":    {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), replay, set(gate.Regression, 39, 0, 1, 0)}, contracts.GatePassed, ""},
 		"loses two":                    {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), replay, set(gate.Regression, 38, 0, 2, 0)}, contracts.GateRejected, "of the regression set"},
+		"unlearns what was rated well": {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), replay, regression, set(gate.Kept, 56, 0, 4, 0)}, contracts.GateRejected, "of the 60 steps that you rated well, that it did not see and that the version in use says, it may be worse"},
+		"loses two of 60 of these":     {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), replay, regression, set(gate.Kept, 58, 0, 2, 9)}, contracts.GatePassed, ""},
+		"seems to gain others":         {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), replay, regression, set(gate.Kept, 56, 9, 4, 0)}, contracts.GateRejected, "of the 60 steps that you rated well"},
+		"loses one of a few":           {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), replay, regression, set(gate.Kept, 4, 0, 1, 0)}, contracts.GatePassed, ""},
+		"loses two of a few":           {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10), replay, regression, set(gate.Kept, 8, 0, 2, 0)}, contracts.GateRejected, "of the 10 steps that you rated well"},
 		"no replay, no regression set": {[]gate.Set{set(gate.Corrections, 10, 15, 1, 10)}, contracts.GatePassed, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -78,6 +83,37 @@ func TestIntervalCovers(t *testing.T) {
 		if most := runs * 7 / 100; below > most || above > most {
 			t.Errorf("%+v: the truth lies below the interval in %.1f %% of the runs and above it in %.1f %%, want about 5 %% at most",
 				c, 100*float64(below)/runs, 100*float64(above)/runs)
+		}
+	}
+}
+
+// How often a version that loses a part of the well-rated steps is let through: what ADR 20 says of it.
+func TestDecideUnlearns(t *testing.T) {
+	t.Parallel()
+	const runs = 20_000
+	rng := rand.New(rand.NewPCG(5, 6))
+	better := set(gate.Corrections, 10, 15, 1, 10)
+	for _, c := range []struct {
+		n                 int
+		lost, least, most float64
+	}{
+		{10, 0.02, 0.97, 1}, {10, 0.1, 0.7, 0.77}, {10, 0.3, 0.12, 0.18},
+		{30, 0.02, 0.85, 0.91}, {30, 0.1, 0.15, 0.22},
+		{60, 0.02, 0.85, 0.91}, {60, 0.05, 0.38, 0.45}, {60, 0.1, 0.03, 0.08},
+		{100, 0.02, 0.97, 1}, {100, 0.05, 0.58, 0.65}, {100, 0.1, 0.04, 0.08},
+	} {
+		passed := 0
+		for range runs {
+			s := gate.Set{Name: gate.Kept}
+			for range c.n {
+				s = s.With(true, rng.Float64() > c.lost)
+			}
+			if gate.DefaultRules().Decide(better, s).Outcome != contracts.GateRejected {
+				passed++
+			}
+		}
+		if got := float64(passed) / runs; got < c.least || got > c.most {
+			t.Errorf("of %d steps that lose %.0f %% it lets through %.1f %%, want %.0f to %.0f", c.n, 100*c.lost, 100*got, 100*c.least, 100*c.most)
 		}
 	}
 }

@@ -21,6 +21,8 @@ type Report struct {
 	Verdict  Verdict `json:"verdict"`
 	// LeftOut says how the corrections were measured with when none were held out.
 	LeftOut string `json:"left_out,omitempty"`
+	// Kept says how the well-rated steps were measured with, or why none was.
+	Kept string `json:"kept,omitempty"`
 	// Search is how its settings were found; nil when they are the ones that are set.
 	Search *Search   `json:"search,omitempty"`
 	Curve  []Point   `json:"curve,omitempty"`
@@ -61,6 +63,9 @@ func (r Report) Markdown() string {
 	b.WriteString("\nRight is a step at which exactly the right action is said. Differences are in points.\n\n")
 	if r.LeftOut != "" {
 		b.WriteString("- for the corrections " + r.LeftOut + "\n")
+	}
+	if r.Kept != "" {
+		b.WriteString("- of the steps that you rated well " + r.Kept + "\n")
 	}
 	for _, why := range r.Verdict.Why {
 		b.WriteString("- " + why + "\n")

@@ -11,6 +11,7 @@ const (
 	Reworded    Name = "reworded"    // corrected steps that were learned from, in other words and another order
 	Replay      Name = "replay"      // steps of the starter
 	Regression  Name = "regression"  // steps of the README's kinds of tasks
+	Kept        Name = "kept"        // steps of sessions that the person rated well, which were not learned from
 )
 
 // Set is how the two do on the same steps, each of which is one of four.
@@ -38,6 +39,9 @@ func (s Set) With(champion, candidate bool) Set {
 	}
 	return s
 }
+
+// known is the set without the steps at which the champion is wrong.
+func (s Set) known() Set { return Set{Name: s.Name, Both: s.Both, Lost: s.Lost} }
 
 // N is how many steps there are.
 func (s Set) N() int { return s.Both + s.Gained + s.Lost + s.Neither }

@@ -31,16 +31,28 @@ func (r *run) examples(read []trainer.Example) (examples, error) {
 		return examples{}, err
 	}
 	set := examples{read: read}
+	times := repeatsOf(r.Recipe.GoodShare, learned)
 	for _, e := range learned {
+		before := len(set.Train)
 		if err := r.encode(&set, e, m.of(e)); err != nil {
 			return examples{}, fmt.Errorf("an example of %q: %w", e.State.Task, err)
 		}
+		set.again(set.Train[before:], times.of(e)-1)
 	}
 	if set.items() == 0 {
 		return examples{}, fmt.Errorf("%w: none of the %d examples fits the model's context of %d tokens",
 			trainer.ErrUntrainable, len(read), r.engine.Info().Context)
 	}
 	return set, nil
+}
+
+// again adds what was just added so many times more.
+func (s *examples) again(added []train.Example, times int) {
+	for range times {
+		for _, x := range added {
+			s.Train, s.tokens = append(s.Train, x), s.tokens+len(x.Prompt)+len(x.Completion)
+		}
+	}
 }
 
 // encode adds an example in the forms in which it is used.

@@ -25,38 +25,34 @@ func (r *run) judge(ctx context.Context, f fitted, read []trainer.Example) (gate
 	if err != nil {
 		return report, err
 	}
-	for _, name := range []gate.Name{gate.Corrections, gate.Reworded, gate.Replay, gate.Regression} {
-		steps := ofSet(read, name)
-		var was, is []bool
-		if name == gate.Corrections && len(steps) == 0 {
-			was, is, report.LeftOut, err = r.leaveOut(ctx, champion, read)
-			if f.search != nil && len(f.search.Trials) > 0 {
-				report.LeftOut += ", with the settings that are set, for the search has seen variants of their steps"
-			}
-		} else {
-			r.doing(fmt.Sprintf("measuring on the %s set", name))
-			was, is, err = r.both(ctx, champion, f.adapter, steps)
-		}
-		if err != nil {
+	var left leftOut
+	isLeft := len(ofSet(read, gate.Corrections)) == 0
+	if isLeft {
+		if left, report.LeftOut, err = r.leaveOut(ctx, champion, read); err != nil {
 			return report, err
 		}
-		set := gate.Set{Name: name}
-		for i := range was {
-			set = set.With(was[i], is[i])
+		if f.search != nil && len(f.search.Trials) > 0 {
+			report.LeftOut += ", with the settings that are set, for the search has seen variants of their steps"
 		}
-		report.Sets = append(report.Sets, set)
 	}
+	for _, name := range []gate.Name{gate.Corrections, gate.Reworded, gate.Replay, gate.Regression, gate.Kept} {
+		var said answers
+		switch {
+		case isLeft && name == gate.Corrections:
+			said = left.answers
+		case isLeft && name == gate.Kept:
+			said = left.Kept
+		default:
+			r.doing(fmt.Sprintf("measuring on the %s set", name))
+			if said, err = r.both(ctx, champion, f.adapter, ofSet(read, name)); err != nil {
+				return report, err
+			}
+		}
+		report.Sets = append(report.Sets, said.set(name))
+	}
+	report.Kept = r.howKept(report.Sets[len(report.Sets)-1], isLeft)
 	report.Verdict = r.Gate.Decide(report.Sets...)
 	return report, nil
-}
-
-// both says at which steps the champion and the candidate say the right action.
-func (r *run) both(ctx context.Context, champion, candidate *lora.Adapter, steps []trainer.Example) (was, is []bool, err error) {
-	if was, err = r.says(ctx, champion, steps); err != nil {
-		return nil, nil, err
-	}
-	is, err = r.says(ctx, candidate, steps)
-	return was, is, err
 }
 
 // champion loads the adapter in use, nil for the base model.

@@ -199,3 +199,76 @@ func TestLeavingOutGoesOn(t *testing.T) {
 		}
 	}
 }
+
+// good is a right step of a session that the person rated well: to press a button.
+func good(session, task, button string) trainer.Example {
+	e := lesson(session, task, button)
+	e.Kind, e.Source.Said, e.Source.Rating = trainer.KindGood, e.Right, 5
+	return e
+}
+
+// Right steps of newly rated sessions are measured with what was not trained on these. What unlearns
+// them does not pass, however well this version says them itself.
+func TestKeepsWhatWasRatedWell(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		correction string // what is said of the same task elsewhere
+		leave      int
+		known      []string
+		want       contracts.Gate
+		kept, lost int
+		how        string
+	}{
+		"others say the same":      {"A", 3, nil, contracts.GateCanary, 3, 0, "all but its part of the sessions"},
+		"others say the opposite":  {"B", 3, nil, contracts.GateRejected, 3, 3, "all but its part of the sessions"},
+		"nothing is left out":      {"B", 0, nil, contracts.GateRejected, 0, 0, "no session is left out"},
+		"the champion learned two": {"A", 3, []string{"g0", "g1"}, contracts.GateCanary, 1, 0, "all but its part of the sessions"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var before, all []trainer.Example
+			for i := range 3 {
+				g := good(fmt.Sprint("g", i), "get A", "A")
+				g.State.Screen.Elements = append(g.State.Screen.Elements, screen.Element{Kind: screen.Button, Text: "B"})
+				before = append(before, g)
+				l := lesson(fmt.Sprint("s", i), "get A", c.correction)
+				l.State.Screen = g.State.Screen
+				all = append(all, g, l, l, l) // it weighs more, as it does with its variants
+			}
+			champion := gated(t, before...)
+			champion.Recipe.LeaveOut = 0
+			known, _ := run(t, champion)
+			a := gated(t, all...)
+			a.Recipe.LeaveOut, a.Known = c.leave, c.known
+			a.Champion, a.ChampionFolder, a.ChampionSHA256 = "lora-v1", filepath.Join(champion.Folder, trainer.AdapterFolder), known.SHA256
+			if c.correction == "A" { // it has to be better at something
+				a.Champion, a.ChampionFolder, a.ChampionSHA256 = "", "", ""
+			}
+			trained, _ := run(t, a)
+			report := reportOf(t, a)
+			s := report.Sets[len(report.Sets)-1]
+			if trained.Gate != c.want || s.Name != gate.Kept || s.N() != c.kept || s.Lost != c.lost || !strings.Contains(report.Kept, c.how) {
+				t.Errorf("%s: %+v\n%s", trained.Gate, s, report.Markdown())
+			}
+			if c.lost > 0 && !strings.Contains(trained.GateWhy, "of the 3 steps that you rated well, that it did not see") {
+				t.Errorf("%s", trained.GateWhy)
+			}
+		})
+	}
+}
+
+// Those of held-out tasks are measured with the version itself.
+func TestKeepsHeldOutTasks(t *testing.T) {
+	t.Parallel()
+	all := four()
+	for _, e := range four() {
+		all = append(all, measured(e, gate.Corrections))
+	}
+	all = append(all, measured(good("g", "get A", "A"), gate.Kept))
+	a := gated(t, all...)
+	run(t, a)
+	report := reportOf(t, a)
+	if s := report.Sets[4]; s.Name != gate.Kept || s.Gained != 1 || s.N() != 1 || !strings.Contains(report.Kept, "never learned from") {
+		t.Errorf("%s", report.Markdown())
+	}
+}

@@ -15,38 +15,47 @@ import (
 )
 
 // leftOut is what leaving some sessions out came to: at which of their corrected steps the
-// champion, and an adapter that was trained on all but them, say the right action.
+// champion, and an adapter that was trained on all but them, say the right action, and at which
+// of their steps that were kept right.
 type leftOut struct {
-	Champion  []bool `json:"champion"`
-	Candidate []bool `json:"candidate"`
+	answers
+
+	Kept answers `json:"kept"`
 }
 
 // leaveOut trains once for each part of the newly rated sessions, on all but these, and
 // measures on these: it shows whether what is learned from some sessions helps in others.
 // Sessions that the champion has learned from tell nothing about that. how says what was
 // done.
-func (r *run) leaveOut(ctx context.Context, champion *lora.Adapter, read []trainer.Example) (was, is []bool, how string, err error) {
-	parts := r.parts(read)
+func (r *run) leaveOut(ctx context.Context, champion *lora.Adapter, read []trainer.Example) (all leftOut, how string, err error) {
+	kept := r.kept(read)
+	parts := r.parts(read, kept)
 	began := time.Now()
 	for i, sessions := range parts {
 		if i > 0 && time.Since(began) > r.Recipe.LeaveOutTime {
-			return was, is, fmt.Sprintf("%d of %d parts of the newly rated sessions were left out in turn; there was no time for more", i, len(parts)), nil
+			return all, fmt.Sprintf("%d of %d parts of the newly rated sessions were left out in turn; there was no time for more", i, len(parts)), nil
 		}
-		part, err := r.leave(ctx, i, len(parts), sessions, champion, read)
+		part, err := r.leave(ctx, i, len(parts), sessions, champion, read, kept)
 		if err != nil {
-			return nil, nil, "", err
+			return leftOut{}, "", err
 		}
-		was, is = append(was, part.Champion...), append(is, part.Candidate...)
+		all = leftOut{all.with(part.answers), all.Kept.with(part.Kept)}
 	}
-	return was, is, fmt.Sprintf("the newly rated sessions were left out in turn, in %d parts", len(parts)), nil
+	return all, fmt.Sprintf("the newly rated sessions were left out in turn, in %d parts", len(parts)), nil
 }
 
-// parts are the sessions with corrected steps that the champion does not know, dealt
-// out into as many parts as are to be left out.
-func (r *run) parts(read []trainer.Example) [][]string {
+// parts are the sessions that the champion does not know, dealt out into as many parts as are
+// to be left out: first those with corrected steps, so that these are spread evenly, then the
+// others with kept ones.
+func (r *run) parts(read, kept []trainer.Example) [][]string {
 	var sessions []string
 	for _, e := range read {
 		if id := lessonOf(e); id != "" && !slices.Contains(r.Known, id) && !slices.Contains(sessions, id) {
+			sessions = append(sessions, id)
+		}
+	}
+	for _, e := range kept {
+		if id := e.Source.SessionID; !slices.Contains(sessions, id) {
 			sessions = append(sessions, id)
 		}
 	}
@@ -68,7 +77,9 @@ func lessonOf(e trainer.Example) string {
 }
 
 // leave leaves one part out. What an earlier process came to is not done again.
-func (r *run) leave(ctx context.Context, i, of int, sessions []string, champion *lora.Adapter, read []trainer.Example) (leftOut, error) {
+func (r *run) leave(
+	ctx context.Context, i, of int, sessions []string, champion *lora.Adapter, read, kept []trainer.Example,
+) (leftOut, error) {
 	folder := filepath.Join(r.Folder, fmt.Sprintf("left-out-%d", i+1))
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return leftOut{}, fmt.Errorf("make a folder: %w", err)
@@ -108,7 +119,11 @@ func (r *run) leave(ctx context.Context, i, of int, sessions []string, champion 
 		}
 	}
 	var part leftOut
-	if part.Champion, part.Candidate, err = r.both(ctx, champion, adapter, lessons); err != nil {
+	if part.answers, err = r.both(ctx, champion, adapter, lessons); err != nil {
+		return leftOut{}, err
+	}
+	kept = slices.DeleteFunc(slices.Clone(kept), func(e trainer.Example) bool { return !slices.Contains(sessions, e.Source.SessionID) })
+	if part.Kept, err = r.both(ctx, champion, adapter, kept); err != nil {
 		return leftOut{}, err
 	}
 	return part, errors.Join(writeJSON(path, part), os.RemoveAll(filepath.Join(folder, checkpointFolder)))

@@ -51,10 +51,12 @@ type Settings struct {
 	MaxBad          int                      `help:"Most wrong steps without a correction; the newest count." default:"400" placeholder:"N"`
 	MinBlame        float64                  `help:"How sure it has to be that such a step was wrong, 0 to 1." default:"0.5" placeholder:"P"`
 	TaskShare       float64                  `help:"Largest part that the steps of one task may have of the corrected, the right and the wrong ones, above 0 to 1." default:"0.25" placeholder:"P"`
+	GoodShare       float64                  `help:"Least part that right steps are to have of what is learned of rated sessions, less than 1: they are repeated for that, four times at most; 0 has each come once." default:"0" placeholder:"P"`
 	Replay          float64                  `help:"Steps of the starter to mix in for each step of a rated session." default:"1" placeholder:"N"`
 	MinReplay       int                      `help:"Least number of these." default:"48" placeholder:"N"`
 	FreshEvery      int                      `help:"Have each n-th version begin from the base model, with all of the starter's steps; 0 never." default:"10" placeholder:"N"`
 	Guards          int                      `help:"How many of the starter's steps the gate measures with, which are never trained on." default:"100" placeholder:"N"`
+	Kept            int                      `help:"With how many right steps of well-rated sessions the gate measures, of those that were not learned from: held out, or left out in turn." default:"100" placeholder:"N"`
 	LeaveOut        int                      `help:"In how many parts newly rated sessions are left out in turn, while too few corrections are held out." default:"5" placeholder:"N"`
 	LeaveOutTime    time.Duration            `help:"After which time no further part is begun." default:"1h" placeholder:"TIME"`
 	GateMargin      float64                  `help:"How much worse a new version may be on what was right before, 0 to 1." default:"0.1" placeholder:"PART"`
@@ -83,8 +85,8 @@ func (s Settings) Config(model, sha256, createdBy string) trainer.Config {
 		MinSteps: s.MinSteps, MaxSteps: s.MaxSteps, EvalEvery: s.EvalEvery, Patience: s.Patience,
 		CheckpointEvery: s.CheckpointEvery, Search: s.Search, Variants: s.Variants, HeldOut: s.HeldOut,
 		MaxLessons: s.MaxLessons, MaxGood: s.MaxGood, MaxBad: s.MaxBad, MinBlame: s.MinBlame, TaskShare: s.TaskShare,
-		Replay: s.Replay, MinReplay: s.MinReplay,
-		FreshEvery: s.FreshEvery, Guards: s.Guards, LeaveOut: s.LeaveOut, LeaveOutTime: s.LeaveOutTime, Seed: s.Seed,
+		GoodShare: s.GoodShare, Replay: s.Replay, MinReplay: s.MinReplay,
+		FreshEvery: s.FreshEvery, Guards: s.Guards, Kept: s.Kept, LeaveOut: s.LeaveOut, LeaveOutTime: s.LeaveOutTime, Seed: s.Seed,
 	}
 	c.Gate = gate.Rules{Margin: s.GateMargin, Enough: s.GateEnough}
 	c.Power = trainer.Power{Watts: s.Watts, PricePerKWh: s.PriceKWh, Currency: s.Currency}
