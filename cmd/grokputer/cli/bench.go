@@ -62,7 +62,7 @@ func (cmd *benchTasksCmd) Run(ctx context.Context, c *call) (err error) {
 	}
 	if cmd.Write != "" {
 		with := measuredWith(ctx, fmt.Sprintf("grokputer bench tasks -n %d", cmd.N))
-		if err := miniwob.WriteSection(cmd.Write, "tasks", report.Markdown(with)); err != nil {
+		if err := miniwob.Desktop(cmd.Write).WriteSection("tasks", report.Markdown(with)); err != nil {
 			return err
 		}
 	}

@@ -44,7 +44,7 @@ func (cmd *benchDesktopCmd) Run(ctx context.Context, c *call) error {
 		return err
 	}
 	if cmd.Write != "" {
-		if err := miniwob.WriteSection(cmd.Write, "a screen full of text, "+cmd.Observer.Reader, report.Markdown(with)); err != nil {
+		if err := miniwob.Desktop(cmd.Write).WriteSection("a screen full of text, "+cmd.Observer.Reader, report.Markdown(with)); err != nil {
 			return err
 		}
 	}

@@ -97,7 +97,7 @@ func (cmd *benchEyesCmd) command() string {
 
 func (cmd *benchEyesCmd) report(c *call, sight miniwob.Sight, with string) error {
 	if cmd.Write != "" {
-		if err := miniwob.WriteSection(cmd.Write, "eyes scale "+strconv.Itoa(cmd.Scale), sight.Markdown(with)); err != nil {
+		if err := miniwob.Desktop(cmd.Write).WriteSection("eyes scale "+strconv.Itoa(cmd.Scale), sight.Markdown(with)); err != nil {
 			return err
 		}
 	}

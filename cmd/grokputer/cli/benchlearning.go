@@ -170,7 +170,7 @@ func (cmd *benchLearningCmd) document(result learning.Report) error {
 	if !cmd.Corrections {
 		name, section = name+"-stars", "learning from stars alone"
 	}
-	if err := miniwob.WriteSection(cmd.Write, section, result.Markdown(filepath.Base(name)+".svg")); err != nil {
+	if err := learning.Document(cmd.Write).WriteSection(section, result.Markdown(filepath.Base(name)+".svg")); err != nil {
 		return err
 	}
 	picture, err := os.Create(name + ".svg")

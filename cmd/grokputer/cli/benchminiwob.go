@@ -160,7 +160,7 @@ func (cmd *benchMiniwobCmd) report(c *call, tasks []string, episodes []miniwob.E
 	result.Planner, result.Scale = cmd.Planner, cmd.Scale
 	if cmd.Write != "" {
 		name := fmt.Sprintf("miniwob %s scale %d", cmd.Planner, cmd.Scale)
-		if err := miniwob.WriteSection(cmd.Write, name, result.Markdown(measured)); err != nil {
+		if err := miniwob.Desktop(cmd.Write).WriteSection(name, result.Markdown(measured)); err != nil {
 			return err
 		}
 	}

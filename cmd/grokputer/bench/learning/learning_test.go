@@ -189,6 +189,20 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// A new document has the curves' own heading.
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "learning.md")
+	if err := learning.Document(file).WriteSection("learning", "text\n"); err != nil {
+		t.Fatal(err)
+	}
+	body, err := os.ReadFile(file)
+	const want = "# Learning from stars\n\nWritten by `make bench-learning`; each section says how.\n\n<!-- begin learning -->\ntext\n<!-- end learning -->\n"
+	if err != nil || string(body) != want {
+		t.Errorf("the file is %q, %v", body, err)
+	}
+}
+
 // A curve of one round, whose version was let through, as a report.
 func TestReport(t *testing.T) {
 	t.Parallel()
