@@ -61,7 +61,7 @@ func (cmd *benchTasksCmd) Run(ctx context.Context, c *call) (err error) {
 		return err
 	}
 	if cmd.Write != "" {
-		with := measuredWith(ctx, fmt.Sprintf("grokputer bench tasks -n %d", cmd.N))
+		with := measuredWith(fmt.Sprintf("grokputer bench tasks -n %d", cmd.N))
 		if err := miniwob.Desktop(cmd.Write).WriteSection("tasks", report.Markdown(with)); err != nil {
 			return err
 		}

@@ -39,7 +39,7 @@ func (cmd *benchEyesCmd) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	with := measuredWith(ctx, cmd.command())
+	with := measuredWith(cmd.command())
 	var sight miniwob.Sight
 	err = lookAlone(ctx, c, cmd.Observer, width, height, func(ctx context.Context, at place) (err error) {
 		stage, err := miniwob.NewStage(ctx, pages, cmd.Scale, at.display, at.env)
