@@ -20,7 +20,7 @@ run: deps build
 .PHONY: build
 build: deps
 	@mkdir -p $(BIN)
-	@cd cmd/grokputer && go build -o $(GROKPUTER) .
+	@cd cmd/grokputer && go build $(if $(shell git rev-parse HEAD 2>/dev/null),-buildvcs=true) -o $(GROKPUTER) . # benches say what they measured
 
 ## test: install what is missing, then every test and the linter (what CI runs)
 .PHONY: test

@@ -61,8 +61,8 @@ func (cmd *benchTasksCmd) Run(ctx context.Context, c *call) (err error) {
 		return err
 	}
 	if cmd.Write != "" {
-		with := measuredWith(ctx, fmt.Sprintf("grokputer bench tasks -n %d", cmd.N))
-		if err := miniwob.WriteSection(cmd.Write, "tasks", report.Markdown(with)); err != nil {
+		with := measuredWith(fmt.Sprintf("grokputer bench tasks -n %d", cmd.N))
+		if err := miniwob.Desktop(cmd.Write).WriteSection("tasks", report.Markdown(with)); err != nil {
 			return err
 		}
 	}

@@ -25,7 +25,7 @@ func (cmd *benchDesktopCmd) Run(ctx context.Context, c *call) error {
 	if cmd.N < 1 {
 		return fmt.Errorf("n: %d is not a number of screens from 1 up", cmd.N)
 	}
-	with := measuredWith(ctx, fmt.Sprintf("grokputer bench desktop -n %d --observer-reader %s", cmd.N, cmd.Observer.Reader))
+	with := measuredWith(fmt.Sprintf("grokputer bench desktop -n %d --observer-reader %s", cmd.N, cmd.Observer.Reader))
 	report := sheet.Report{Reader: cmd.Observer.Reader}
 	err := lookAlone(ctx, c, cmd.Observer, sheet.Width, sheet.Height, func(ctx context.Context, at place) (err error) {
 		s, err := stage.New(ctx, nil, 1, at.display, at.env)
@@ -44,7 +44,7 @@ func (cmd *benchDesktopCmd) Run(ctx context.Context, c *call) error {
 		return err
 	}
 	if cmd.Write != "" {
-		if err := miniwob.WriteSection(cmd.Write, "a screen full of text, "+cmd.Observer.Reader, report.Markdown(with)); err != nil {
+		if err := miniwob.Desktop(cmd.Write).WriteSection("a screen full of text, "+cmd.Observer.Reader, report.Markdown(with)); err != nil {
 			return err
 		}
 	}

@@ -39,7 +39,7 @@ func (cmd *benchEyesCmd) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	with := measuredWith(ctx, cmd.command())
+	with := measuredWith(cmd.command())
 	var sight miniwob.Sight
 	err = lookAlone(ctx, c, cmd.Observer, width, height, func(ctx context.Context, at place) (err error) {
 		stage, err := miniwob.NewStage(ctx, pages, cmd.Scale, at.display, at.env)
@@ -97,7 +97,7 @@ func (cmd *benchEyesCmd) command() string {
 
 func (cmd *benchEyesCmd) report(c *call, sight miniwob.Sight, with string) error {
 	if cmd.Write != "" {
-		if err := miniwob.WriteSection(cmd.Write, "eyes scale "+strconv.Itoa(cmd.Scale), sight.Markdown(with)); err != nil {
+		if err := miniwob.Desktop(cmd.Write).WriteSection("eyes scale "+strconv.Itoa(cmd.Scale), sight.Markdown(with)); err != nil {
 			return err
 		}
 	}

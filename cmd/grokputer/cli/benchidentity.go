@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -9,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -68,38 +66,21 @@ func hashFile(path string) (string, error) {
 
 // measuredWith says what a table was measured with: the command, the program
 // and the machine.
-func measuredWith(ctx context.Context, command string) string {
+func measuredWith(command string) string {
 	info := readBuildInfo()
 	return fmt.Sprintf("`%s`, commit %s, %s, %d processors (%s).",
-		command, commit(ctx, info), info.Platform, runtime.NumCPU(), strings.Join(info.CPU, " "))
+		command, info.commit(), info.Platform, runtime.NumCPU(), strings.Join(info.CPU, " "))
 }
 
-// commit is what the program was built from: what the build noted, or else the
-// state of the repository that the program lies in.
-func commit(ctx context.Context, info buildInfo) string {
-	revision, changed := info.Revision, info.Modified
-	if revision == "" {
-		program, err := os.Executable()
-		if err != nil {
-			return "unknown"
-		}
-		for _, repository := range repositories(filepath.Dir(program)) {
-			head, err := exec.CommandContext(ctx, "git", "-C", repository, "rev-parse", "HEAD").Output()
-			if err != nil {
-				continue
-			}
-			revision = strings.TrimSpace(string(head))
-			// What a tool has written about it makes no other program.
-			status, err := exec.CommandContext(ctx, "git", "-C", repository, "status", "--porcelain", "--", ".", ":!docs").Output()
-			changed = err != nil || len(status) > 0
-		}
-	}
-	if revision == "" {
+// commit is what the program was built from, as the build noted it. The checkout that a program
+// lies or runs in does not tell: it may have changed since.
+func (i buildInfo) commit() string {
+	if i.Revision == "" {
 		return "unknown"
 	}
-	revision = revision[:min(12, len(revision))]
-	if changed {
-		revision += " with changes"
+	commit := i.Revision[:min(12, len(i.Revision))]
+	if i.Modified {
+		commit += " with changes"
 	}
-	return revision
+	return commit
 }

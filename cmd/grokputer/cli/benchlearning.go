@@ -69,23 +69,23 @@ func (cmd *benchLearningCmd) Run(ctx context.Context, c *call) (err error) {
 	if l.meter, err = learning.NewMeter(); err != nil {
 		return err
 	}
-	if l.program, err = builtProgram(ctx); err != nil {
+	if l.program, err = builtProgram(); err != nil {
 		return err
 	}
 	if err := l.run(ctx); err != nil {
 		return err
 	}
-	return cmd.report(ctx, l)
+	return cmd.report(l)
 }
 
 // builtProgram names the program that runs: two of one commit may differ.
-func builtProgram(ctx context.Context) (string, error) {
+func builtProgram() (string, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return "", fmt.Errorf("find our own program: %w", err)
 	}
 	hash, err := hashFile(program)
-	return fmt.Sprintf("%s (sha256 %s)", commit(ctx, readBuildInfo()), hash), err
+	return fmt.Sprintf("%s (sha256 %s)", readBuildInfo().commit(), hash), err
 }
 
 func (cmd *benchLearningCmd) validate() error {
@@ -143,8 +143,8 @@ func (cmd *benchLearningCmd) settings(c *call, tasks []string) (learning.Setting
 }
 
 // report writes the curve as far as it has come.
-func (cmd *benchLearningCmd) report(ctx context.Context, l *learner) error {
-	measured := measuredWith(ctx, fmt.Sprintf("grokputer bench learning --rounds %d --seed %d --rollout %s", cmd.Rounds, cmd.Seed, cmd.Rollout))
+func (cmd *benchLearningCmd) report(l *learner) error {
+	measured := measuredWith(fmt.Sprintf("grokputer bench learning --rounds %d --seed %d --rollout %s", cmd.Rounds, cmd.Seed, cmd.Rollout))
 	result := learning.ReportOf(l.state, l.ratings, l.played, cmd.FinalSeeds, measured)
 	if err := cmd.document(result); err != nil {
 		return err
@@ -170,7 +170,7 @@ func (cmd *benchLearningCmd) document(result learning.Report) error {
 	if !cmd.Corrections {
 		name, section = name+"-stars", "learning from stars alone"
 	}
-	if err := miniwob.WriteSection(cmd.Write, section, result.Markdown(filepath.Base(name)+".svg")); err != nil {
+	if err := learning.Document(cmd.Write).WriteSection(section, result.Markdown(filepath.Base(name)+".svg")); err != nil {
 		return err
 	}
 	picture, err := os.Create(name + ".svg")

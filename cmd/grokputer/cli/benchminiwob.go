@@ -60,7 +60,7 @@ func (cmd *benchMiniwobCmd) Run(ctx context.Context, c *call) (err error) {
 	if err != nil {
 		return err
 	}
-	measured := measuredWith(ctx, fmt.Sprintf("grokputer bench miniwob --planner %s --seeds %s --scale %d", cmd.Planner, cmd.Seeds, cmd.Scale))
+	measured := measuredWith(fmt.Sprintf("grokputer bench miniwob --planner %s --seeds %s --scale %d", cmd.Planner, cmd.Seeds, cmd.Scale))
 	plans := &perfect.Planner{}
 	s, place, err := startApart(ctx, c, &cmd.work, func(config *house.Config) {
 		if cmd.Planner == planScripted {
@@ -160,7 +160,7 @@ func (cmd *benchMiniwobCmd) report(c *call, tasks []string, episodes []miniwob.E
 	result.Planner, result.Scale = cmd.Planner, cmd.Scale
 	if cmd.Write != "" {
 		name := fmt.Sprintf("miniwob %s scale %d", cmd.Planner, cmd.Scale)
-		if err := miniwob.WriteSection(cmd.Write, name, result.Markdown(measured)); err != nil {
+		if err := miniwob.Desktop(cmd.Write).WriteSection(name, result.Markdown(measured)); err != nil {
 			return err
 		}
 	}

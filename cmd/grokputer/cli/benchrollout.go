@@ -29,7 +29,7 @@ func (cmd *benchRolloutCmd) Run(ctx context.Context, c *call) error {
 		return err
 	}
 	if cmd.Write != "" {
-		with := measuredWith(ctx, fmt.Sprintf("grokputer bench rollout --runs %d --seed %d", cmd.Runs, cmd.Seed))
+		with := measuredWith(fmt.Sprintf("grokputer bench rollout --runs %d --seed %d", cmd.Runs, cmd.Seed))
 		if err := rollout.Write(cmd.Write, report.Markdown(with)); err != nil {
 			return err
 		}

@@ -73,7 +73,7 @@ func (l *learner) round(ctx context.Context, n int) error {
 	if err := l.state.Save(); err != nil {
 		return err
 	}
-	return l.cmd.report(ctx, l)
+	return l.cmd.report(l)
 }
 
 // ends plays more seeds, and the other pages, with what the curve began with and with what it

@@ -80,11 +80,15 @@ func TestJudge(t *testing.T) {
 	two := step(t, 2, `click button "TWO"`, "ONE", "TWO")
 	wrong := step(t, 2, `click button "ONE"`, "ONE", "TWO")
 	blind := step(t, 2, `click button "ONE"`, "ONE")
+	off := step(t, 1, `click button "TWO"`, "TWO", "ONE")
+	sightless := step(t, 1, `click button "TWO"`, "TWO")
+	past := step(t, 3, `click button "ONE"`, "ONE", "TWO") // where the plan says done
 	untold := step(t, 2, "done")
 	untold.State = prompt.State{}
 	for name, c := range map[string]struct {
 		success  bool
 		steps    []contracts.BundleStep
+		late     int // of them came when the page was over
 		stars    int
 		issues   []contracts.Issue
 		at       int
@@ -92,15 +96,19 @@ func TestJudge(t *testing.T) {
 		fault    string
 		starless bool
 	}{
-		"a success":               {success: true, steps: []contracts.BundleStep{one, two}, stars: 5},
-		"the plan":                {steps: []contracts.BundleStep{one, wrong}, stars: 1, issues: []contracts.Issue{contracts.IssueWrongAction}, at: 2, right: `click button "TWO"`, fault: "plan"},
-		"the eyes":                {steps: []contracts.BundleStep{one, blind}, stars: 1, issues: []contracts.Issue{contracts.IssueOCR}, fault: "eyes"},
-		"the hands":               {steps: []contracts.BundleStep{one, two}, stars: 1, issues: []contracts.Issue{contracts.IssueCoordination}, fault: "hands"},
-		"no step":                 {stars: 1, issues: []contracts.Issue{contracts.IssueCoordination}, fault: "hands"},
-		"a step that is not told": {steps: []contracts.BundleStep{one, untold}, stars: 1, issues: []contracts.Issue{contracts.IssueCoordination}, fault: "hands"},
-		"stars alone":             {steps: []contracts.BundleStep{one, wrong}, stars: 1, fault: "plan", starless: true},
+		"a success":                           {success: true, steps: []contracts.BundleStep{one, two}, stars: 5},
+		"the plan":                            {steps: []contracts.BundleStep{one, wrong}, stars: 1, issues: []contracts.Issue{contracts.IssueWrongAction}, at: 2, right: `click button "TWO"`, fault: "plan"},
+		"the eyes":                            {steps: []contracts.BundleStep{one, blind}, stars: 1, issues: []contracts.Issue{contracts.IssueOCR}, fault: "eyes"},
+		"the hands":                           {steps: []contracts.BundleStep{one, two}, stars: 1, issues: []contracts.Issue{contracts.IssueCoordination}, fault: "hands"},
+		"a step when the page was over, seen": {steps: []contracts.BundleStep{one, two, past}, late: 1, stars: 1, issues: []contracts.Issue{contracts.IssueCoordination}, fault: "hands"},
+		"the first wrong step of two":         {steps: []contracts.BundleStep{off, wrong}, stars: 1, issues: []contracts.Issue{contracts.IssueWrongAction}, at: 1, right: `click button "ONE"`, fault: "plan"},
+		"wrong, then blind":                   {steps: []contracts.BundleStep{off, blind}, stars: 1, issues: []contracts.Issue{contracts.IssueWrongAction}, at: 1, right: `click button "ONE"`, fault: "plan"},
+		"blind, then wrong":                   {steps: []contracts.BundleStep{sightless, wrong}, stars: 1, issues: []contracts.Issue{contracts.IssueOCR}, fault: "eyes"},
+		"no step":                             {stars: 1, issues: []contracts.Issue{contracts.IssueCoordination}, fault: "hands"},
+		"a step that is not told":             {steps: []contracts.BundleStep{one, untold}, stars: 1, issues: []contracts.Issue{contracts.IssueCoordination}, fault: "hands"},
+		"stars alone":                         {steps: []contracts.BundleStep{one, wrong}, stars: 1, fault: "plan", starless: true},
 	} {
-		o := learning.Judge(miniwob.Episode{Task: "click-button-sequence", Session: "s", Success: c.success}, c.steps, !c.starless)
+		o := learning.Judge(miniwob.Episode{Task: "click-button-sequence", Session: "s", Success: c.success, Steps: len(c.steps) - c.late}, c.steps, !c.starless)
 		at, right := 0, ""
 		if len(o.Steps) > 0 {
 			at, right = o.Steps[0].Step, o.Steps[0].Corrected.String()
@@ -141,8 +149,8 @@ func TestStateGoesOn(t *testing.T) {
 		t.Errorf("%d sessions", n)
 	}
 	other := settings()
-	other.Sessions = 3
-	if _, err := learning.OpenState(folder, other); err == nil || !strings.Contains(err.Error(), "sessions 2, and this is 3") {
+	other.Sessions, other.Recipe.LearningRate = 3, 0.5
+	if _, err := learning.OpenState(folder, other); err == nil || !strings.Contains(err.Error(), "sessions was 2 and is 3; recipe.learning_rate was 0 and is 0.5: set") {
 		t.Errorf("other settings: %v", err)
 	}
 	if err := os.WriteFile(filepath.Join(folder, "state.json"), []byte("{"), 0o600); err != nil {
@@ -186,6 +194,20 @@ func TestCompare(t *testing.T) {
 	}
 	if drops := learning.Compare("y", "x", after, before).Drops(); len(drops) != 1 || drops[0].Task != "a" {
 		t.Errorf("dropped: %+v", drops)
+	}
+}
+
+// A new document has the curves' own heading.
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "learning.md")
+	if err := learning.Document(file).WriteSection("learning", "text\n"); err != nil {
+		t.Fatal(err)
+	}
+	body, err := os.ReadFile(file)
+	const want = "# Learning from stars\n\nWritten by `make bench-learning`; each section says how.\n\n<!-- begin learning -->\ntext\n<!-- end learning -->\n"
+	if err != nil || string(body) != want {
+		t.Errorf("the file is %q, %v", body, err)
 	}
 }
 

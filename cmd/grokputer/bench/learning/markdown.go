@@ -4,7 +4,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob"
 )
+
+// Document is the file that curves are written into.
+func Document(file string) miniwob.Document {
+	return miniwob.Document{File: file, Opening: "# Learning from stars\n\nWritten by `make bench-learning`; each section says how.\n"}
+}
 
 // Describe says in a line what came of a round's ratings.
 func Describe(r Round) string {

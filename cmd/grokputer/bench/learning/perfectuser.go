@@ -23,6 +23,7 @@ func Judge(e miniwob.Episode, steps []contracts.BundleStep, corrects bool) Opini
 		return o
 	}
 	o.Rating = contracts.MinRating
+	steps = steps[:min(len(steps), e.Steps)] // one that was under way when the page was over is nobody's fault
 	turns := make([]perfect.Turn, 0, len(steps))
 	for _, step := range steps {
 		if step.State.Task == "" { // what the planner was told is not known

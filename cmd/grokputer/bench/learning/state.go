@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/grokputer/grokputer/services/trainer"
@@ -100,8 +101,8 @@ type Training struct {
 	Seconds     float64 `json:"seconds,omitempty"`
 }
 
-// OpenState reads the state in a folder, or begins one there. Its error says which setting
-// differs from the one that the folder's curve was begun with.
+// OpenState reads the state in a folder, or begins one there. Its error says which settings
+// differ from those that the folder's curve was begun with.
 func OpenState(folder string, s Settings) (*State, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("keep the curve: %w", err)
@@ -118,24 +119,32 @@ func OpenState(folder string, s Settings) (*State, error) {
 	if err := json.Unmarshal(body, &kept); err != nil {
 		return nil, fmt.Errorf("read the curve in %s: %w: name another folder with --results", folder, err)
 	}
-	if name, was, is := differs(kept.Settings, s); name != "" {
-		return nil, fmt.Errorf("the curve in %s was begun with the %s %v, and this is %v: set it as before, or name another folder with --results",
-			folder, name, was, is)
+	if list := differences(reflect.ValueOf(kept.Settings), reflect.ValueOf(s)); len(list) > 0 {
+		return nil, fmt.Errorf("the curve in %s was begun with other settings: %s: set them as before, or name another folder with --results",
+			folder, strings.Join(list, "; "))
 	}
 	kept.folder = folder
 	return &kept, nil
 }
 
-// differs names the first setting that differs, with both values.
-func differs(a, b Settings) (name string, was, is any) {
-	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
-	for i := range x.NumField() {
-		was, is = x.Field(i).Interface(), y.Field(i).Interface()
-		if !reflect.DeepEqual(was, is) {
-			return x.Type().Field(i).Tag.Get("json"), was, is
+// differences names the settings that differ, each with both values. Those of a part have its
+// name before their own.
+func differences(before, now reflect.Value) []string {
+	var found []string
+	for i := range before.NumField() {
+		was, is := before.Field(i), now.Field(i)
+		name := before.Type().Field(i).Tag.Get("json")
+		switch {
+		case reflect.DeepEqual(was.Interface(), is.Interface()):
+		case was.Kind() == reflect.Struct:
+			for _, inner := range differences(was, is) {
+				found = append(found, name+"."+inner)
+			}
+		default:
+			found = append(found, fmt.Sprintf("%s was %v and is %v", name, was, is))
 		}
 	}
-	return "", nil, nil
+	return found
 }
 
 // Save writes the state in one step.

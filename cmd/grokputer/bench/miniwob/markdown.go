@@ -1,11 +1,7 @@
 package miniwob
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -82,32 +78,4 @@ func sortedKeys[K ~string, V any](m map[K]V) []K {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// WriteSection puts a text into a file of Markdown between two marks with a
-// name, in the place of what stood there, or at the end.
-func WriteSection(file, name, text string) error {
-	begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->\n"
-	old, err := os.ReadFile(file)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("write the section %s: %w", name, err)
-	}
-	section := begin + text + end
-	whole := string(old)
-	from, to := strings.Index(whole, begin), strings.Index(whole, end)
-	switch {
-	case from >= 0 && to > from:
-		whole = whole[:from] + section + whole[to+len(end):]
-	case whole == "":
-		whole = "# On a real desktop\n\nWritten by the tools that measure; each section says how.\n\n" + section
-	default:
-		whole = strings.TrimRight(whole, "\n") + "\n\n" + section
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
-		return fmt.Errorf("write the section %s: %w", name, err)
-	}
-	if err := os.WriteFile(file, []byte(whole), 0o644); err != nil { //nolint:gosec // a document for everyone
-		return fmt.Errorf("write the section %s: %w", name, err)
-	}
-	return nil
 }
