@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -71,8 +70,7 @@ func (cmd *benchMiniwobCmd) Run(ctx context.Context, c *call) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop(ctx)) }()
-	state := s.State()
-	stage, err := miniwob.NewStage(ctx, pages, cmd.Scale, state.Display, []string{"DISPLAY=" + state.Display, "XAUTHORITY=" + state.XAuthority})
+	stage, err := newStage(ctx, s, pages, cmd.Scale)
 	if err != nil {
 		return err
 	}
@@ -168,12 +166,8 @@ func (cmd *benchMiniwobCmd) report(c *call, tasks []string, episodes []miniwob.E
 		return c.json(result)
 	}
 	if cmd.JSON != "" {
-		text, err := json.MarshalIndent(result, "", "  ")
-		if err != nil {
-			return fmt.Errorf("write the result: %w", err)
-		}
-		if err := os.WriteFile(cmd.JSON, append(text, '\n'), 0o600); err != nil {
-			return fmt.Errorf("write the result: %w", err)
+		if err := writeJSON(cmd.JSON, result); err != nil {
+			return err
 		}
 	}
 	rows := make([][]string, 0, len(tasks))

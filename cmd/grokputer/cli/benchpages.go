@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 
@@ -33,6 +34,12 @@ func (s pagesSettings) open(c *call, seeds string) (miniwob.Pages, []string, []i
 	}
 	numbers, err := miniwob.ParseSeeds(seeds)
 	return pages, tasks, numbers, err
+}
+
+// newStage opens a browser for pages on the screen of a house.
+func newStage(ctx context.Context, s *service, pages miniwob.Pages, scale int) (*miniwob.Stage, error) {
+	state := s.State()
+	return miniwob.NewStage(ctx, pages, scale, state.Display, []string{"DISPLAY=" + state.Display, "XAUTHORITY=" + state.XAuthority})
 }
 
 // findPages looks in the data folder and in the caches of the repositories that

@@ -13,8 +13,8 @@ import (
 	"github.com/grokputer/grokputer/contracts"
 )
 
-// tries is how often a part of a curve is begun again after an error: all of them go on
-// where they were.
+// tries is how often a part of a curve is begun before its error ends the curve: each goes on
+// where the one before was.
 const tries = 3
 
 // learner makes a learning curve.
@@ -106,8 +106,8 @@ func (l *learner) ends(ctx context.Context) error {
 	return nil
 }
 
-// again does a part of the curve, and once more when it fails: a browser or a server may
-// have ended, and a curve takes hours.
+// again does a part of the curve, and again when it fails: a browser or a server may have
+// ended, and a curve takes hours.
 func (l *learner) again(ctx context.Context, do func(context.Context) error) error {
 	var err error
 	for try := range tries {

@@ -103,8 +103,7 @@ func (l *learner) apart(
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop(ctx)) }()
-	state := s.State()
-	stage, err := miniwob.NewStage(ctx, l.pages, l.cmd.Scale, state.Display, []string{"DISPLAY=" + state.Display, "XAUTHORITY=" + state.XAuthority})
+	stage, err := newStage(ctx, s, l.pages, l.cmd.Scale)
 	if err != nil {
 		return err
 	}

@@ -73,8 +73,7 @@ func (l *learner) rateSessions(ctx context.Context, s *service, place bench.Plac
 	if len(l.ratings.Of(sessions)) == len(sessions) {
 		return nil
 	}
-	state := s.State()
-	stage, err := miniwob.NewStage(ctx, l.pages, l.cmd.Scale, state.Display, []string{"DISPLAY=" + state.Display, "XAUTHORITY=" + state.XAuthority})
+	stage, err := newStage(ctx, s, l.pages, l.cmd.Scale)
 	if err != nil {
 		return err
 	}
@@ -83,7 +82,7 @@ func (l *learner) rateSessions(ctx context.Context, s *service, place bench.Plac
 		Stage: stage, Bus: s.Bus(), Frames: s.Blobs(), Desktop: l.cmd.Desktop, With: "learning", Log: l.sessions,
 		Clear: place.Clear, Gone: s.ended,
 	}
-	client := desk.New(state.HTTP, l.shared.HTTP.Token)
+	client := desk.New(s.State().HTTP, l.shared.HTTP.Token)
 	for i, session := range sessions {
 		if _, rated := l.ratings.Find(session); rated {
 			continue

@@ -2,6 +2,7 @@ package learning
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -109,25 +110,16 @@ func lower(cells []string) []string {
 // counts says what was rated of a round.
 func counts(r Rated) string {
 	var parts []string
-	for _, version := range sorted(r.Versions) {
+	for _, version := range slices.Sorted(maps.Keys(r.Versions)) {
 		parts = append(parts, fmt.Sprintf("%d with %s", r.Versions[version], version))
 	}
-	for _, fault := range sorted(r.Faults) {
+	for _, fault := range slices.Sorted(maps.Keys(r.Faults)) {
 		parts = append(parts, fmt.Sprintf("%s %d", fault, r.Faults[fault]))
 	}
 	if r.Refused > 0 {
 		parts = append(parts, fmt.Sprintf("%d corrections refused", r.Refused))
 	}
 	return strings.Join(parts, ", ")
-}
-
-func sorted[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // goals says how the curve stands to what it is to show.

@@ -116,7 +116,7 @@ func ReportOf(s *State, ratings *Ratings, played Played, seeds int, measured str
 	}
 	first, last := done[0].Evaluated, done[len(done)-1].Evaluated
 	r.Gain, r.Whole = compare(first, done[1].Evaluated), compare(first, last)
-	r.First, r.Last = whole(played(first, tasks, seeds), len(tasks)*seeds), whole(played(last, tasks, seeds), len(tasks)*seeds)
+	r.First, r.Last = complete(played(first, tasks, seeds), len(tasks)*seeds), complete(played(last, tasks, seeds), len(tasks)*seeds)
 	n := len(s.Others) * s.Settings.OtherSeeds
 	if before, after := played(first, s.Others, s.Settings.OtherSeeds), played(last, s.Others, s.Settings.OtherSeeds); n > 0 && len(before) == n && len(after) == n {
 		r.Before, r.After = tally(before), tally(after)
@@ -134,8 +134,8 @@ func (r Report) done() []Row {
 	return r.Rounds
 }
 
-// whole is the score of episodes, nil while there are fewer than n.
-func whole(episodes []miniwob.Episode, n int) *Score {
+// complete is the score of episodes, nil while there are fewer than n.
+func complete(episodes []miniwob.Episode, n int) *Score {
 	if len(episodes) < n {
 		return nil
 	}

@@ -1,6 +1,9 @@
 package learning
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/grokputer/grokputer/cmd/grokputer/bench/miniwob"
 )
 
@@ -41,7 +44,8 @@ func ScoreOf(episodes []miniwob.Episode) Score {
 		s.Steps += float64(e.Steps) / float64(len(episodes))
 		s.Repeats += e.Repeats
 	}
-	for _, t := range s.Tasks {
+	for _, task := range slices.Sorted(maps.Keys(s.Tasks)) { // in an order, so that equal episodes have equal sums
+		t := s.Tasks[task]
 		s.Rate += float64(t.Success) / float64(t.N) / float64(len(s.Tasks))
 	}
 	s.Low, s.High = miniwob.Wilson(s.Success, s.N)

@@ -147,6 +147,23 @@ func TestPlansAreForDevelopmentAlone(t *testing.T) {
 	}
 }
 
+// checkRight: what is right is what the plan says for the very state at which a plan parts, and
+// no other fault has any.
+func checkRight(t *testing.T, got perfect.Parting, turns []perfect.Turn) {
+	t.Helper()
+	if got.Fault != perfect.FaultPlan {
+		if got.Turn != 0 || got.Right.Verb != "" {
+			t.Errorf("the fault of the %s has something right: %+v", got.Fault, got)
+		}
+		return
+	}
+	p := &perfect.Planner{}
+	p.Begin("click-button-sequence")
+	if want, err := p.Next(turns[got.Turn].State); err != nil || got.Right.String() != want.String() {
+		t.Errorf("at turn %d %s is right, want %s, %v", got.Turn, got.Right, want, err)
+	}
+}
+
 func TestBlame(t *testing.T) {
 	t.Parallel()
 	one, two := element(screen.Button, "ONE", 0, 0), element(screen.Button, "TWO", 0, 50)
@@ -165,11 +182,15 @@ func TestBlame(t *testing.T) {
 		{[]perfect.Turn{turn("wait 1", 0, two)}, perfect.FaultEyes},
 		{[]perfect.Turn{right, turn("wait 1", 1, one, two)}, perfect.FaultPlan},
 		{[]perfect.Turn{{State: right.State, Undone: true}}, perfect.FaultPlan},
+		{[]perfect.Turn{turn("wait 1", 0, one, two), turn("wait 1", 1, one)}, perfect.FaultPlan},
+		{[]perfect.Turn{turn("wait 1", 0, two), turn("wait 1", 1, one, two)}, perfect.FaultEyes},
 		{[]perfect.Turn{right, turn(`click button "TWO"`, 1, one, two)}, perfect.FaultHands},
 	} {
-		if got := perfect.Blame("click-button-sequence", c.turns); got != c.want {
-			t.Errorf("%v: %q, want %q", c.turns, got, c.want)
+		got := perfect.Part("click-button-sequence", c.turns)
+		if got.Fault != c.want {
+			t.Errorf("%v: %q, want %q", c.turns, got.Fault, c.want)
 		}
+		checkRight(t, got, c.turns)
 	}
 	boxes := []screen.Element{element(screen.Check, "x", 0, 0), element(screen.Check, "y", 0, 50), element(screen.Button, "Submit", 0, 100)}
 	check := func(did string, done ...string) perfect.Turn {
