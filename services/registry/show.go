@@ -61,11 +61,13 @@ func (s *service) showExperiment(ctx context.Context, q contracts.ExperimentQuer
 	if err != nil {
 		return answer, err
 	}
+	decision := c.Decision
+	if decision == nil { // what became known after a decision does not change what was decided
+		d := standing.Decision
+		decision = &contracts.ExperimentDecision{Outcome: string(d.Outcome), By: d.By, Why: d.Why, Time: d.Time}
+	}
 	return contracts.ExperimentStanding{
-		Experiment: c.Experiment,
-		Decision: contracts.ExperimentDecision{
-			Outcome: string(standing.Decision.Outcome), By: standing.Decision.By, Why: standing.Decision.Why, Time: standing.Decision.Time,
-		},
+		Experiment: c.Experiment, Decision: *decision,
 		Champion: arm(c.Champion, standing.Champion), Challenger: arm(c.Challenger, standing.Challenger),
 		Looks: looks(standing.Looks),
 	}, nil
