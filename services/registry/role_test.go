@@ -173,9 +173,9 @@ func TestFiguresOfARole(t *testing.T) {
 	}
 }
 
-// Files of a role are removed apart from those of another.
-func TestARolesFilesAreRemovedApart(t *testing.T) {
-	t.Parallel()
+// threeOfEach has three versions of the planner and three of the recovery, of which the last serve.
+func threeOfEach(t *testing.T) *world {
+	t.Helper()
 	w := newWorld(t)
 	w.run(options(nil))
 	for n := range 3 {
@@ -184,6 +184,13 @@ func TestARolesFilesAreRemovedApart(t *testing.T) {
 	}
 	w.states("lora-v1 published", "lora-v2 previous", "lora-v3 champion")
 	w.standing(contracts.RoleRecovery, "lora-v1 published, lora-v2 previous, lora-v3 champion")
+	return w
+}
+
+// Files of a role are removed apart from those of another.
+func TestARolesFilesAreRemovedApart(t *testing.T) {
+	t.Parallel()
+	w := threeOfEach(t)
 	if _, err := ask[contracts.Adapter](w, contracts.SubjectRegistryProtect, `{"role": "planner", "version": "lora-v1"}`); err != nil {
 		t.Fatal(err)
 	}
@@ -202,14 +209,7 @@ func TestARolesFilesAreRemovedApart(t *testing.T) {
 // A role's training that begins from the planner's version keeps that, and not its own of the same name.
 func TestATrainingKeepsWhatItBeginsFrom(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.run(options(nil))
-	for n := range 3 {
-		w.publish(w.versionOf(contracts.RolePlanner, n+1))
-		w.publish(w.versionOf(contracts.RoleRecovery, n+1))
-	}
-	w.states("lora-v1 published", "lora-v2 previous", "lora-v3 champion")
-	w.standing(contracts.RoleRecovery, "lora-v1 published, lora-v2 previous, lora-v3 champion")
+	w := threeOfEach(t)
 	kv, err := w.bus.KV(t.Context(), contracts.BucketJobs)
 	if err != nil {
 		t.Fatal(err)

@@ -58,10 +58,7 @@ func (cmd *adaptersPromoteCmd) Run(ctx context.Context, c *call) error {
 
 type adaptersCanaryCmd struct {
 	asJSON
-	ofRole
-
-	Version string `arg:"" help:"The version, such as lora-v3."`
-	Why     string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
+	namedVersion
 }
 
 // Run begins an experiment.

@@ -105,10 +105,7 @@ func sized(bytes int64) string {
 
 type adaptersProtectCmd struct {
 	asJSON
-	ofRole
-
-	Version string `arg:"" help:"The version, such as lora-v3."`
-	Why     string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
+	namedVersion
 }
 
 // Run protects a version.
@@ -118,10 +115,7 @@ func (cmd *adaptersProtectCmd) Run(ctx context.Context, c *call) error {
 
 type adaptersUnprotectCmd struct {
 	asJSON
-	ofRole
-
-	Version string `arg:"" help:"The version, such as lora-v3."`
-	Why     string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
+	namedVersion
 }
 
 // Run ends the protection of a version.

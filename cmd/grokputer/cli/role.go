@@ -24,3 +24,11 @@ func (r ofRole) options() string {
 	}
 	return fmt.Sprintf(" --role %s", r.Role)
 }
+
+// namedVersion is the version that a command is about, and why.
+type namedVersion struct {
+	ofRole
+
+	Version string `arg:"" help:"The version, such as lora-v3."`
+	Why     string `env:"-" help:"Why, for the record." placeholder:"TEXT"`
+}

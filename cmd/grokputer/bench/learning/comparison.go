@@ -9,33 +9,40 @@ import (
 	"github.com/grokputer/grokputer/services/trainer/gate"
 )
 
+// Paired is how two versions did on the same episodes.
+type Paired struct {
+	N int `json:"n"`
+	// Gained are the episodes that only the later did, Lost those that only the earlier did.
+	Gained int `json:"gained"`
+	Lost   int `json:"lost"`
+	// Difference is the later's part of successes less the earlier's, Low to High its interval
+	// (Bonett and Price, paired).
+	Difference float64 `json:"difference"`
+	Low        float64 `json:"low"`
+	High       float64 `json:"high"`
+}
+
+// pairedOf has one of so many intervals that all hold together with 95 % (Bonferroni).
+func pairedOf(s gate.Set, intervals int) Paired {
+	p := Paired{N: s.N(), Gained: s.Gained, Lost: s.Lost, Difference: s.Difference()}
+	p.Low, p.High = s.IntervalAt(quantile(intervals))
+	return p
+}
+
 // Comparison is how two versions did on the same pages.
 type Comparison struct {
 	From string `json:"from"`
 	To   string `json:"to"`
-	N    int    `json:"n"`
-	// Gained are the episodes that only To did, Lost those that only From did.
-	Gained int `json:"gained"`
-	Lost   int `json:"lost"`
-	// Difference is To's part of successes less From's, Low to High its 95 % interval (Bonett
-	// and Price, paired).
-	Difference float64 `json:"difference"`
-	Low        float64 `json:"low"`
-	High       float64 `json:"high"`
-	// Tasks are the same by task; the intervals hold for all tasks at once with 95 %
-	// (Bonferroni).
+	Paired
+
+	// Tasks are the same by task; the intervals hold for all tasks at once with 95 %.
 	Tasks []TaskComparison `json:"tasks,omitempty"`
 }
 
 // TaskComparison is a task's part of a Comparison.
 type TaskComparison struct {
-	Task       string  `json:"task"`
-	N          int     `json:"n"`
-	Gained     int     `json:"gained"`
-	Lost       int     `json:"lost"`
-	Difference float64 `json:"difference"`
-	Low        float64 `json:"low"`
-	High       float64 `json:"high"`
+	Task string `json:"task"`
+	Paired
 }
 
 // level is the part of intervals that miss what they are about.
@@ -66,14 +73,9 @@ func Compare(from, to string, before, after []miniwob.Episode) Comparison {
 		all = all.With(success, e.Success)
 		tasks[e.Task] = tasks[e.Task].With(success, e.Success)
 	}
-	c := Comparison{From: from, To: to, N: all.N(), Gained: all.Gained, Lost: all.Lost, Difference: all.Difference()}
-	c.Low, c.High = all.IntervalAt(quantile(1))
+	c := Comparison{From: from, To: to, Paired: pairedOf(all, 1)}
 	for _, name := range names {
-		t := tasks[name]
-		low, high := t.IntervalAt(quantile(len(names)))
-		c.Tasks = append(c.Tasks, TaskComparison{
-			Task: name, N: t.N(), Gained: t.Gained, Lost: t.Lost, Difference: t.Difference(), Low: low, High: high,
-		})
+		c.Tasks = append(c.Tasks, TaskComparison{Task: name, Paired: pairedOf(tasks[name], len(names))})
 	}
 	return c
 }
