@@ -5,6 +5,6 @@ struct copy_args {
 };
 
 KERNEL(copy, 256) {
-  const int row = BLOCK_Y;
-  for (int j = BLOCK_X * LANES + LANE; j < a.dst.cols; j += BLOCKS_X * LANES) put(a.dst, row, j, get(a.src, row, j));
+  const int row = BLOCK_X;
+  for (int j = BLOCK_Y * LANES + LANE; j < a.dst.cols; j += BLOCKS_Y * LANES) put(a.dst, row, j, get(a.src, row, j));
 }

@@ -8,10 +8,10 @@ const threads = 256
 // Copy sets Dst = Src, whatever their elements are.
 type Copy struct{ Dst, Src View }
 
-// Call returns the launch: a row of blocks for each row.
+// Call returns the launch: some blocks for each row. Rows are counted in x, for the other dimensions end at 65,535.
 func (k *Copy) Call() Call {
 	return Call{
-		Name: "copy", Grid: [3]uint32{blocks(k.Dst.Cols), uint32(k.Dst.Rows), 1}, Block: threads,
+		Name: "copy", Grid: [3]uint32{uint32(k.Dst.Rows), blocks(k.Dst.Cols), 1}, Block: threads,
 		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
 	}
 }

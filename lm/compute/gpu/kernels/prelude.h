@@ -46,6 +46,8 @@ typedef long long int64_t;
 #define BLOCK_Y ((int)blockIdx.y)
 #define BLOCK_Z ((int)blockIdx.z)
 #define BLOCKS_X ((int)gridDim.x)
+#define BLOCKS_Y ((int)gridDim.y)
+#define BLOCKS_Z ((int)gridDim.z)
 #endif
 
 // view is a row-major matrix, see compute.Tensor: stride counts elements, which are bfloat16 if half is set and float32
