@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/grokputer/grokputer/lm/compute"
+	"github.com/grokputer/grokputer/lm/compute/arena"
 	"github.com/grokputer/grokputer/lm/gguf"
 )
 
@@ -87,7 +88,7 @@ func (m *meter) Run(ctx context.Context, f func(compute.Ops) error) error {
 		err = m.ops.err
 	}
 
-	m.ops.layout.reset()
+	m.ops.layout.Reset()
 
 	return err
 }
@@ -100,7 +101,7 @@ func (m *meter) Close() error { return nil }
 func (m *meter) Memory() compute.Memory {
 	weights := 0
 	for _, bytes := range m.forms {
-		weights += roundUp(bytes, alignment)
+		weights += roundUp(bytes, arena.Alignment)
 	}
 
 	return compute.Memory{Weights: int64(weights), Kept: int64(m.most), Scratch: int64(m.scratch)}
@@ -109,7 +110,7 @@ func (m *meter) Memory() compute.Memory {
 // meterOps are operations that only take memory. They follow those of ops, whose tests compare the two.
 type meterOps struct {
 	meter  *meter
-	layout layout
+	layout arena.Layout
 	err    error
 }
 
@@ -128,20 +129,15 @@ func (o *meterOps) Activation(rows, cols int) compute.Tensor {
 }
 
 func (o *meterOps) take(rows, cols, bytes int) compute.Tensor {
-	o.layout.place(bytes)
+	o.layout.Take(bytes)
 
-	total := 0
-	for _, size := range o.layout.chunks {
-		total += size
-	}
-
-	o.meter.scratch = max(o.meter.scratch, total)
+	o.meter.scratch = max(o.meter.scratch, o.layout.Bytes())
 
 	return o.meter.tensor(rows, cols)
 }
 
-func (o *meterOps) Mark() int        { return o.layout.mark() }
-func (o *meterOps) Release(mark int) { o.layout.release(mark) }
+func (o *meterOps) Mark() int        { return o.layout.Mark() }
+func (o *meterOps) Release(mark int) { o.layout.Release(mark) }
 
 // Linear makes the form that as many rows are multiplied with.
 func (o *meterOps) Linear(_, x compute.Tensor, w compute.Weight, _ []compute.LowRank, _ compute.LinearCall) {

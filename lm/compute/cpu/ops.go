@@ -8,13 +8,14 @@ import (
 	"unsafe"
 
 	"github.com/grokputer/grokputer/lm/compute"
+	"github.com/grokputer/grokputer/lm/compute/arena"
 )
 
 // ops implements compute.Ops on the backend's thread. After an error every operation returns at once.
 type ops struct {
 	backend *Backend
 	engine  *C.native
-	arena   arena
+	arena   arena.Arena
 	err     error
 
 	// Of the last call, kept so that the next needs no memory.
@@ -43,12 +44,12 @@ func (o *ops) fail(err error) {
 }
 
 // Scratch takes a matrix from the arena.
-func (o *ops) Scratch(rows, cols int) compute.Tensor { return o.take(rows, cols, o.arena.take) }
+func (o *ops) Scratch(rows, cols int) compute.Tensor { return o.take(rows, cols, o.takeFloats) }
 
 // Activation is in bfloat16, where products are, except for the few rows that are multiplied otherwise.
 func (o *ops) Activation(rows, cols int) compute.Tensor {
 	if o.backend.narrow(rows) {
-		return o.take(rows, cols, o.arena.takeHalf)
+		return o.take(rows, cols, o.takeHalf)
 	}
 
 	return o.Scratch(rows, cols)
@@ -69,8 +70,8 @@ func (o *ops) take(rows, cols int, from func(rows, cols int) (compute.Tensor, er
 	return t
 }
 
-func (o *ops) Mark() int        { return o.arena.mark() }
-func (o *ops) Release(mark int) { o.arena.release(mark) }
+func (o *ops) Mark() int        { return o.arena.Mark() }
+func (o *ops) Release(mark int) { o.arena.Release(mark) }
 
 // Write copies src to dst.
 func (o *ops) Write(dst compute.Tensor, src []float32) {

@@ -1,6 +1,10 @@
 package cpu
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/grokputer/grokputer/lm/compute/arena"
+)
 
 // shelf holds what lives equally long side by side, so that small matrices share huge pages: without them every fourth
 // KiB needs an entry of its own in the processor's table of pages.
@@ -12,7 +16,7 @@ type shelf struct {
 
 // take returns zeroed room for so many bytes.
 func (s *shelf) take(b *Backend, size int) (unsafe.Pointer, error) {
-	size = roundUp(size, alignment)
+	size = roundUp(size, arena.Alignment)
 
 	if size > s.left {
 		room := max(size, shelfBytes)

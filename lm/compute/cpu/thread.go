@@ -6,6 +6,8 @@ import "C"
 import (
 	"errors"
 	"runtime"
+
+	"github.com/grokputer/grokputer/lm/compute/arena"
 )
 
 var errNoEngine = errors.New("cpu: no memory for the engine")
@@ -25,8 +27,7 @@ func (b *Backend) serve() {
 
 	defer C.native_close(engine)
 
-	o := &ops{backend: b, engine: engine}
-	o.arena.backend = b
+	o := &ops{backend: b, engine: engine, arena: arena.New(mapped{b})}
 
 	b.result <- nil
 
@@ -38,7 +39,7 @@ func (b *Backend) serve() {
 			err = o.Err()
 		}
 
-		o.arena.reset()
+		o.arena.Reset()
 		b.result <- err
 	}
 }
