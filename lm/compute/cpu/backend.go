@@ -24,6 +24,7 @@ import (
 	"unsafe"
 
 	"github.com/grokputer/grokputer/lm/compute"
+	"github.com/grokputer/grokputer/lm/compute/worker"
 )
 
 // ErrOption is returned by New for an option with an unusable value.
@@ -50,10 +51,7 @@ type Backend struct {
 	precision compute.Precision
 	onTheFly  bool // Options.DequantizeOnTheFly
 
-	turn   chan struct{} // holds a token while a Run is under way
-	start  chan func(compute.Ops) error
-	result chan error
-	ended  chan struct{}
+	worker *worker.Worker
 
 	mu     sync.Mutex
 	closed bool
@@ -91,19 +89,11 @@ func New(options Options) (*Backend, error) {
 		threads:   threads,
 		precision: precision,
 		onTheFly:  options.DequantizeOnTheFly,
-		turn:      make(chan struct{}, 1),
-		start:     make(chan func(compute.Ops) error),
-		result:    make(chan error),
-		ended:     make(chan struct{}),
 		blocks:    make(map[unsafe.Pointer]int),
 		frozen:    make(map[uint64]*frozen),
 	}
 
-	go b.serve()
-
-	if err := <-b.result; err != nil {
-		<-b.ended
-
+	if b.worker, err = worker.Start(b.open); err != nil {
 		return nil, err
 	}
 
@@ -117,47 +107,23 @@ func (b *Backend) Name() string {
 
 // Run calls f on the backend's thread as soon as no other Run is under way.
 func (b *Backend) Run(ctx context.Context, f func(compute.Ops) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-
-	select {
-	case b.turn <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-
-	defer func() { <-b.turn }()
-
-	b.mu.Lock()
-	closed := b.closed
-	b.mu.Unlock()
-
-	if closed {
-		return compute.ErrClosed
-	}
-
-	b.start <- f
-
-	return <-b.result
+	return b.worker.Run(ctx, f)
 }
 
 // Close waits for a running Run, ends the thread and releases all memory of the backend. Later calls of
 // Close do nothing; later calls of Run return compute.ErrClosed.
 func (b *Backend) Close() error {
-	b.turn <- struct{}{}
-	defer func() { <-b.turn }()
+	b.worker.Close(b.release)
 
+	return nil
+}
+
+// release gives all memory back.
+func (b *Backend) release() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 
-	if b.closed {
-		return nil
-	}
-
 	b.closed = true
-	close(b.start)
-	<-b.ended
 
 	for data, size := range b.blocks {
 		C.native_unmap(data, C.size_t(size))
@@ -166,6 +132,4 @@ func (b *Backend) Close() error {
 	clear(b.blocks)
 	clear(b.frozen)
 	b.pinner.Unpin()
-
-	return nil
 }

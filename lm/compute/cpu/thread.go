@@ -5,41 +5,36 @@ import "C"
 
 import (
 	"errors"
-	"runtime"
 
 	"github.com/grokputer/grokputer/lm/compute/arena"
+	"github.com/grokputer/grokputer/lm/compute/worker"
 )
 
 var errNoEngine = errors.New("cpu: no memory for the engine")
 
-// serve runs every call on one OS thread, which the engine's team and oneDNN's settings belong to. The
-// thread is not unlocked, so that it ends when the backend is closed.
-func (b *Backend) serve() {
-	defer close(b.ended)
-	runtime.LockOSThread()
-
+// open makes the operations on the backend's thread, to which the engine's team and oneDNN's settings belong.
+func (b *Backend) open() (worker.Session, error) {
 	engine := C.native_open(b.isa.native(), C.int(b.threads))
 	if engine == nil {
-		b.result <- errNoEngine
-
-		return
+		return nil, errNoEngine
 	}
 
-	defer C.native_close(engine)
-
-	o := &ops{backend: b, engine: engine, arena: arena.New(mapped{b})}
-
-	b.result <- nil
-
-	for f := range b.start {
-		o.err = nil
-
-		err := f(o)
-		if err == nil {
-			err = o.Err()
-		}
-
-		o.arena.Reset()
-		b.result <- err
-	}
+	return &ops{backend: b, engine: engine, arena: arena.New(mapped{b})}, nil
 }
+
+// Begin forgets the last run's error.
+func (o *ops) Begin() { o.err = nil }
+
+// End returns the first error, and gives all scratch back.
+func (o *ops) End(err error) error {
+	if err == nil {
+		err = o.Err()
+	}
+
+	o.arena.Reset()
+
+	return err
+}
+
+// Close ends the engine's team.
+func (o *ops) Close() { C.native_close(o.engine) }
