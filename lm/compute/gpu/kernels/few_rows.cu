@@ -8,7 +8,7 @@ struct few_rows_args {
   view y, x;
   stored w;
   const int32_t *rows;
-  int32_t outputs, shift, column, add;
+  int32_t outputs, shift, column, add, type, unused;
 };
 
 // Loads of x: as they come, or known to be float32 at multiples of 16 bytes with nothing missing.
@@ -50,13 +50,13 @@ DEVICE void few_outputs(const few_rows_args &a, int at, const float *levels) {
 #pragma unroll
       for (int r = 0; r < 2; r++) {
         const eight x = x_at<WHOLE>(a.x, from, col + r * F::APART);
-        const float sum = F::MINIMUM || F::CENTRE ? sum8(x) : 0.0f;
+        const float sum = F::MINIMUM != 0 || F::CENTRE != 0 ? sum8(x) : 0.0f;
 #pragma unroll
         for (int o = 0; o < FEW_OUTPUTS; o++) {
           float d = 0.0f;
 #pragma unroll
           for (int k = 0; k < 8; k++) d += w[o].code[8 * r + k] * x.v[k];
-          if (F::CENTRE) d -= (float)F::CENTRE * sum;
+          if (F::CENTRE != 0) d -= (float)F::CENTRE * sum;
           s[o][m] += w[o].scale[r] * d;
           if (F::MINIMUM) s[o][m] += w[o].minimum[r] * sum;
         }
