@@ -56,3 +56,11 @@ struct plain : without_levels {
     }
   }
 };
+
+// set_levels puts the levels of a weight's codes where take finds them. All lanes must call it.
+template <class F>
+DEVICE void set_levels(const stored &w, float *levels) {
+  if (!F::LEVELS) return;
+  if (LANE < LEVEL_COUNT) levels[LANE] = F::level(LANE, w.state);
+  BARRIER();
+}

@@ -12,10 +12,7 @@ struct dequantize_args {
 // it is, for it belongs to another part of a stack.
 template <class F>
 DEVICE void dequantize_of(const dequantize_args &a, float *levels) {
-  if (F::LEVELS) {
-    if (LANE < LEVEL_COUNT) levels[LANE] = F::level(LANE, a.w.state);
-    BARRIER();
-  }
+  set_levels<F>(a.w, levels);
   const uint32_t pieces = (uint32_t)F::pieces(a.w.cols), i = (uint32_t)BLOCK_X * (uint32_t)LANES + (uint32_t)LANE;
   const int to = (int)(i / pieces), c = (int)(i % pieces);
   if (to >= a.dst.rows) return;

@@ -1,6 +1,6 @@
 // Products of a few rows with frozen weights, as in decoding, where reading the weights is the cost: pieces are unpacked in
-// registers and multiplied with all rows of x. There is a kernel for each format, so that none has the registers of the
-// greediest.
+// registers and multiplied with all rows of x. There are two kernels for each format, one for a single row, so that none has the
+// registers of the greediest.
 
 enum { FEW_ROWS = 8, FEW_LANES = 128, FEW_OUTPUTS = 2 };
 
@@ -79,37 +79,48 @@ DEVICE void few_outputs(const few_rows_args &a, int at, const float *levels) {
   put(a.y, to, a.column + output, mine);
 }
 
+// whole_rows reports whether the fast loads may be used.
+DEVICE bool whole_rows(const few_rows_args &a) {
+  return !a.x.half && aligned16(a.x.data) && a.x.stride % 4 == 0 && a.w.cols % PIECE == 0;
+}
+
+template <class F>
+DEVICE void one_row(const few_rows_args &a, float *levels) {
+  set_levels<F>(a.w, levels);
+  if (whole_rows(a)) few_outputs<F, 1, true>(a, 0, levels);
+  else few_outputs<F, 1, false>(a, 0, levels);
+}
+
 template <class F>
 DEVICE void few_rows(const few_rows_args &a, float *levels) {
-  if (F::LEVELS) {
-    if (LANE < LEVEL_COUNT) levels[LANE] = F::level(LANE, a.w.state);
-    BARRIER();
-  }
-  const bool whole = !a.x.half && aligned16(a.x.data) && a.x.stride % 4 == 0 && a.w.cols % PIECE == 0;
-  if (whole && a.x.rows == 1) return few_outputs<F, 1, true>(a, 0, levels);
-  if (whole && a.x.rows == 2) return few_outputs<F, 2, true>(a, 0, levels);
+  set_levels<F>(a.w, levels);
+  const bool whole = whole_rows(a);
+  if (whole && a.x.rows <= 2) return few_outputs<F, 2, true>(a, 0, levels);
   if (whole && a.x.rows <= 4) return few_outputs<F, 4, true>(a, 0, levels);
   if (whole && a.x.rows <= FEW_ROWS) return few_outputs<F, FEW_ROWS, true>(a, 0, levels);
   for (int m = 0; m < a.x.rows; m++) few_outputs<F, 1, false>(a, m, levels);
 }
 
-#define FEW_ROWS_KERNEL(name, ...)          \
+#define FEW_ROWS_KERNEL(what, name, ...)    \
   typedef few_rows_args name##_args;        \
   KERNEL(name, FEW_LANES) {                 \
     SHARED(float, levels, LEVEL_COUNT);     \
-    few_rows<__VA_ARGS__>(a, levels);       \
+    what<__VA_ARGS__>(a, levels);           \
   }
+#define FEW_ROWS_KERNELS(suffix, ...)                            \
+  FEW_ROWS_KERNEL(one_row, one_row_##suffix, __VA_ARGS__)        \
+  FEW_ROWS_KERNEL(few_rows, few_rows_##suffix, __VA_ARGS__)
 
-FEW_ROWS_KERNEL(few_rows_f32, plain<single>)
-FEW_ROWS_KERNEL(few_rows_f16, plain<binary16>)
-FEW_ROWS_KERNEL(few_rows_bf16, plain<brain>)
-FEW_ROWS_KERNEL(few_rows_q4_0, blocked<q4<false>>)
-FEW_ROWS_KERNEL(few_rows_q4_1, blocked<q4<true>>)
-FEW_ROWS_KERNEL(few_rows_q5_0, blocked<q5<false>>)
-FEW_ROWS_KERNEL(few_rows_q5_1, blocked<q5<true>>)
-FEW_ROWS_KERNEL(few_rows_q8_0, blocked<q8_0>)
-FEW_ROWS_KERNEL(few_rows_iq4_nl, blocked<iq4_nl>)
-FEW_ROWS_KERNEL(few_rows_q4_k, blocked<q4_k>)
-FEW_ROWS_KERNEL(few_rows_q5_k, blocked<q5_k>)
-FEW_ROWS_KERNEL(few_rows_q6_k, blocked<q6_k>)
-FEW_ROWS_KERNEL(few_rows_nf4, blocked<nf4>)
+FEW_ROWS_KERNELS(f32, plain<single>)
+FEW_ROWS_KERNELS(f16, plain<binary16>)
+FEW_ROWS_KERNELS(bf16, plain<brain>)
+FEW_ROWS_KERNELS(q4_0, blocked<q4<false>>)
+FEW_ROWS_KERNELS(q4_1, blocked<q4<true>>)
+FEW_ROWS_KERNELS(q5_0, blocked<q5<false>>)
+FEW_ROWS_KERNELS(q5_1, blocked<q5<true>>)
+FEW_ROWS_KERNELS(q8_0, blocked<q8_0>)
+FEW_ROWS_KERNELS(iq4_nl, blocked<iq4_nl>)
+FEW_ROWS_KERNELS(q4_k, blocked<q4_k>)
+FEW_ROWS_KERNELS(q5_k, blocked<q5_k>)
+FEW_ROWS_KERNELS(q6_k, blocked<q6_k>)
+FEW_ROWS_KERNELS(nf4, blocked<nf4>)

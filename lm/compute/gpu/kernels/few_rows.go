@@ -26,8 +26,13 @@ type FewRows struct {
 func (k *FewRows) Call() Call {
 	const lanes, outputs = 128, 2
 
+	name := "few_rows_"
+	if k.X.Rows == 1 {
+		name = "one_row_"
+	}
+
 	return Call{
-		Name: "few_rows_" + kernelSuffix(k.Type), Grid: [3]uint32{groups(int64(k.Outputs), lanes/team*outputs), 1, 1}, Block: lanes,
+		Name: name + kernelSuffix(k.Type), Grid: [3]uint32{groups(int64(k.Outputs), lanes/team*outputs), 1, 1}, Block: lanes,
 		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
 	}
 }

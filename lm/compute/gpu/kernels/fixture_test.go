@@ -233,7 +233,7 @@ func (m matrix) values() (g grid, clean bool) {
 }
 
 // want checks that m holds g within tolerance relative to the largest element and, in bfloat16, half a unit in the last
-// place of each element and as much again for what that tolerance moves over a middle; with tolerance 0 within half a unit.
+// place of each element.
 func (b bench) want(what string, m matrix, g grid, tolerance float64) {
 	b.Helper()
 
@@ -245,9 +245,6 @@ func (b bench) want(what string, m matrix, g grid, tolerance float64) {
 	unit := 0.0
 	if m.layout.half {
 		unit = 0x1p-8
-		if tolerance == 0 {
-			unit = 0x1p-9
-		}
 	}
 
 	b.wantFloats(what, got.v, g, tolerance, unit)
