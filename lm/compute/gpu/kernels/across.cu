@@ -1,12 +1,12 @@
 // Sums and the like over lanes, in an order that is always the same.
 
 // A team is 32 lanes, a wave or half of one, so that launches and results do not depend on the size of waves.
-enum { TEAM = 32 };
+enum { TEAM_LANES = 32 };
 
 // team_sum returns the sum over the team's lanes in each of them. All lanes of a wave must call it.
 DEVICE float team_sum(float v) {
 #pragma unroll
-  for (int o = TEAM / 2; o > 0; o /= 2) v += WAVE_XOR(v, o);
+  for (int o = TEAM_LANES / 2; o > 0; o /= 2) v += WAVE_XOR(v, o);
   return v;
 }
 

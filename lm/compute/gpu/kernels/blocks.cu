@@ -63,14 +63,26 @@ DEVICE float rounded(float x, float y) {
 #endif
 }
 
-// byte_value returns byte i of a word as a float. HIP has an instruction for it; on CUDA the conversion is slow, so the byte
-// becomes the last of 2^23's mantissa.
-DEVICE float byte_value(uint32_t word, int i) {
-#if defined(GPU_CUDA)
-  return from_bits(__byte_perm(word, 0x4B000000u, 0x7440u + (uint32_t)i)) - 8388608.0f;
-#else
-  return (float)(word >> (8 * i) & 0xffu);
+// byte_values sets four floats to the bytes of a word. HIP has an instruction for each, which its compiler does not find
+// where it knows that the bytes were masked; on CUDA the conversion is slow, so a byte becomes the last of 2^23's mantissa.
+DEVICE void byte_values(float *values, uint32_t word) {
+#if defined(GPU_HIP)
+  asm("" : "+v"(word));
 #endif
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+#if defined(GPU_CUDA)
+    values[i] = from_bits(__byte_perm(word, 0x4B000000u, 0x7440u + (uint32_t)i)) - 8388608.0f;
+#else
+    values[i] = (float)(word >> (8 * i) & 0xffu);
+#endif
+  }
+}
+
+// codes_of sets four codes of each run.
+DEVICE void codes_of(float *code, uint32_t low, uint32_t high) {
+  byte_values(code, low);
+  byte_values(code + 8, high);
 }
 
 // word_at and half_at read at addresses that are multiples of ALIGN only: where cards cannot, from parts.
@@ -102,9 +114,8 @@ template <int ALIGN>
 DEVICE void split(float *code, const uint8_t *p) {
 #pragma unroll
   for (int w = 0; w < 2; w++) {
-    const uint32_t word = word_at<ALIGN>(p + 4 * w), low = word & 0x0f0f0f0fu, high = word >> 4 & 0x0f0f0f0fu;
-#pragma unroll
-    for (int i = 0; i < 4; i++) code[4 * w + i] = byte_value(low, i), code[8 + 4 * w + i] = byte_value(high, i);
+    const uint32_t word = word_at<ALIGN>(p + 4 * w);
+    codes_of(code + 4 * w, word & 0x0f0f0f0fu, word >> 4 & 0x0f0f0f0fu);
   }
 }
 
@@ -147,9 +158,7 @@ struct q5 : without_levels {
     for (int w = 0; w < 2; w++) {
       const int at = 8 * part + 4 * w;
       const uint32_t word = word_at<HEAD>(p + HEAD + 4 + at);
-      const uint32_t low = (word & 0x0f0f0f0fu) | fifth_bits(fifth, at), high = (word >> 4 & 0x0f0f0f0fu) | fifth_bits(fifth, at + 16);
-#pragma unroll
-      for (int i = 0; i < 4; i++) out.code[4 * w + i] = byte_value(low, i), out.code[8 + 4 * w + i] = byte_value(high, i);
+      codes_of(out.code + 4 * w, (word & 0x0f0f0f0fu) | fifth_bits(fifth, at), (word >> 4 & 0x0f0f0f0fu) | fifth_bits(fifth, at + 16));
     }
   }
 };
@@ -162,9 +171,9 @@ struct q8_0 : without_levels {
     scales(out, half_at(p), 0.0f);
 #pragma unroll
     for (int w = 0; w < 4; w++) {
-      const uint32_t word = word_at<2>(p + 2 + 16 * part + 4 * w) ^ 0x80808080u;
+      byte_values(out.code + 4 * w, word_at<2>(p + 2 + 16 * part + 4 * w) ^ 0x80808080u);
 #pragma unroll
-      for (int i = 0; i < 4; i++) out.code[4 * w + i] = byte_value(word, i) - 128.0f;
+      for (int i = 0; i < 4; i++) out.code[4 * w + i] -= 128.0f;
     }
   }
 };

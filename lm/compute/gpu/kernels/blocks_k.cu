@@ -17,8 +17,8 @@ DEVICE void scales_k(piece &out, const uint8_t *p, int g) {
   }
 #pragma unroll
   for (int r = 0; r < 2; r++) {
-    out.scale[r] = d * byte_value(scale, r);
-    out.minimum[r] = -(least * byte_value(minimum, r));
+    out.scale[r] = d * (float)(scale >> (8 * r) & 0xffu);
+    out.minimum[r] = -(least * (float)(minimum >> (8 * r) & 0xffu));
   }
 }
 
@@ -42,9 +42,7 @@ struct q5_k : without_levels {
 #pragma unroll
     for (int w = 0; w < 2; w++) {
       const uint32_t word = word_at<4>(p + 48 + 8 * part + 4 * w), fifth = word_at<4>(p + 16 + part % 4 * 8 + 4 * w) >> group;
-      const uint32_t low = (word & 0x0f0f0f0fu) | (fifth << 4 & 0x10101010u), high = (word >> 4 & 0x0f0f0f0fu) | (fifth << 3 & 0x10101010u);
-#pragma unroll
-      for (int i = 0; i < 4; i++) out.code[4 * w + i] = byte_value(low, i), out.code[8 + 4 * w + i] = byte_value(high, i);
+      codes_of(out.code + 4 * w, (word & 0x0f0f0f0fu) | (fifth << 4 & 0x10101010u), (word >> 4 & 0x0f0f0f0fu) | (fifth << 3 & 0x10101010u));
     }
   }
 };
@@ -66,9 +64,7 @@ struct q6_k : without_levels {
 #pragma unroll
     for (int w = 0; w < 2; w++) {
       const uint32_t word = word_at<2>(p + 8 * part + 4 * w), top = word_at<2>(p + 128 + half * 32 + at + 4 * w) >> (2 * run);
-      const uint32_t low = (word & 0x0f0f0f0fu) | (top << 4 & 0x30303030u), high = (word >> 4 & 0x0f0f0f0fu) | (top & 0x30303030u);
-#pragma unroll
-      for (int i = 0; i < 4; i++) out.code[4 * w + i] = byte_value(low, i), out.code[8 + 4 * w + i] = byte_value(high, i);
+      codes_of(out.code + 4 * w, (word & 0x0f0f0f0fu) | (top << 4 & 0x30303030u), (word >> 4 & 0x0f0f0f0fu) | (top & 0x30303030u));
     }
   }
 };

@@ -27,7 +27,7 @@ DEVICE eight x_at(const view &x, int row, int col) {
 // rows is given, row rows[o]+shift; what the weight does not have is left as it is.
 template <class F, int M, bool WHOLE>
 DEVICE void few_outputs(const few_rows_args &a, int at, const float *levels) {
-  const int lane = LANE % TEAM, first = (BLOCK_X * (FEW_LANES / TEAM) + LANE / TEAM) * FEW_OUTPUTS;
+  const int lane = LANE % TEAM_LANES, first = (BLOCK_X * (FEW_LANES / TEAM_LANES) + LANE / TEAM_LANES) * FEW_OUTPUTS;
   int row[FEW_OUTPUTS];
   bool some = false;
 #pragma unroll
@@ -39,7 +39,7 @@ DEVICE void few_outputs(const few_rows_args &a, int at, const float *levels) {
 
   float s[FEW_OUTPUTS][M] = {};
   const int pieces = some ? F::pieces(a.w.cols) : 0;
-  for (int c = lane; c < pieces; c += TEAM) {
+  for (int c = lane; c < pieces; c += TEAM_LANES) {
     piece w[FEW_OUTPUTS];
 #pragma unroll
     for (int o = 0; o < FEW_OUTPUTS; o++) F::template take<WHOLE>(w[o], a.w, row[o] < 0 ? 0 : row[o], c, levels);

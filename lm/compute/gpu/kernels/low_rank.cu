@@ -21,7 +21,7 @@ enum { DOWN_LANES = 256, DOWN_ROWS = 4 };
 
 // A block computes a column of hidden for DOWN_ROWS rows of x.
 KERNEL(low_rank_down, DOWN_LANES) {
-  SHARED(float, room, DOWN_ROWS * DOWN_LANES / TEAM);
+  SHARED(float, room, DOWN_ROWS * DOWN_LANES / TEAM_LANES);
   int i = 0;
   while (i + 1 < a.count && BLOCK_X >= a.adapters[i + 1].first) i++;
   const view &A = a.adapters[i].a;
@@ -35,12 +35,12 @@ KERNEL(low_rank_down, DOWN_LANES) {
 #pragma unroll
   for (int m = 0; m < DOWN_ROWS; m++) {
     s[m] = team_sum(s[m]);
-    if (LANE % TEAM == 0) room[m * (DOWN_LANES / TEAM) + LANE / TEAM] = s[m];
+    if (LANE % TEAM_LANES == 0) room[m * (DOWN_LANES / TEAM_LANES) + LANE / TEAM_LANES] = s[m];
   }
   BARRIER();
   if (LANE >= DOWN_ROWS || from + LANE >= rows) return;
   float sum = 0.0f;
-  for (int t = 0; t < DOWN_LANES / TEAM; t++) sum += room[LANE * (DOWN_LANES / TEAM) + t];
+  for (int t = 0; t < DOWN_LANES / TEAM_LANES; t++) sum += room[LANE * (DOWN_LANES / TEAM_LANES) + t];
   put(a.hidden, from + LANE, BLOCK_X, sum);
 }
 

@@ -19,7 +19,7 @@ DEVICE float squares(const eight &e) {
 }
 
 KERNEL(norm_rows, NORM_LANES) {
-  SHARED(float, room, NORM_LANES / TEAM);
+  SHARED(float, room, NORM_LANES / TEAM_LANES);
   const int n = a.x.cols;
   float s = 0.0f;
   for (int j = LANE * 8; j < n; j += LANES * 8) s += squares(get8(a.x, BLOCK_X, j));
@@ -50,7 +50,7 @@ DEVICE eight weighted(eight e, const float *gain, int n) {
 
 // With h = dy·gain and r the inverse root: dx += r·h - x·r³·mean(h·x).
 KERNEL(norm_backward, NORM_LANES) {
-  SHARED(float, room, NORM_LANES / TEAM);
+  SHARED(float, room, NORM_LANES / TEAM_LANES);
   const int n = a.x.cols;
   float s = 0.0f, d = 0.0f;
   for (int j = LANE * 8; j < n; j += LANES * 8) {

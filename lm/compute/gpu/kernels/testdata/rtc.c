@@ -32,7 +32,7 @@ static char *read_file(const char *name) {
 int main(int argc, char **argv) {
   if (argc < 5) return 3;
   library = dlopen(argv[1], RTLD_NOW);
-  if (!library) return fprintf(stderr, "%s\n", dlerror()), 3;
+  if (!library) return fprintf(stderr, "%s\n", dlerror()), 4;  // which is not the source's fault
   prefix = argv[2];
   const int cuda = !strcmp(prefix, "nvrtc");
   int (*create)(program *, const char *, const char *, int, const char **, const char **) = find("CreateProgram");
