@@ -1,5 +1,6 @@
 // What kernels of attention see of spans. Rows are the pairs (query, head of the group) of one span and one key-value head,
 // heads first, so that a block of rows shares its keys and few queries still fill tiles.
+
 // attention_span is compute.Span.
 struct attention_span {
   int32_t query, queries, key, keys, prefix, prefixed;
@@ -79,23 +80,4 @@ struct key_lines {
     const int j = from + i, at = j < to ? j : from;
     return line_of(m, s.key_of(at), s.group * s.shape.dim, s.shape.dim, j < to);
   }
-};
-
-// operand is a team's sixteen rows as left operands, for all of DIM. KEEP holds them in registers; otherwise they are fetched
-// again each time.
-template <class E, int DIM, bool KEEP>
-struct operand {
-  typedef tiles<E> T;
-
-  line lines[T::SLOTS];
-  typename T::left kept[KEEP ? DIM / TILE : 1];
-
-  // first is the lines' first row for this team.
-  template <class F>
-  METHOD void set(const F &rows, int first) {
-    UNROLL for (int s = 0; s < T::SLOTS; s++) lines[s] = rows(first + T::row(s));
-    if (KEEP) UNROLL for (int k = 0; k < DIM / TILE; k++) kept[k] = T::from_lines(lines, k * TILE);
-  }
-
-  METHOD typename T::left at(int k) const { return KEEP ? kept[k] : T::from_lines(lines, k * TILE); }
 };

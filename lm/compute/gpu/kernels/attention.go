@@ -27,19 +27,14 @@ func ShapeOf(h compute.Heads) AttentionShape {
 // groups returns the number of key-value heads in a matrix of keys.
 func (s AttentionShape) groups(k View) uint32 { return uint32(k.Cols / s.Dim) }
 
-// name returns the kernel for the shape: the one with the next larger dim. An exact one does not round to bfloat16.
-func (s AttentionShape) name(kernel string, exact bool) string {
+// name returns the kernel for the shape: the one with the next larger dim.
+func (s AttentionShape) name(kernel string) string {
 	dim := 64
 	for dim < int(s.Dim) {
 		dim *= 2
 	}
 
-	kernel += "_" + strconv.Itoa(dim)
-	if exact {
-		kernel += "_exact"
-	}
-
-	return kernel
+	return kernel + "_" + strconv.Itoa(dim)
 }
 
 // Attention sets Out [queries, heads·dim] and, if it has data, LogSum [queries, heads]; see compute.AttentionOps. Spans and Blocks are
@@ -52,9 +47,9 @@ type Attention struct {
 }
 
 // Call returns the launch for so many blocks.
-func (k *Attention) Call(blocks int, exact bool) Call {
+func (k *Attention) Call(blocks int) Call {
 	return Call{
-		Name: k.Shape.name("attention", exact), Grid: [3]uint32{uint32(blocks), k.Shape.groups(k.K), 1}, Block: attentionLanes,
+		Name: k.Shape.name("attention"), Grid: [3]uint32{uint32(blocks), k.Shape.groups(k.K), 1}, Block: attentionLanes,
 		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
 	}
 }
@@ -96,9 +91,9 @@ type AttentionQueries struct {
 }
 
 // Call returns the launch for so many blocks.
-func (k *AttentionQueries) Call(blocks int, exact bool) Call {
+func (k *AttentionQueries) Call(blocks int) Call {
 	return Call{
-		Name: k.Shape.name("attention_queries", exact), Grid: [3]uint32{uint32(blocks), k.Shape.groups(k.K), 1}, Block: attentionLanes,
+		Name: k.Shape.name("attention_queries"), Grid: [3]uint32{uint32(blocks), k.Shape.groups(k.K), 1}, Block: attentionLanes,
 		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
 	}
 }
@@ -111,14 +106,14 @@ type AttentionKeys struct {
 }
 
 // Call returns the launch for so many blocks. Heads with a dim above 128 are done in two halves.
-func (k *AttentionKeys) Call(blocks int, exact bool) Call {
+func (k *AttentionKeys) Call(blocks int) Call {
 	halves := uint32(1)
 	if k.Shape.Dim > 128 {
 		halves = 2
 	}
 
 	return Call{
-		Name: k.Shape.name("attention_keys", exact), Grid: [3]uint32{uint32(blocks), k.Shape.groups(k.K), halves}, Block: attentionLanes,
+		Name: k.Shape.name("attention_keys"), Grid: [3]uint32{uint32(blocks), k.Shape.groups(k.K), halves}, Block: attentionLanes,
 		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
 	}
 }

@@ -30,26 +30,42 @@ struct attention_queries_args {
   attention_shape shape;
 };
 
+// two_products adds what sixteen columns contribute to two products, with the rows from n on of two panels.
+template <class A, class B, class P, class Q>
+struct two_products {
+  const A &a;
+  const B &b;
+  const P &p;
+  const Q &q;
+  int n;
+  sums &x, &y;
+
+  METHOD void operator()(int k) {
+    tiles::multiply(x, a.at(k), p.along(n, k * TILE));
+    tiles::multiply(y, b.at(k), q.along(n, k * TILE));
+  }
+};
+
 // query_gradient computes a block of dQ.
-template <class E, int DIM, int KEYS>
+template <int DIM, int KEYS>
 struct query_gradient {
-  typedef tiles<E> T;
-  typedef panel<E, KEYS, DIM, true, true> key_panel;
-  typedef panel<E, KEYS, DIM, true, false> value_panel;
+  typedef tiles T;
+  typedef panel<KEYS, DIM, true, true> key_panel;
+  typedef panel<KEYS, DIM, true, false> value_panel;
   enum {
     TILES = DIM / TILE,
     SIZE = (int)key_panel::SIZE + (int)value_panel::SIZE,
     KEEP = TILES * (2 * (int)T::LEFT + 8) <= 192
   };
 
-  METHOD void run(const attention_queries_args &a, E *room) {
+  METHOD void run(const attention_queries_args &a, uint16_t *room) {
     const attention_block b = a.blocks[BLOCK_X];
     const span_rows s = {a.spans[b.span], a.shape, BLOCK_Y};
     const int dim = a.shape.dim, first_row = b.row + LANE / TEAM * TILE;
     const float scale = a.shape.scale * LOG2_E;
     const key_panel keys(room);
     const value_panel values(room + key_panel::SIZE);
-    operand<E, DIM, KEEP> q, d_out;
+    operand<DIM, KEEP> q, d_out;
     q.set(row_lines{a.q, s, 0}, first_row);
     d_out.set(row_lines{a.d_out, s, 0}, first_row);
 
@@ -71,30 +87,22 @@ struct query_gradient {
       BARRIER();
       UNROLL for (int n = 0; n < KEYS; n += TILE) {
         sums p = no_sums(), ds = no_sums();
-        UNROLL for (int k = 0; k < TILES; k++) {
-          if (k * TILE >= dim) break;
-          T::multiply(p, q.at(k), keys.along(n, k * TILE));
-          T::multiply(ds, d_out.at(k), values.along(n, k * TILE));
-        }
+        two_products<operand<DIM, KEEP>, operand<DIM, KEEP>, key_panel, value_panel> products = {q, d_out, keys, values, n, p, ds};
+        each_tile<DIM, KEEP>(dim, products);
         UNROLL for (int e = 0; e < 8; e++) {
           const int key = j + n + T::col(e), i = T::slot(e);
           const bool seen = key >= first[i] && key < end[i];
           ds.x[e] = seen ? exp2_of(p.x[e] * scale - log_sum[i]) * (ds.x[e] - delta[i]) : 0.0f;
         }
-        const typename T::left rows = T::to_left(ds);
-        UNROLL for (int d = 0; d < TILES; d++) {
-          if (d * TILE >= dim) break;
-          T::multiply(dq[d], rows, keys.across(d * TILE, n));
-        }
+        const T::left rows = T::to_left(ds);
+        UNROLL for (int d = 0; d < TILES; d++)
+          if (d * TILE < dim) T::multiply(dq[d], rows, keys.across(d * TILE, n));
       }
     }
     UNROLL for (int i = 0; i < T::SLOTS; i++) {
       const int row = first_row + T::row(i);
       if (row >= s.rows()) continue;
-      UNROLL for (int d = 0; d < TILES; d++)
-        UNROLL for (int e = 0; e < 8; e++)
-          if (T::slot(e) == i && d * TILE + T::col(e) < dim)
-            put(a.dq, s.query_of(row), s.head_of(row) * dim + d * TILE + T::col(e), dq[d].x[e] * a.shape.scale);
+      put_sums<TILES>(a.dq, s.query_of(row), s.head_of(row) * dim, dim, i, dq, a.shape.scale);
     }
   }
 };
@@ -131,10 +139,10 @@ struct plain_lines {
 
 // key_gradient computes a block of dK and dV, or of as many of their columns as there is room for sums. QUERIES rows of queries are
 // in local memory at a time.
-template <class E, int DIM, int QUERIES>
+template <int DIM, int QUERIES>
 struct key_gradient {
-  typedef tiles<E> T;
-  typedef panel<E, QUERIES, DIM, true, true> row_panel;
+  typedef tiles T;
+  typedef panel<QUERIES, DIM, true, true> row_panel;
   enum {
     TILES = DIM / TILE,
     SOME = TILES < 8 ? TILES : 8,  // tiles of columns for one block; BLOCK_Z says which
@@ -150,8 +158,8 @@ struct key_gradient {
   };
 
   sums dk[SOME], dv[SOME];
-  operand<E, DIM, KEEP_KEYS> k;
-  operand<E, DIM, KEEP_VALUES> v;
+  operand<DIM, KEEP_KEYS> k;
+  operand<DIM, KEEP_VALUES> v;
 
   // describe sets what the lanes must know of the rows from a row on.
   METHOD void describe(const attention_keys_args &a, const span_rows &s, int from, shared *rows) const {
@@ -168,27 +176,24 @@ struct key_gradient {
     const int dim = a.shape.dim;
     const float scale = a.shape.scale * LOG2_E;
     sums p = no_sums(), ds = no_sums();
-    UNROLL for (int c = 0; c < TILES; c++) {
-      if (c * TILE >= dim) break;
-      T::multiply(p, k.at(c), q.along(n, c * TILE));
-      T::multiply(ds, v.at(c), d_out.along(n, c * TILE));
-    }
+    two_products<operand<DIM, KEEP_KEYS>, operand<DIM, KEEP_VALUES>, row_panel, row_panel> products = {k, v, q, d_out, n, p, ds};
+    each_tile<DIM, KEEP_KEYS>(dim, products);
     UNROLL for (int e = 0; e < 8; e++) {
       const int i = n + T::col(e), j = key[T::slot(e)];
       const bool seen = j >= rows->first[i] && j < rows->end[i];
       p.x[e] = seen ? exp2_of(p.x[e] * scale - rows->log_sum[i]) : 0.0f;
       ds.x[e] = seen ? p.x[e] * (ds.x[e] - rows->delta[i]) : 0.0f;
     }
-    const typename T::left weights = T::to_left(p), slopes = T::to_left(ds);
+    const T::left weights = T::to_left(p), slopes = T::to_left(ds);
     UNROLL for (int c = 0; c < SOME; c++) {
       const int col = (BLOCK_Z * SOME + c) * TILE;
-      if (col >= dim) break;
+      if (col >= dim) continue;
       T::multiply(dv[c], weights, d_out.across(col, n));
       T::multiply(dk[c], slopes, q.across(col, n));
     }
   }
 
-  METHOD void run(const attention_keys_args &a, E *room, shared *rows) {
+  METHOD void run(const attention_keys_args &a, uint16_t *room, shared *rows) {
     const attention_keys_block b = a.blocks[BLOCK_X];
     const int dim = a.shape.dim, own = LANE / TEAM * TILE;
     const row_panel q(room), d_out(room + row_panel::SIZE);
@@ -217,37 +222,31 @@ struct key_gradient {
     UNROLL for (int t = 0; t < T::SLOTS; t++) {
       const int row = own + T::row(t);
       if (row >= b.rows) continue;
-      UNROLL for (int c = 0; c < SOME; c++)
-        UNROLL for (int e = 0; e < 8; e++) {
-          const int col = (BLOCK_Z * SOME + c) * TILE + T::col(e);
-          if (T::slot(e) != t || col >= dim) continue;
-          put(a.dk, b.row + row, BLOCK_Y * dim + col, dk[c].x[e] * a.shape.scale);
-          put(a.dv, b.row + row, BLOCK_Y * dim + col, dv[c].x[e]);
-        }
+      const int64_t at = b.row + row;
+      const int skipped = BLOCK_Z * SOME * TILE, column = BLOCK_Y * dim + skipped;
+      put_sums<SOME>(a.dk, at, column, dim - skipped, t, dk, a.shape.scale);
+      put_sums<SOME>(a.dv, at, column, dim - skipped, t, dv, 1.0f);
     }
   }
 };
 
-#define ATTENTION_BACKWARD(suffix, element, dim, keys, queries)           \
+#define ATTENTION_BACKWARD(suffix, dim, keys, queries)           \
   typedef attention_queries_args attention_queries_##suffix##_args;       \
   KERNEL(attention_queries_##suffix, ATTENTION_LANES) {                   \
-    typedef query_gradient<element, dim, keys> kind;                      \
-    SHARED(four, room, kind::SIZE * sizeof(element) / 16);                \
+    typedef query_gradient<dim, keys> kind;                      \
+    SHARED(four, room, kind::SIZE / 8);                \
     kind work;                                                            \
-    work.run(a, (element *)room);                                         \
+    work.run(a, (uint16_t *)room);                                         \
   }                                                                       \
   typedef attention_keys_args attention_keys_##suffix##_args;             \
   KERNEL(attention_keys_##suffix, ATTENTION_LANES) {                      \
-    typedef key_gradient<element, dim, queries> kind;                     \
-    SHARED(four, room, kind::SIZE * sizeof(element) / 16);                \
+    typedef key_gradient<dim, queries> kind;                     \
+    SHARED(four, room, kind::SIZE / 8);                \
     SHARED(kind::shared, rows, 1);                                        \
     kind work;                                                            \
-    work.run(a, (element *)room, rows);                                   \
+    work.run(a, (uint16_t *)room, rows);                                   \
   }
 
-ATTENTION_BACKWARD(64, uint16_t, 64, 32, 32)
-ATTENTION_BACKWARD(128, uint16_t, 128, 32, 16)
-ATTENTION_BACKWARD(256, uint16_t, 256, 16, 16)
-ATTENTION_BACKWARD(64_exact, float, 64, 32, 32)
-ATTENTION_BACKWARD(128_exact, float, 128, 16, 16)
-ATTENTION_BACKWARD(256_exact, float, 256, 16, 16)
+ATTENTION_BACKWARD(64, 64, 32, 32)
+ATTENTION_BACKWARD(128, 128, 32, 16)
+ATTENTION_BACKWARD(256, 256, 16, 16)

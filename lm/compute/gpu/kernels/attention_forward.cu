@@ -10,15 +10,27 @@ struct attention_args {
 };
 
 // attend computes a block. KEYS keys are in local memory at a time.
-template <class E, int DIM, int KEYS>
+template <int DIM, int KEYS>
 struct attend {
-  typedef tiles<E> T;
-  typedef panel<E, KEYS, DIM, true, false> key_panel;
-  typedef panel<E, KEYS, DIM, false, true> value_panel;
+  typedef tiles T;
+  typedef panel<KEYS, DIM, true, false> key_panel;
+  typedef panel<KEYS, DIM, false, true> value_panel;
   enum {
     TILES = DIM / TILE,
     SIZE = (int)key_panel::SIZE + (int)value_panel::SIZE,
     KEEP = TILES * ((int)T::LEFT + 8) <= 192
+  };
+
+  // score adds what sixteen columns contribute to the scores.
+  struct score {
+    const operand<DIM, KEEP> &q;
+    const key_panel &keys;
+    sums *scores;
+
+    METHOD void operator()(int k) {
+      const T::left rows = q.at(k);
+      UNROLL for (int n = 0; n < KEYS / TILE; n++) T::multiply(scores[n], rows, keys.along(n * TILE, k * TILE));
+    }
   };
 
   sums out[TILES];
@@ -55,14 +67,14 @@ struct attend {
       UNROLL for (int e = 0; e < 8; e++) out[d].x[e] *= grown[T::slot(e)];
   }
 
-  METHOD void run(const attention_args &a, E *room) {
+  METHOD void run(const attention_args &a, uint16_t *room) {
     const attention_block b = a.blocks[BLOCK_X];
     const span_rows s = {a.spans[b.span], a.shape, BLOCK_Y};
     const int dim = a.shape.dim, row = b.row + LANE / TEAM * TILE;
     const float scale = a.shape.scale * LOG2_E;
     const key_panel keys(room);
     const value_panel values(room + key_panel::SIZE);
-    operand<E, DIM, KEEP> q;
+    operand<DIM, KEEP> q;
     q.set(row_lines{a.q, s, 0}, row);
     UNROLL for (int d = 0; d < TILES; d++) out[d] = no_sums();
     UNROLL for (int i = 0; i < T::SLOTS; i++)
@@ -75,18 +87,13 @@ struct attend {
       BARRIER();
       sums scores[KEYS / TILE];
       UNROLL for (int n = 0; n < KEYS / TILE; n++) scores[n] = no_sums();
-      UNROLL for (int k = 0; k < TILES; k++) {
-        if (k * TILE >= dim) break;
-        const typename T::left rows = q.at(k);
-        UNROLL for (int n = 0; n < KEYS / TILE; n++) T::multiply(scores[n], rows, keys.along(n * TILE, k * TILE));
-      }
+      score product = {q, keys, scores};
+      each_tile<DIM, KEEP>(dim, product);
       weigh(scores, j, scale);
       UNROLL for (int n = 0; n < KEYS / TILE; n++) {
-        const typename T::left p = T::to_left(scores[n]);
-        UNROLL for (int d = 0; d < TILES; d++) {
-          if (d * TILE >= dim) break;
-          T::multiply(out[d], p, values.across(d * TILE, n * TILE));
-        }
+        const T::left p = T::to_left(scores[n]);
+        UNROLL for (int d = 0; d < TILES; d++)
+          if (d * TILE < dim) T::multiply(out[d], p, values.across(d * TILE, n * TILE));
       }
     }
     UNROLL for (int i = 0; i < T::SLOTS; i++) total[i] = T::row_sum(total[i]);
@@ -99,11 +106,7 @@ struct attend {
       const int row = first_row + T::row(i);
       if (row >= s.rows()) continue;
       const int query = s.query_of(row), head = s.head_of(row);
-      const float inverse = total[i] > 0.0f ? 1.0f / total[i] : 0.0f;
-      UNROLL for (int d = 0; d < TILES; d++)
-        UNROLL for (int e = 0; e < 8; e++)
-          if (T::slot(e) == i && d * TILE + T::col(e) < s.shape.dim)
-            put(a.out, query, head * s.shape.dim + d * TILE + T::col(e), out[d].x[e] * inverse);
+      put_sums<TILES>(a.out, query, head * s.shape.dim, s.shape.dim, i, out, total[i] > 0.0f ? 1.0f / total[i] : 0.0f);
       if (a.log_sum.data && T::leads()) put(a.log_sum, query, head, LN_2 * (top[i] + log2f(total[i])));
     }
   }
@@ -114,30 +117,25 @@ struct attend {
     UNROLL for (int i = 0; i < T::SLOTS; i++) {
       const int row = first_row + T::row(i);
       if (row >= s.rows()) continue;
-      UNROLL for (int d = 0; d < TILES; d++)
-        UNROLL for (int e = 0; e < 8; e++)
-          if (T::slot(e) == i && d * TILE + T::col(e) < dim) put(a.parts, to + row, d * TILE + T::col(e), out[d].x[e]);
+      put_sums<TILES>(a.parts, to + row, 0, dim, i, out, 1.0f);
       if (T::leads()) put(a.parts, to + row, dim, top[i]), put(a.parts, to + row, dim + 1, total[i]);
     }
   }
 };
 
-#define ATTENTION(name, element, dim, keys)               \
+#define ATTENTION(name, dim, keys)               \
   typedef attention_args name##_args;                     \
   KERNEL(name, ATTENTION_LANES) {                         \
-    typedef attend<element, dim, keys> kind;              \
-    SHARED(four, room, kind::SIZE * sizeof(element) / 16); \
+    typedef attend<dim, keys> kind;              \
+    SHARED(four, room, kind::SIZE / 8);    \
     kind work;                                            \
-    work.run(a, (element *)room);                         \
+    work.run(a, (uint16_t *)room);                         \
   }
 
 // The number is the largest dim of a head.
-ATTENTION(attention_64, uint16_t, 64, 64)
-ATTENTION(attention_128, uint16_t, 128, 32)
-ATTENTION(attention_256, uint16_t, 256, 16)
-ATTENTION(attention_64_exact, float, 64, 32)
-ATTENTION(attention_128_exact, float, 128, 16)
-ATTENTION(attention_256_exact, float, 256, 16)
+ATTENTION(attention_64, 64, 64)
+ATTENTION(attention_128, 128, 32)
+ATTENTION(attention_256, 256, 16)
 
 // attention_join adds up what blocks of different keys gave for the same rows, in the keys' order ("Flash-Decoding for long-context
 // inference", Dao et al. 2023).

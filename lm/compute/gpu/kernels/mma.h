@@ -1,13 +1,10 @@
-// Tiles of 16 x 16 sums, held by teams of 32 lanes, and products of operands that add to them:
+// Tiles of 16 x 16 sums, held by teams of 32 lanes, and products of bfloat16 operands that add to them in float32:
 //
 //   sum[row][col] += left[row][k] * right[col][k],  k = 0..15.
 //
 // Where a lane's elements lie depends on the card's matrix units, so code asks: element e of a lane's sums has column
 // col(e), and its row is the lane's slot(e)th, which is row(slot). Few lanes share a row: row_sum and row_max join what
 // they hold. A wave of 64 lanes is two teams; control flow must be the same in all lanes of a wave.
-//
-// tiles<E> are those for elements E in local memory: uint16_t (bfloat16), multiplied by matrix units where there are some,
-// or float, which is for reference values and never uses them. Sums are float32.
 #pragma once
 
 // MATRIX_UNITS says which there are: WMMA of RDNA 3, mma.sync of NVIDIA from sm_80 on, or 0 for plain multiplication.
@@ -27,9 +24,11 @@
 #ifdef SPMD
 #define METHOD inline
 #define UNROLL
+#define ROLLED
 #else
 #define METHOD __device__ __forceinline__
 #define UNROLL _Pragma("unroll")
+#define ROLLED _Pragma("unroll 1")
 #endif
 
 enum { TILE = 16, TEAM = 32 };
@@ -45,6 +44,11 @@ DEVICE sums no_sums() {
   return s;
 }
 
+// four is what one load of 16 bytes fetches, most often eight bfloat16.
+struct alignas(16) four {
+  uint32_t x[4];
+};
+
 // pack rounds two numbers, which must not be NaN, to bfloat16; a comes first in memory.
 DEVICE uint32_t pack(float a, float b) {
 #if MATRIX_UNITS == UNITS_SYNC && !defined(SPMD)
@@ -57,170 +61,8 @@ DEVICE uint32_t pack(float a, float b) {
 #endif
 }
 
-DEVICE float element(float x) { return x; }
-DEVICE float element(uint16_t x) { return from_bfloat16(x); }
-
-// rounded returns what x is as an E.
-template <class E>
-DEVICE float rounded(float x) {
-  return sizeof(E) == 2 ? from_bfloat16(to_bfloat16(x)) : x;
-}
-
-// four is what one load of 16 bytes fetches.
-struct alignas(16) four {
-  uint32_t x[4];
-};
-
-// chunk is eight elements of a row, on the way from global to local memory.
-template <class E>
-struct chunk;
-
-template <>
-struct chunk<uint16_t> {
-  uint32_t x[4];
-  METHOD uint16_t at(int i) const { return (uint16_t)(x[i / 2] >> 16 * (i % 2)); }
-};
-
-template <>
-struct chunk<float> {
-  float x[8];
-  METHOD float at(int i) const { return x[i]; }
-};
-
-DEVICE void set_pair(chunk<uint16_t> &c, int pair, float a, float b) { c.x[pair] = pack(a, b); }
-
-DEVICE void set_pair(chunk<float> &c, int pair, float a, float b) { c.x[2 * pair] = a, c.x[2 * pair + 1] = b; }
-
-DEVICE void set_halves(chunk<uint16_t> &c, four h) {
-  UNROLL for (int i = 0; i < 4; i++) c.x[i] = h.x[i];
-}
-
-DEVICE void set_halves(chunk<float> &c, four h) {
-  UNROLL for (int i = 0; i < 4; i++) c.x[2 * i] = from_bits(h.x[i] << 16), c.x[2 * i + 1] = from_bits(h.x[i] & 0xffff0000u);
-}
-
-// line is a part of a row of a view: cols elements, those beyond are 0. whole says that it may be read 16 bytes at a time.
-struct line {
-  const void *data;
-  int cols, half, whole;
-
-  METHOD float at(int i) const {
-    if (i >= cols) return 0.0f;
-    return half ? from_bfloat16(((const uint16_t *)data)[i]) : ((const float *)data)[i];
-  }
-};
-
-// line_of returns cols elements of a row from a column on, or the empty line.
-DEVICE line line_of(const view &m, int row, int column, int cols, bool wanted) {
-  line l;
-  const int64_t at = row * m.stride + column;
-  l.data = m.half ? (const void *)((const uint16_t *)m.data + at) : (const void *)((const float *)m.data + at);
-  l.cols = wanted ? cols : 0;
-  l.half = m.half;
-  l.whole = cols % 8 == 0 && ((uint64_t)l.data & 15) == 0;
-  return l;
-}
-
-// load8 fetches the elements [k, k+8) of a line.
-template <class E>
-DEVICE chunk<E> load8(const line &l, int k) {
-  chunk<E> c;
-  if (k >= l.cols) {
-    UNROLL for (int i = 0; i < 4; i++) set_pair(c, i, 0.0f, 0.0f);
-  } else if (l.whole && l.half) {
-    set_halves(c, *(const four *)((const uint16_t *)l.data + k));
-  } else if (l.whole) {
-    const four a = *(const four *)((const float *)l.data + k), b = *(const four *)((const float *)l.data + k + 4);
-    set_pair(c, 0, from_bits(a.x[0]), from_bits(a.x[1]));
-    set_pair(c, 1, from_bits(a.x[2]), from_bits(a.x[3]));
-    set_pair(c, 2, from_bits(b.x[0]), from_bits(b.x[1]));
-    set_pair(c, 3, from_bits(b.x[2]), from_bits(b.x[3]));
-  } else {
-    UNROLL for (int i = 0; i < 4; i++) set_pair(c, i, l.at(k + 2 * i), l.at(k + 2 * i + 1));
-  }
-  return c;
-}
-
-// load2 fetches two elements of a line, rounded to bfloat16.
-DEVICE uint32_t load2(const line &l, int k) {
-  if (l.whole && l.half && k < l.cols) return *(const uint32_t *)((const uint16_t *)l.data + k);
-  return pack(l.at(k), l.at(k + 1));
-}
-
-// fma_tiles multiply without matrix units. Four lanes share two rows; column c is the (c%4)th lane's.
-template <class E>
-struct fma_tiles {
-  // TURNED: operands must have consecutive k in local memory. LEFT: registers of a left operand, or so many that it is not
-  // worth keeping.
-  enum { SLOTS = 2, TURNED = 0, LEFT = 1000 };
-
-  struct left {
-    float x[2][TILE];
-  };
-  struct right {
-    float x[4][TILE];
-  };
-
-  DEVICE int row(int slot) { return LANE % TEAM / 4 * 2 + slot; }
-  DEVICE int slot(int e) { return e / 4; }
-  DEVICE int col(int e) { return LANE % 4 + e % 4 * 4; }
-  DEVICE bool leads() { return LANE % 4 == 0; }
-
-  DEVICE float row_sum(float v) {
-    v += WAVE_XOR(v, 1);
-    return v + WAVE_XOR(v, 2);
-  }
-
-  DEVICE float row_max(float v) {
-    float w = WAVE_XOR(v, 1);
-    v = w > v ? w : v;
-    w = WAVE_XOR(v, 2);
-    return w > v ? w : v;
-  }
-
-  // from_lines returns the columns [k, k+16) of the lane's rows.
-  DEVICE left from_lines(const line *l, int k) {
-    left a;
-    for (int s = 0; s < 2; s++)
-      UNROLL for (int h = 0; h < 2; h++) {
-        const chunk<E> c = load8<E>(l[s], k + 8 * h);
-        UNROLL for (int i = 0; i < 8; i++) a.x[s][8 * h + i] = element(c.at(i));
-      }
-    return a;
-  }
-
-  // load_left returns rows that are stride elements apart.
-  DEVICE left load_left(const E *p, int stride) {
-    left a;
-    UNROLL for (int s = 0; s < 2; s++)
-      UNROLL for (int k = 0; k < TILE; k++) a.x[s][k] = element(p[row(s) * stride + k]);
-    return a;
-  }
-
-  // load_right returns columns that are stride elements apart; those of k are step apart.
-  DEVICE right load_right(const E *p, int stride, int step) {
-    right b;
-    UNROLL for (int c = 0; c < 4; c++)
-      UNROLL for (int k = 0; k < TILE; k++) b.x[c][k] = element(p[col(c) * stride + k * step]);
-    return b;
-  }
-
-  // to_left returns sums as a left operand: their columns become its k.
-  DEVICE left to_left(const sums &t) {
-    left a;
-    UNROLL for (int s = 0; s < 2; s++)
-      UNROLL for (int k = 0; k < TILE; k++) a.x[s][k] = rounded<E>(WAVE_FROM(t.x[4 * s + k / 4], LANE % WAVE / 4 * 4 + k % 4));
-    return a;
-  }
-
-  DEVICE void multiply(sums &t, const left &a, const right &b) {
-    UNROLL for (int k = 0; k < TILE; k++)
-      UNROLL for (int e = 0; e < 8; e++) t.x[e] += a.x[e / 4][k] * b.x[e % 4][k];
-  }
-};
-
-template <class E>
-struct tiles : fma_tiles<E> {};
+DEVICE float first_of(uint32_t pair) { return from_bits(pair << 16); }
+DEVICE float second_of(uint32_t pair) { return from_bits(pair & 0xffff0000u); }
 
 #if MATRIX_UNITS == UNITS_WMMA
 
@@ -235,9 +77,9 @@ DEVICE uint32_t half_swap(uint32_t v) {
 
 // The unit's own "A" is the right operand here and its "B" the left one, so that a row lies in the two lanes n and n+16:
 // maxima and sums of a row take one exchange. Both halves of the team must hold the same operands.
-template <>
-struct tiles<uint16_t> {
-  enum { SLOTS = 1, TURNED = 1, LEFT = 8 };
+struct tiles {
+  // SLOTS rows have elements in a lane, and a left operand that is kept costs LEFT registers.
+  enum { SLOTS = 1, LEFT = 8 };
 
   struct left {
     uint32_t x[8];
@@ -255,15 +97,18 @@ struct tiles<uint16_t> {
     return w > v ? w : v;
   }
 
-  DEVICE left from_lines(const line *l, int k) {
+  // fetch makes a left operand of rows(slot, k), which returns eight elements of a row from column k on.
+  template <class F>
+  DEVICE left fetch(const F &rows) {
     left a;
     UNROLL for (int h = 0; h < 2; h++) {
-      const chunk<uint16_t> c = load8<uint16_t>(l[0], k + 8 * h);
-      UNROLL for (int i = 0; i < 4; i++) a.x[4 * h + i] = c.x[i];
+      const four f = rows(0, 8 * h);
+      UNROLL for (int i = 0; i < 4; i++) a.x[4 * h + i] = f.x[i];
     }
     return a;
   }
 
+  // load_left and load_right take rows and columns that are stride elements apart in local memory.
   DEVICE left load_left(const uint16_t *p, int stride) {
     left a;
     UNROLL for (int h = 0; h < 2; h++) {
@@ -273,8 +118,9 @@ struct tiles<uint16_t> {
     return a;
   }
 
-  DEVICE right load_right(const uint16_t *p, int stride, int) { return load_left(p, stride); }
+  DEVICE right load_right(const uint16_t *p, int stride) { return load_left(p, stride); }
 
+  // to_left returns sums as a left operand: their columns become its k.
   DEVICE left to_left(const sums &t) {
     left a;
     const bool upper = LANE % TEAM >= TILE;
@@ -302,12 +148,30 @@ struct tiles<uint16_t> {
   }
 };
 
-#elif MATRIX_UNITS == UNITS_SYNC
+#else
+
+// In the other two layouts four lanes share two rows.
+struct four_lanes {
+  DEVICE bool leads() { return LANE % 4 == 0; }
+
+  DEVICE float row_sum(float v) {
+    v += WAVE_XOR(v, 1);
+    return v + WAVE_XOR(v, 2);
+  }
+
+  DEVICE float row_max(float v) {
+    float w = WAVE_XOR(v, 1);
+    v = w > v ? w : v;
+    w = WAVE_XOR(v, 2);
+    return w > v ? w : v;
+  }
+};
+
+#if MATRIX_UNITS == UNITS_SYNC
 
 // A tile is two products m16n8k16 side by side. The layouts are in the PTX ISA, "Matrix fragments for mma.m16n8k16".
-template <>
-struct tiles<uint16_t> {
-  enum { SLOTS = 2, TURNED = 1, LEFT = 4 };
+struct tiles : four_lanes {
+  enum { SLOTS = 2, LEFT = 4 };
 
   struct left {
     uint32_t x[4];
@@ -317,13 +181,16 @@ struct tiles<uint16_t> {
   DEVICE int row(int slot) { return LANE % TEAM / 4 + 8 * slot; }
   DEVICE int slot(int e) { return e / 2 % 2; }
   DEVICE int col(int e) { return e / 4 * 8 + LANE % 4 * 2 + e % 2; }
-  DEVICE bool leads() { return LANE % 4 == 0; }
-  DEVICE float row_sum(float v) { return fma_tiles<uint16_t>::row_sum(v); }
-  DEVICE float row_max(float v) { return fma_tiles<uint16_t>::row_max(v); }
 
-  DEVICE left from_lines(const line *l, int k) {
+  // fetch has each lane of four pick its pair out of eight elements.
+  template <class F>
+  DEVICE left fetch(const F &rows) {
     left a;
-    UNROLL for (int i = 0; i < 4; i++) a.x[i] = load2(l[i % 2], k + i / 2 * 8 + LANE % 4 * 2);
+    UNROLL for (int i = 0; i < 4; i++) {
+      const four f = rows(i % 2, i / 2 * 8);
+      const uint32_t low = LANE % 2 ? f.x[1] : f.x[0], high = LANE % 2 ? f.x[3] : f.x[2];
+      a.x[i] = LANE % 4 < 2 ? low : high;
+    }
     return a;
   }
 
@@ -333,24 +200,31 @@ struct tiles<uint16_t> {
     for (int i = 0; i < 4; i++) a.x[i] = *(const uint32_t *)(p + row(i % 2) * stride + i / 2 * 8 + LANE % 4 * 2);
 #else
     const uint16_t *at = p + LANE % TILE * stride + LANE % TEAM / TILE * 8;
-    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
-                 : "=r"(a.x[0]), "=r"(a.x[1]), "=r"(a.x[2]), "=r"(a.x[3]) : "r"((uint32_t)__cvta_generic_to_shared(at)) : "memory");
+    load_matrices(a.x, at);
 #endif
     return a;
   }
 
   // load_right holds the two halves of k of the first eight columns, then those of the others.
-  DEVICE right load_right(const uint16_t *p, int stride, int) {
+  DEVICE right load_right(const uint16_t *p, int stride) {
     right b;
 #ifdef SPMD
     for (int i = 0; i < 4; i++) b.x[i] = *(const uint32_t *)(p + (LANE % TEAM / 4 + i / 2 * 8) * stride + i % 2 * 8 + LANE % 4 * 2);
 #else
-    const uint16_t *at = p + (LANE % 8 + LANE % TEAM / TILE * 8) * stride + LANE / 8 % 2 * 8;
-    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
-                 : "=r"(b.x[0]), "=r"(b.x[1]), "=r"(b.x[2]), "=r"(b.x[3]) : "r"((uint32_t)__cvta_generic_to_shared(at)) : "memory");
+    load_matrices(b.x, p + (LANE % 8 + LANE % TEAM / TILE * 8) * stride + LANE / 8 % 2 * 8);
 #endif
     return b;
   }
+
+#ifndef SPMD
+  // load_matrices loads four matrices of 8 x 8; each lane gives the address of a row.
+  DEVICE void load_matrices(uint32_t *x, const uint16_t *row) {
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(x[0]), "=r"(x[1]), "=r"(x[2]), "=r"(x[3])
+                 : "r"((uint32_t)__cvta_generic_to_shared(row))
+                 : "memory");
+  }
+#endif
 
   DEVICE left to_left(const sums &t) {
     left a;
@@ -364,12 +238,83 @@ struct tiles<uint16_t> {
 #ifdef SPMD
       spmd_mma_m16n8k16(c, a.x, b.x + 2 * h, c);
 #else
-      asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
-                   : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-                   : "r"(a.x[0]), "r"(a.x[1]), "r"(a.x[2]), "r"(a.x[3]), "r"(b.x[2 * h]), "r"(b.x[2 * h + 1]));
+      asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+          : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+          : "r"(a.x[0]), "r"(a.x[1]), "r"(a.x[2]), "r"(a.x[3]), "r"(b.x[2 * h]), "r"(b.x[2 * h + 1]));
 #endif
     }
   }
 };
 
+#else
+
+// Without matrix units column c is the (c%4)th lane's. Operands are pairs of k.
+struct tiles : four_lanes {
+  enum { SLOTS = 2, LEFT = 24 };  // 16 in truth, but right operands need many here
+
+  struct left {
+    uint32_t x[2][8];
+  };
+  struct right {
+    uint32_t x[4][8];
+  };
+
+  DEVICE int row(int slot) { return LANE % TEAM / 4 * 2 + slot; }
+  DEVICE int slot(int e) { return e / 4; }
+  DEVICE int col(int e) { return LANE % 4 + e % 4 * 4; }
+
+  template <class F>
+  DEVICE left fetch(const F &rows) {
+    left a;
+    UNROLL for (int i = 0; i < 4; i++) {
+      const four f = rows(i / 2, i % 2 * 8);
+      UNROLL for (int w = 0; w < 4; w++) a.x[i / 2][i % 2 * 4 + w] = f.x[w];
+    }
+    return a;
+  }
+
+  DEVICE left load_left(const uint16_t *p, int stride) {
+    left a;
+    UNROLL for (int i = 0; i < 4; i++) {
+      const four f = *(const four *)(p + row(i / 2) * stride + i % 2 * 8);
+      UNROLL for (int w = 0; w < 4; w++) a.x[i / 2][i % 2 * 4 + w] = f.x[w];
+    }
+    return a;
+  }
+
+  DEVICE right load_right(const uint16_t *p, int stride) {
+    right b;
+    UNROLL for (int i = 0; i < 8; i++) {
+      const four f = *(const four *)(p + col(i / 2) * stride + i % 2 * 8);
+      UNROLL for (int w = 0; w < 4; w++) b.x[i / 2][i % 2 * 4 + w] = f.x[w];
+    }
+    return b;
+  }
+
+  DEVICE left to_left(const sums &t) {
+    left a;
+    UNROLL for (int s = 0; s < 2; s++)
+      UNROLL for (int h = 0; h < 2; h++) {
+        // The columns 8h+i and 8h+4+i are the ith lane's; pairs are of neighbours.
+        uint32_t x[4];
+        const uint32_t own = pack(t.x[4 * s + 2 * h], t.x[4 * s + 2 * h + 1]);
+        UNROLL for (int i = 0; i < 4; i++) x[i] = WAVE_FROM(own, LANE % WAVE / 4 * 4 + i);
+        UNROLL for (int i = 0; i < 2; i++) {
+          a.x[s][4 * h + i] = (x[2 * i] & 0xffffu) | x[2 * i + 1] << 16;
+          a.x[s][4 * h + 2 + i] = x[2 * i] >> 16 | (x[2 * i + 1] & 0xffff0000u);
+        }
+      }
+    return a;
+  }
+
+  DEVICE void multiply(sums &t, const left &a, const right &b) {
+    UNROLL for (int w = 0; w < 8; w++)
+      UNROLL for (int e = 0; e < 8; e++) {
+        t.x[e] += first_of(a.x[e / 4][w]) * first_of(b.x[e % 4][w]);
+        t.x[e] += second_of(a.x[e / 4][w]) * second_of(b.x[e % 4][w]);
+      }
+  }
+};
+
+#endif
 #endif
