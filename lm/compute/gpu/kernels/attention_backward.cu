@@ -147,8 +147,8 @@ struct key_gradient {
     TILES = DIM / TILE,
     SOME = TILES < 8 ? TILES : 8,  // tiles of columns for one block; BLOCK_Z says which
     SIZE = 2 * (int)row_panel::SIZE,
-    KEEP_KEYS = TILES * (int)T::LEFT + 16 * SOME <= 192,
-    KEEP_VALUES = 2 * TILES * (int)T::LEFT + 16 * SOME <= 192
+    KEEP_KEYS = TILES * (int)T::LEFT + 16 * SOME < 192,
+    KEEP_VALUES = 2 * TILES * (int)T::LEFT + 16 * SOME < 192
   };
 
   // shared is what the lanes must know of each row of the panels.

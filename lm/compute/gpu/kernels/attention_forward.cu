@@ -77,8 +77,10 @@ struct attend {
     operand<DIM, KEEP> q;
     q.set(row_lines{a.q, s, 0}, row);
     UNROLL for (int d = 0; d < TILES; d++) out[d] = no_sums();
-    UNROLL for (int i = 0; i < T::SLOTS; i++)
+    UNROLL for (int i = 0; i < T::SLOTS; i++) {
       top[i] = UNSEEN, total[i] = 0.0f, first[i] = s.first(row + T::row(i)), end[i] = s.end(row + T::row(i));
+      if (end[i] > b.to) end[i] = b.to;
+    }
 
     for (int j = b.from; j < b.to; j += KEYS) {
       BARRIER();
