@@ -77,16 +77,21 @@ func (c tileCard) matrix(t *testing.T, random *rand.Rand, rows, cols int, scale 
 		m.values = append(m.values, x)
 	}
 
+	m.restore()
+
+	return m
+}
+
+// restore puts the values there again.
+func (m cardMatrix) restore() {
 	for i, x := range m.values {
-		at := int64(i/cols)*m.Stride + int64(i%cols)
-		if half {
+		at := int64(i)/int64(m.Cols)*m.Stride + int64(i)%int64(m.Cols)
+		if m.Half == 1 {
 			*(*uint16)(unsafe.Add(m.Data, 2*at)) = toHalf(x)
 		} else {
 			*(*float32)(unsafe.Add(m.Data, 4*at)) = x
 		}
 	}
-
-	return m
 }
 
 // room returns a view into a larger matrix on the card.
