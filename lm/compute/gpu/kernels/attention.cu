@@ -20,6 +20,40 @@ struct attention_shape {
   float scale;
 };
 
+struct attention_args {
+  view out, log_sum, q, k, v;  // log_sum is for [queries, heads], or has no data
+  view parts;                  // [slots * groups * ATTENTION_ROWS, dim + 2]: sums of values, largest score (to base 2), sum of exponentials
+  const attention_span *spans;
+  const attention_block *blocks;
+  attention_shape shape;
+};
+
+struct attention_queries_args {
+  view dq, d_out, log_sum, delta, q, k, v;
+  const attention_span *spans;
+  const attention_block *blocks;
+  attention_shape shape;
+};
+
+// attention_keys_block is up to ATTENTION_ROWS rows of dK and dV, from row on, that all visits see whole: the spans, in order, to
+// whose keys these rows belong.
+struct attention_keys_block {
+  int32_t row, rows, visit, visits;
+};
+
+// attention_visit says which key of a span a block's first row is.
+struct attention_visit {
+  int32_t span, key;
+};
+
+struct attention_keys_args {
+  view dk, dv, d_out, log_sum, delta, q, k, v;
+  const attention_span *spans;
+  const attention_keys_block *blocks;
+  const attention_visit *visits;
+  attention_shape shape;
+};
+
 #define LOG2_E 1.44269504f
 #define LN_2 0.69314718f
 // UNSEEN is the score of a key that is not seen, and, as infinities are not to be relied on, less than any score.

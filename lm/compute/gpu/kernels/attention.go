@@ -27,8 +27,13 @@ func ShapeOf(h compute.Heads) AttentionShape {
 // groups returns the number of key-value heads in a matrix of keys.
 func (s AttentionShape) groups(k View) uint32 { return uint32(k.Cols / s.Dim) }
 
-// name returns the kernel for the shape: the one with the next larger dim.
-func (s AttentionShape) name(kernel string) string {
+// name returns the kernel for the shape: the one with the next larger dim, or the one that does not round to bfloat16. Only that one takes
+// dims that are no multiple of 8, and views that do not begin at multiples of 16 bytes or whose strides are no multiples of 8 elements.
+func (s AttentionShape) name(kernel string, exact bool) string {
+	if exact {
+		return kernel + "_exact"
+	}
+
 	dim := 64
 	for dim < int(s.Dim) {
 		dim *= 2
@@ -46,10 +51,10 @@ type Attention struct {
 	Shape                AttentionShape
 }
 
-// Call returns the launch for so many blocks.
-func (k *Attention) Call(blocks int) Call {
+// Call returns the launch for so many blocks. An exact one does not round operands to bfloat16.
+func (k *Attention) Call(blocks int, exact bool) Call {
 	return Call{
-		Name: k.Shape.name("attention"), Grid: [3]uint32{uint32(blocks), k.Shape.groups(k.K), 1}, Block: attentionLanes,
+		Name: k.Shape.name("attention", exact), Grid: [3]uint32{uint32(blocks), k.Shape.groups(k.K), 1}, Block: attentionLanes,
 		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
 	}
 }
@@ -90,10 +95,10 @@ type AttentionQueries struct {
 	Shape                            AttentionShape
 }
 
-// Call returns the launch for so many blocks.
-func (k *AttentionQueries) Call(blocks int) Call {
+// Call returns the launch for so many blocks. An exact one does not round operands to bfloat16.
+func (k *AttentionQueries) Call(blocks int, exact bool) Call {
 	return Call{
-		Name: k.Shape.name("attention_queries"), Grid: [3]uint32{uint32(blocks), k.Shape.groups(k.K), 1}, Block: attentionLanes,
+		Name: k.Shape.name("attention_queries", exact), Grid: [3]uint32{uint32(blocks), k.Shape.groups(k.K), 1}, Block: attentionLanes,
 		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
 	}
 }
@@ -105,15 +110,15 @@ type AttentionKeys struct {
 	Shape                                AttentionShape
 }
 
-// Call returns the launch for so many blocks. Heads with a dim above 128 are done in two halves.
-func (k *AttentionKeys) Call(blocks int) Call {
+// Call returns the launch for so many blocks. An exact one does not round operands to bfloat16. Heads with a dim above 128 are done in two halves.
+func (k *AttentionKeys) Call(blocks int, exact bool) Call {
 	halves := uint32(1)
-	if k.Shape.Dim > 128 {
+	if k.Shape.Dim > 128 && !exact {
 		halves = 2
 	}
 
 	return Call{
-		Name: k.Shape.name("attention_keys"), Grid: [3]uint32{uint32(blocks), k.Shape.groups(k.K), halves}, Block: attentionLanes,
+		Name: k.Shape.name("attention_keys", exact), Grid: [3]uint32{uint32(blocks), k.Shape.groups(k.K), halves}, Block: attentionLanes,
 		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
 	}
 }

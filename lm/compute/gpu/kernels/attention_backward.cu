@@ -23,13 +23,6 @@ KERNEL(attention_delta, 128) {
   }
 }
 
-struct attention_queries_args {
-  view dq, d_out, log_sum, delta, q, k, v;
-  const attention_span *spans;
-  const attention_block *blocks;
-  attention_shape shape;
-};
-
 // two_products adds what sixteen columns contribute to two products, with the rows from n on of two panels.
 template <class A, class B, class P, class Q>
 struct two_products {
@@ -105,25 +98,6 @@ struct query_gradient {
       put_sums<TILES>(a.dq, s.query_of(row), s.head_of(row) * dim, dim, i, dq, a.shape.scale);
     }
   }
-};
-
-// attention_keys_block is up to ATTENTION_ROWS rows of dK and dV, from row on, that all visits see whole: the spans, in order, to
-// whose keys these rows belong.
-struct attention_keys_block {
-  int32_t row, rows, visit, visits;
-};
-
-// attention_visit says which key of a span a block's first row is.
-struct attention_visit {
-  int32_t span, key;
-};
-
-struct attention_keys_args {
-  view dk, dv, d_out, log_sum, delta, q, k, v;
-  const attention_span *spans;
-  const attention_keys_block *blocks;
-  const attention_visit *visits;
-  attention_shape shape;
 };
 
 // plain_lines are the rows [from, to) of one group.

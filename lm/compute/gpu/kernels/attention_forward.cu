@@ -1,14 +1,6 @@
 // Causal grouped-query attention in one pass over the keys, with a running maximum and sum for each row, so that scores live in
 // registers only (Dao et al. 2022, "FlashAttention"; Dao 2023, "FlashAttention-2").
 
-struct attention_args {
-  view out, log_sum, q, k, v;  // log_sum is for [queries, heads], or has no data
-  view parts;                  // [slots * groups * ATTENTION_ROWS, dim + 2]: sums of values, largest score (to base 2), sum of exponentials
-  const attention_span *spans;
-  const attention_block *blocks;
-  attention_shape shape;
-};
-
 // attend computes a block. KEYS keys are in local memory at a time.
 template <int DIM, int KEYS>
 struct attend {

@@ -75,28 +75,41 @@ func continued(beginning int, lengths ...int) []compute.Span {
 // TestAttention compares with the processor in float32. Operands are such as bfloat16 holds, so what is left is the rounding of
 // probabilities and of their gradients to 8 bits, which is less than 1/256 of each; sums of many come out better.
 func TestAttention(t *testing.T) {
-	t.Parallel()
-
-	for _, card := range tileCards(t) {
+	onTileCards(t, func(t *testing.T, card tileCard) {
 		for _, c := range attentionCases {
-			for _, half := range []bool{false, true} {
-				t.Run(fmt.Sprintf("%s/%s/half=%v", card.name, c.name, half), func(t *testing.T) {
+			for _, form := range []attentionForm{{half: false}, {half: true}, {exact: true}} {
+				t.Run(fmt.Sprintf("%s/%+v", c.name, form), func(t *testing.T) {
 					t.Parallel()
-					attend(t, card, c, half)
+					attend(t, card, c, form)
 				})
 			}
 		}
+	})
+}
+
+// attentionForm says what views hold, and whether the exact kernels run, whose operands are not such as bfloat16 holds.
+type attentionForm struct{ half, exact bool }
+
+// tolerances are relative to the largest element.
+func (f attentionForm) tolerances() (out, logSum, gradients float64) {
+	if f.exact {
+		return 2e-6, 2e-6, 1e-5
 	}
+
+	return 8e-3, 1e-4, 1e-2
 }
 
 // attend runs one case forward and backward.
-func attend(t *testing.T, card tileCard, c attentionCase, half bool) {
+func attend(t *testing.T, card tileCard, c attentionCase, form attentionForm) {
 	t.Helper()
+
+	half, rounded := form.half, !form.exact
+	forOut, forLogSum, forGradients := form.tolerances()
 
 	random := rand.New(rand.NewPCG(3, 4))
 	width, shared := c.heads.Query*c.heads.Dim, c.heads.KeyValue*c.heads.Dim
-	q, k := card.matrix(t, random, c.queries, width, 2, half, true), card.matrix(t, random, c.keys, shared, 2, half, true)
-	v, dOut := card.matrix(t, random, c.keys, shared, 1, half, true), card.matrix(t, random, c.queries, width, 1, half, true)
+	q, k := card.matrix(t, random, c.queries, width, 2, half, rounded), card.matrix(t, random, c.keys, shared, 2, half, rounded)
+	v, dOut := card.matrix(t, random, c.keys, shared, 1, half, rounded), card.matrix(t, random, c.queries, width, 1, half, rounded)
 	want := c.reference(t, q, k, v, dOut)
 
 	plan := kernels.PlanAttention(c.spans, c.heads, c.busy)
@@ -112,7 +125,7 @@ func attend(t *testing.T, card tileCard, c attentionCase, half bool) {
 	forward := &kernels.Attention{
 		Out: out.View, LogSum: logSum.View, Q: q.View, K: k.View, V: v.View, Parts: parts, Spans: spans, Blocks: card.numbers(t, plan.Blocks), Shape: shape,
 	}
-	card.run(t, forward.Call(len(plan.Blocks)/5), out.View, logSum.View)
+	card.run(t, forward.Call(len(plan.Blocks)/5, form.exact), out.View, logSum.View)
 
 	if plan.Slots > 0 {
 		join := &kernels.AttentionJoin{
@@ -121,12 +134,12 @@ func attend(t *testing.T, card tileCard, c attentionCase, half bool) {
 		card.run(t, join.Call(len(plan.Joined)/4, plan.Rows, c.heads.KeyValue), out.View, logSum.View)
 	}
 
-	wantClose(t, "out", values(out.View), want.out, 8e-3)
-	wantClose(t, "log sum", values(logSum.View), want.logSum, 1e-4)
+	wantClose(t, "out", values(out.View), want.out, forOut)
+	wantClose(t, "log sum", values(logSum.View), want.logSum, forLogSum)
 
 	unwanted := *forward
 	unwanted.LogSum = kernels.View{}
-	card.run(t, unwanted.Call(len(plan.Blocks)/5))
+	card.run(t, unwanted.Call(len(plan.Blocks)/5, form.exact))
 
 	plan = kernels.PlanAttention(c.spans, c.heads, 0)
 	keys := kernels.PlanKeys(c.spans, c.keys)
@@ -141,15 +154,15 @@ func attend(t *testing.T, card tileCard, c attentionCase, half bool) {
 	card.run(t, (&kernels.AttentionQueries{
 		DQ: dq.View, DOut: dOut.View, LogSum: logSum.View, Delta: delta, Q: q.View, K: k.View, V: v.View,
 		Spans: spans, Blocks: card.numbers(t, plan.Blocks), Shape: shape,
-	}).Call(len(plan.Blocks)/5), dq.View)
+	}).Call(len(plan.Blocks)/5, form.exact), dq.View)
 	card.run(t, (&kernels.AttentionKeys{
 		DK: dk, DV: dv, DOut: dOut.View, LogSum: logSum.View, Delta: delta, Q: q.View, K: k.View, V: v.View,
 		Spans: spans, Blocks: card.numbers(t, keys.Blocks), Visits: card.numbers(t, keys.Visits), Shape: shape,
-	}).Call(len(keys.Blocks)/4), dk, dv)
+	}).Call(len(keys.Blocks)/4, form.exact), dk, dv)
 
-	wantClose(t, "dq", values(dq.View), want.dq, 1e-2)
-	wantClose(t, "dk", values(dk), want.dk, 1e-2)
-	wantClose(t, "dv", values(dv), want.dv, 1e-2)
+	wantClose(t, "dq", values(dq.View), want.dq, forGradients)
+	wantClose(t, "dk", values(dk), want.dk, forGradients)
+	wantClose(t, "dv", values(dv), want.dv, forGradients)
 }
 
 // attentionWanted is what the processor says.
@@ -207,11 +220,11 @@ func TestAttentionStructs(t *testing.T) {
 	t.Parallel()
 
 	for name, sizes := range map[string][2]uintptr{
-		"Attention":        {unsafe.Sizeof(kernels.Attention{}), 6*40 + 2*8 + 16},
-		"AttentionJoin":    {unsafe.Sizeof(kernels.AttentionJoin{}), 3*40 + 2*8 + 16},
-		"AttentionDelta":   {unsafe.Sizeof(kernels.AttentionDelta{}), 3*40 + 8},
-		"AttentionQueries": {unsafe.Sizeof(kernels.AttentionQueries{}), 7*40 + 2*8 + 16},
-		"AttentionKeys":    {unsafe.Sizeof(kernels.AttentionKeys{}), 8*40 + 3*8 + 16},
+		"Attention":        {unsafe.Sizeof(kernels.Attention{}), 6*32 + 2*8 + 16},
+		"AttentionJoin":    {unsafe.Sizeof(kernels.AttentionJoin{}), 3*32 + 2*8 + 16},
+		"AttentionDelta":   {unsafe.Sizeof(kernels.AttentionDelta{}), 3*32 + 8},
+		"AttentionQueries": {unsafe.Sizeof(kernels.AttentionQueries{}), 7*32 + 2*8 + 16},
+		"AttentionKeys":    {unsafe.Sizeof(kernels.AttentionKeys{}), 8*32 + 3*8 + 16},
 	} {
 		if sizes[0] != sizes[1] {
 			t.Errorf("%s has %d bytes, want %d", name, sizes[0], sizes[1])

@@ -15,45 +15,49 @@ import (
 
 // tileCard is a stand-in for a card with certain matrix units.
 type tileCard struct {
-	name     string
 	card     *standin.Card
 	programs []*standin.Program // the same kernels; lanes and blocks run in another order in each
 }
 
-// tileCards returns one stand-in for each layout of tiles.
-func tileCards(t *testing.T) []tileCard {
+// onTileCards runs check with one stand-in for each layout of tiles.
+func onTileCards(t *testing.T, check func(t *testing.T, c tileCard)) {
 	t.Helper()
-
-	var cards []tileCard
+	t.Parallel()
 
 	for _, kind := range []struct {
 		name, units string
 		wave        int
 	}{
-		{"wmma", "MATRIX_UNITS=1", 32}, {"sync", "MATRIX_UNITS=2", 32}, {"plain", "MATRIX_UNITS=0", 32}, {"plain wave 64", "MATRIX_UNITS=0", 64},
+		{"wmma", "MATRIX_UNITS=1", 32},
+		{"sync", "MATRIX_UNITS=2", 32},
+		{"plain", "MATRIX_UNITS=0", 32},
+		{"plain wave 64", "MATRIX_UNITS=0", 64},
 	} {
-		c := tileCard{name: kind.name}
-		for _, seed := range []uint64{0, 7} {
-			card, err := standin.Open(standin.Options{Wave: kind.wave, Seed: seed, Defines: []string{kind.units}})
-			if err != nil {
-				t.Fatal(err)
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+
+			var c tileCard
+
+			for _, seed := range []uint64{0, 7} {
+				card, err := standin.Open(standin.Options{Wave: kind.wave, Seed: seed, Defines: []string{kind.units}})
+				if err != nil {
+					t.Fatal(err)
+				}
+
+				program, err := card.Compile(kernels.Source())
+				if err != nil {
+					t.Fatal(err)
+				}
+
+				t.Cleanup(program.Close)
+
+				c.card = card
+				c.programs = append(c.programs, program)
 			}
 
-			program, err := card.Compile(kernels.Source())
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			t.Cleanup(program.Close)
-
-			c.card = card
-			c.programs = append(c.programs, program)
-		}
-
-		cards = append(cards, c)
+			check(t, c)
+		})
 	}
-
-	return cards
 }
 
 // cardMatrix is a matrix on the card between others' elements, which are NaN.
