@@ -93,7 +93,7 @@ type attentionForm struct{ half, exact bool }
 // tolerances are relative to the largest element.
 func (f attentionForm) tolerances() (out, logSum, gradients float64) {
 	if f.exact {
-		return 2e-6, 2e-6, 1e-5
+		return 5e-6, 5e-6, 1e-5
 	}
 
 	return 8e-3, 1e-4, 1e-2
