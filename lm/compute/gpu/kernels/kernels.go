@@ -17,12 +17,17 @@ var files embed.FS
 // Source returns the one translation unit that holds all kernels.
 func Source() string {
 	var b strings.Builder
-	for _, pattern := range []string{"prelude.h", "*.cu"} {
+	written := map[string]bool{}
+	for _, pattern := range []string{"prelude.h", "*.h", "*.cu"} {
 		names, err := fs.Glob(files, pattern)
 		if err != nil {
 			panic(err) // a pattern of ours
 		}
 		for _, name := range names {
+			if written[name] {
+				continue
+			}
+			written[name] = true
 			text, err := files.ReadFile(name)
 			if err != nil {
 				panic(err) // it is embedded
