@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -17,9 +18,6 @@ import (
 
 //go:embed native
 var native embed.FS
-
-// engine is what the vendors' libraries have in common.
-const engine = "libstandin.so"
 
 // Build returns the folder with the libraries, which are compiled if they were not before, by whichever process. They are
 // not to be changed; Install makes folders that lack some.
@@ -95,9 +93,7 @@ func build(folder string) error {
 			"-Wl,-z,defs", "-Wl,-soname," + l.name, "-Wl,-rpath,$ORIGIN", "-o", l.name,
 		}
 		args = append(args, l.sources...)
-		if l.name != engine {
-			args = append(args, "-L.", "-lstandin")
-		}
+		args = append(append(args, "-L."), l.links...)
 		compiler := exec.Command("g++", append(args, "-ldl", "-lpthread")...)
 		compiler.Dir = folder
 		if log, err := compiler.CombinedOutput(); err != nil {
@@ -105,17 +101,39 @@ func build(folder string) error {
 		}
 	}
 
+	return writeTensile(folder)
+}
+
+// writeTensile writes the files whose lack RocBLAS dies of. Nobody reads what is in them.
+func writeTensile(folder string) error {
+	if err := os.MkdirAll(filepath.Join(folder, Tensile), 0o700); err != nil {
+		return err
+	}
+	for _, arch := range archs {
+		name := filepath.Join(folder, Tensile, fmt.Sprintf(tensileName, arch))
+		if err := os.WriteFile(name, []byte("stand-in\n"), 0o600); err != nil {
+			return err
+		}
+	}
+
 	return nil
 }
 
-// library is one of the shared libraries.
-type library struct {
-	name    string
-	sources []string
-}
+// Install makes dir a folder with only some of the libraries, by the constants' names: links to those of Build.
+func Install(dir string, names ...string) error {
+	folder, err := Build()
+	if err != nil {
+		return err
+	}
+	for _, name := range append(names, engine) {
+		link := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(link), 0o700); err != nil {
+			return err
+		}
+		if err := os.Symlink(filepath.Join(folder, name), link); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
 
-var libraries = []library{
-	{engine, []string{
-		"fiber.cpp", "block.cpp", "shared_memory.cpp", "lanes.cpp", "launch.cpp", "trap.cpp", "memory.cpp", "compiler.cpp", "module.cpp", "card.cpp",
-	}},
+	return nil
 }
