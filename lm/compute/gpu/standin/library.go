@@ -11,34 +11,30 @@ const (
 	NVRTC   = "libnvrtc.so.12"
 	CuBLAS  = "libcublas.so.12"
 	Tensile = "rocblas/library" // without it RocBLAS aborts the process
-	engine  = "libstandin.so"   // what they have in common
 
+	engine      = "libstandin.so"              // what they have in common
 	tensileName = "TensileLibrary_lazy_%s.dat" // of an architecture
 )
 
-// AMD and NVIDIA are what an installation of either has.
-func AMD() []string    { return []string{HIP, HIPRTC, RocBLAS, Tensile} }
+// AMD returns what an installation of ROCm has.
+func AMD() []string { return []string{HIP, HIPRTC, RocBLAS, Tensile} }
+
+// NVIDIA returns what an installation of CUDA has.
 func NVIDIA() []string { return []string{CUDA, NVRTC, CuBLAS} }
 
 // archs are those that RocBLAS has kernels for.
 var archs = []string{"gfx90a", "gfx1030", "gfx1100", "gfx1101", "gfx1102", "gfx1201"}
 
-// library is how a shared library is made.
-type library struct {
-	name    string
-	sources []string
-	links   []string
-}
-
-var libraries = []library{
-	{engine, []string{
+// sources are what each library is made of.
+var sources = map[string][]string{
+	engine: {
 		"fiber.cpp", "block.cpp", "shared_memory.cpp", "lanes.cpp", "launch.cpp", "trap.cpp", "memory.cpp", "compiler.cpp",
 		"module.cpp", "code.cpp", "settings.cpp", "entry.cpp", "runtime.cpp", "rtc.cpp", "gemm.cpp", "card.cpp",
-	}, nil},
-	{HIP, []string{"hip_device.cpp", "hip_memory.cpp", "hip_module.cpp", "hip_stream.cpp"}, []string{"-lstandin"}},
-	{HIPRTC, []string{"hiprtc.cpp"}, []string{"-lstandin"}},
-	{RocBLAS, []string{"rocblas.cpp"}, []string{"-lstandin"}},
-	{CUDA, []string{"cuda_device.cpp", "cuda_memory.cpp", "cuda_module.cpp", "cuda_stream.cpp"}, []string{"-lstandin"}},
-	{NVRTC, []string{"nvrtc.cpp"}, []string{"-lstandin"}},
-	{CuBLAS, []string{"cublas.cpp"}, []string{"-lstandin", "-l:" + CUDA}},
+	},
+	HIP:     {"hip_device.cpp", "hip_memory.cpp", "hip_module.cpp", "hip_stream.cpp"},
+	HIPRTC:  {"hiprtc.cpp"},
+	RocBLAS: {"rocblas.cpp"},
+	CUDA:    {"cuda_device.cpp", "cuda_memory.cpp", "cuda_module.cpp", "cuda_stream.cpp"},
+	NVRTC:   {"nvrtc.cpp"},
+	CuBLAS:  {"cublas.cpp"},
 }

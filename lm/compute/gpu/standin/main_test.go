@@ -66,4 +66,3 @@ func counted(n int) []float32 {
 func launch(p *standin.Program, kernel string, grid [3]uint32, block, shared uint32, j *job) error {
 	return p.Launch(kernel, grid, block, shared, unsafe.Pointer(j), unsafe.Sizeof(*j))
 }
-

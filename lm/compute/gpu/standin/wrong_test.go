@@ -98,7 +98,7 @@ func TestCompileError(t *testing.T) {
 		t.Fatal(err)
 	}
 	for source, want := range map[string]string{
-		"#line 7 \"some.cu\"\nint f() { return unheard_of; }": "some.cu:7",
+		"#line 7 \"some.cu\"\nint f() { return unheard_of; }":                                                             "some.cu:7",
 		"float g(float); float f(float x) { return g(x); }\nstruct k_args { float *x; };\nKERNEL(k, 32) { *a.x = f(1); }": "undefined reference",
 	} {
 		if _, err := card.Compile(source); err == nil || !strings.Contains(err.Error(), want) {

@@ -1,5 +1,4 @@
 // libcublas.
-#include "cuda.h"
 #include "entry.h"
 #include "gemm.h"
 
@@ -77,7 +76,7 @@ extern "C" {
 int cublasCreate_v2(cublas **h) {
   ENTER(" ");
   if (!h) return invalid_value;
-  if (!has_context()) return not_initialized;
+  if (!has_context || !has_context()) return not_initialized;
   *h = new cublas;
   return ok;
 }

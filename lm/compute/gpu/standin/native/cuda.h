@@ -32,8 +32,7 @@ struct cuda_context {
 // context.
 int usable(int *device = nullptr);
 
-// has_context is usable for other libraries.
-bool has_context();
+inline runtime &the() { return runtime::the(); }
 
 }  // namespace standin
 

@@ -38,16 +38,22 @@ int usable(int *device) {
   return 0;
 }
 
-// It is for libcublas, which gets it from this library.
-__attribute__((visibility("default"))) bool has_context() { return usable() == 0; }
-
 }  // namespace standin
+
+namespace {
+
+const bool told = [] {
+  has_context = [] { return usable() == 0; };
+  return true;
+}();
+
+}  // namespace
 
 extern "C" {
 
 int cuInit(unsigned flags) {
   read_again();
-  runtime::the().forget_failure();
+  the().forget_failure();
   ENTER("%u", flags);
   if (flags) return 1;
   if (current().devices.empty()) return no_device;
@@ -155,7 +161,7 @@ int cuCtxGetCurrent(cuda_context **c) {
 int cuCtxSynchronize(void) {
   ENTER(" ");
   USABLE(device);
-  return cuda(runtime::the().wait());
+  return cuda(the().wait());
 }
 
 int cuGetErrorName(int error, const char **name) {

@@ -5,8 +5,6 @@ using namespace standin;
 
 namespace {
 
-runtime &the() { return runtime::the(); }
-
 using address = unsigned long long;
 
 void *pointer(address a) { return reinterpret_cast<void *>(a); }

@@ -15,27 +15,27 @@ extern "C" {
 int cuModuleLoadData(module **m, const void *code) {
   ENTER(" ");
   USABLE(device);
-  return m ? cuda(runtime::the().load(device, code, m)) : 1;
+  return m ? cuda(the().load(device, code, m)) : 1;
 }
 
 int cuModuleLoadDataEx(module **m, const void *code, unsigned count, int *options, void **values) {
   ENTER("%u", count);
   USABLE(device);
   if (count > 0 && (!options || !values)) return 1;
-  return m ? cuda(runtime::the().load(device, code, m)) : 1;
+  return m ? cuda(the().load(device, code, m)) : 1;
 }
 
 int cuModuleUnload(module *m) {
   ENTER(" ");
   USABLE(device);
-  return cuda(runtime::the().unload(m));
+  return cuda(the().unload(m));
 }
 
 int cuModuleGetFunction(function **f, module *m, const char *name) {
   ENTER("%s", name);
   USABLE(device);
   if (!f) return 1;
-  const int error = cuda(runtime::the().find(m, name, f));
+  const int error = cuda(the().find(m, name, f));
   if (!error) (*f)->dynamic_limit = dynamic_unless_asked;
   return error;
 }
@@ -59,7 +59,7 @@ int cuLaunchKernel(function *f, unsigned gx, unsigned gy, unsigned gz, unsigned 
   const uint32_t grid[] = {gx, gy, gz}, block[] = {bx, by, bz};
   manner how = current().devices[size_t(device)].how;
   how.wave = 32;
-  return cuda(runtime::the().launch(device, how, f, grid, block, shared, s, args));
+  return cuda(the().launch(device, how, f, grid, block, shared, s, args));
 }
 
 }  // extern "C"

@@ -26,4 +26,6 @@ inline int hip(outcome o) {
 // The device of this thread.
 extern thread_local int hip_device;
 
+inline runtime &the() { return runtime::the(); }
+
 }  // namespace standin

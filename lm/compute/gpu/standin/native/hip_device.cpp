@@ -38,7 +38,7 @@ extern "C" {
 
 int hipInit(unsigned flags) {
   read_again();
-  runtime::the().forget_failure();
+  the().forget_failure();
   ENTER("%u", flags);
   if (flags) return 1;
   return current().devices.empty() ? no_device : 0;
@@ -148,22 +148,22 @@ int hipGetDeviceProperties(void *properties, int i) {
 
 int hipDeviceSynchronize(void) {
   ENTER(" ");
-  return hip(runtime::the().wait());
+  return hip(the().wait());
 }
 
 int hipDeviceReset(void) {
   ENTER(" ");
-  return hip(runtime::the().wait());
+  return hip(the().wait());
 }
 
 int hipGetLastError(void) {
   ENTER(" ");
-  return hip(runtime::the().failed());
+  return hip(the().failed());
 }
 
 int hipPeekAtLastError(void) {
   ENTER(" ");
-  return hip(runtime::the().failed());
+  return hip(the().failed());
 }
 
 // The names are asked for when something has gone wrong already, so they do not fail.

@@ -5,8 +5,6 @@ using namespace standin;
 
 namespace {
 
-runtime &the() { return runtime::the(); }
-
 constexpr int invalid_direction = 21;
 
 // direction_of returns false for what is none of hipMemcpyKind.

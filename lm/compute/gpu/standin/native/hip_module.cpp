@@ -21,17 +21,17 @@ extern "C" {
 int hipModuleLoadData(module **m, const void *code) {
   ENTER(" ");
   if (current().devices.empty()) return 100;
-  return m ? hip(runtime::the().load(hip_device, code, m)) : 1;
+  return m ? hip(the().load(hip_device, code, m)) : 1;
 }
 
 int hipModuleUnload(module *m) {
   ENTER(" ");
-  return hip(runtime::the().unload(m));
+  return hip(the().unload(m));
 }
 
 int hipModuleGetFunction(function **f, module *m, const char *name) {
   ENTER("%s", name);
-  return f ? hip(runtime::the().find(m, name, f)) : 1;
+  return f ? hip(the().find(m, name, f)) : 1;
 }
 
 int hipModuleLaunchKernel(function *f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, unsigned shared, stream *s,
@@ -39,7 +39,7 @@ int hipModuleLaunchKernel(function *f, unsigned gx, unsigned gy, unsigned gz, un
   ENTER("%s (%u,%u,%u) (%u,%u,%u) %u %p", f ? f->name.c_str() : "null", gx, gy, gz, bx, by, bz, shared, static_cast<void *>(s));
   const uint32_t grid[] = {gx, gy, gz}, block[] = {bx, by, bz};
   const manner &how = current().devices[size_t(hip_device)].how;
-  return hip(runtime::the().launch(hip_device, how, f, grid, block, shared, s, arguments(params, extra)));
+  return hip(the().launch(hip_device, how, f, grid, block, shared, s, arguments(params, extra)));
 }
 
 }  // extern "C"

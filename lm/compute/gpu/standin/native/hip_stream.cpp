@@ -5,8 +5,6 @@ using namespace standin;
 
 namespace {
 
-runtime &the() { return runtime::the(); }
-
 constexpr unsigned no_timing = 2;
 
 }  // namespace

@@ -14,6 +14,8 @@
 
 namespace standin {
 
+bool (*has_context)() = nullptr;
+
 struct runtime::state {
   std::recursive_mutex mutex;
   outcome failed = outcome::ok;

@@ -76,4 +76,7 @@ class runtime {
   state *s_;
 };
 
+// Whether calls to CUDA may be made on this thread, for libcublas. libcuda sets it when it is loaded.
+extern bool (*has_context)();
+
 }  // namespace standin

@@ -36,6 +36,7 @@ void handle(int signal, siginfo_t *info, void *context) {
   // The compiler puts an illegal instruction where it sees that what follows is undefined.
   if (signal == SIGILL) worker::running()->fail("undefined behaviour, such as a division by a constant zero or a missing return");
   if (signal == SIGFPE) worker::running()->fail("division of an integer by zero");
+  if (worker::running()->is_below_stack(info->si_addr)) worker::running()->fail("the lane's stack is full");
   char address[32];
   snprintf(address, sizeof address, "%p", info->si_addr);
   worker::running()->fail(std::string("access to ") + address + describe_address(info->si_addr), outcome::bad_address);
