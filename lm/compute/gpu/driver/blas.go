@@ -47,9 +47,6 @@ func tensile(library, architecture string) error {
 	if folder := os.Getenv("ROCBLAS_TENSILE_LIBPATH"); folder != "" {
 		folders = append(folders, folder)
 	} else {
-		if real, err := filepath.EvalSymlinks(library); err == nil {
-			library = real
-		}
 		folders = append(folders, filepath.Join(filepath.Dir(library), "rocblas", "library"))
 		if runtime.GOOS != "windows" {
 			folders = append(folders, filepath.Join(filepath.Dir(library), "..", "lib", "rocblas", "library"))

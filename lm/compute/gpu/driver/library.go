@@ -124,12 +124,13 @@ func (d *Driver) beside() []string {
 	if d.kind != HIP || d.version == 0 {
 		return nil
 	}
-	path, err := filepath.EvalSymlinks(d.path(runtimeLibrary))
-	if err != nil {
-		return nil
+	path := d.path(runtimeLibrary)
+	folders := []string{filepath.Dir(path)}
+	if real, err := filepath.EvalSymlinks(path); err == nil && filepath.Dir(real) != folders[0] {
+		folders = append(folders, filepath.Dir(real))
 	}
 
-	return []string{filepath.Dir(path)}
+	return folders
 }
 
 // inside returns the folders with the ones in them that libraries lie in.
