@@ -84,7 +84,7 @@ func Open(o Options) (*Card, error) {
 	if o.Shared == 0 {
 		o.Shared = 65536
 	}
-	folder, err := Build()
+	folder, err := compile(engine)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ namespace {
 __thread worker *running_worker = nullptr;
 
 // Stacks are made of so much at once; a page that may not be touched lies below each.
-constexpr size_t page = 4096, stride = stack_bytes + page;
+constexpr size_t guard_page = 4096, stride = stack_bytes + guard_page;
 constexpr int slab = 32;
 
 std::string where(const place &at) { return std::string(at.file) + ":" + std::to_string(at.line); }
@@ -46,7 +46,7 @@ char *worker::take_stack() {
     if (memory == MAP_FAILED) abort();
     for (int i = 0; i < slab; i++) {
       char *low = static_cast<char *>(memory) + i * stride;
-      mprotect(low, page, PROT_NONE);
+      mprotect(low, guard_page, PROT_NONE);
       stacks_.push_back(low + stride);
       free_.push_back(low + stride);
     }
@@ -165,13 +165,12 @@ lane *worker::next() {
     turn_ = 0;
     if (waiting_ == 0) return nullptr;
     if (waiting_ < count_) diagnose_barrier();
+    const place &at = lanes_[0].at;
     for (int i = 0; i < count_; i++) {
-      lane &e = lanes_[i];
-      if (e.at.line != lanes_[0].at.line || e.at.file != lanes_[0].at.file) {
-        if (!(e.at == lanes_[0].at)) diagnose_barrier();
-      }
-      e.is = state::ready;
+      const lane &e = lanes_[i];
+      if ((e.at.line != at.line || e.at.file != at.file) && !(e.at == at)) diagnose_barrier();
     }
+    for (int i = 0; i < count_; i++) lanes_[i].is = state::ready;
     waiting_ = 0;
   }
 }
@@ -239,6 +238,11 @@ void worker::diagnose_barrier() {
   }
   spmd_current = const_cast<lane *>(in);
   fail("BARRIER without all lanes of its block: " + doing(*out), in->at);
+}
+
+bool worker::is_below_stack(const void *address) const {
+  const char *end = static_cast<lane *>(spmd_current)->stack, *at = static_cast<const char *>(address);
+  return at < end - stack_bytes && at >= end - stride;
 }
 
 std::string worker::name_block() const {
