@@ -38,6 +38,12 @@ func (d *Driver) Context(index int) (*Context, error) {
 // Device returns the card.
 func (x *Context) Device() Device { return x.device }
 
+// Bind lets the calling OS thread, which is locked as well, make calls too, one thread at a time.
+func (x *Context) Bind() error { return x.driver.check(C.gpu_bind(x.driver.c, C.int(x.device.Index))) }
+
+// Compiler returns the driver's compiler.
+func (x *Context) Compiler() (*Compiler, error) { return x.driver.Compiler() }
+
 // Close gives the context back; memory and modules have to be freed before it. It waits for the card.
 func (x *Context) Close() error {
 	err := x.Synchronize()

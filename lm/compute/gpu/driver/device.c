@@ -76,3 +76,16 @@ gpu_status gpu_leave(gpu *g, int index, void *stream) {
   if (g->vendor == GPU_CUDA && g->context_release && !g->device(&device, index)) g->context_release(device);
   return s;
 }
+
+// The context is kept by gpu_enter, so that it may be given back at once.
+gpu_status gpu_bind(gpu *g, int index) {
+  if (g->vendor == GPU_HIP) return CALL(g, set_device, index);
+  int device = 0;
+  void *context = NULL;
+  gpu_status s = CALL(g, device, &device, index);
+  if (!s.code) s = CALL(g, context_retain, &context, device);
+  if (s.code) return s;
+  s = CALL(g, context_set, context);
+  if (g->context_release) g->context_release(device);
+  return s;
+}

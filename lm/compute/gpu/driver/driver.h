@@ -45,6 +45,8 @@ gpu_status gpu_device(gpu *g, int index, gpu_facts *facts);
 // gpu_enter makes a card the calling thread's; gpu_leave gives it back.
 gpu_status gpu_enter(gpu *g, int index, void **stream);
 gpu_status gpu_leave(gpu *g, int index, void *stream);
+// gpu_bind lets the calling thread use a card that another one has entered.
+gpu_status gpu_bind(gpu *g, int index);
 
 gpu_status gpu_alloc(gpu *g, void **p, size_t bytes);
 gpu_status gpu_free(gpu *g, void *p);

@@ -11,6 +11,9 @@ import (
 // attentionLanes is ATTENTION_LANES.
 const attentionLanes = 128
 
+// AttentionRows is how many rows a block of Attention has, and each slot of Parts for a key-value head.
+const AttentionRows = attentionRows
+
 // AttentionShape is attention_shape in attention.cu.
 type AttentionShape struct {
 	Group, Dim, Window int32
