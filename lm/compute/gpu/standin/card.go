@@ -91,7 +91,7 @@ func Open(o Options) (*Card, error) {
 	path := C.CString(filepath.Join(folder, engine))
 	defer C.free(unsafe.Pointer(path))
 	c := &Card{options: o}
-	if C.engine_open(&c.engine, path) == 0 {
+	if C.engine_open(&c.engine, path) == 0 { //nolint:gocritic // of what cgo makes of it
 		return nil, fmt.Errorf("standin: load: %s", C.GoString(C.dlerror()))
 	}
 
@@ -100,7 +100,7 @@ func Open(o Options) (*Card, error) {
 
 // Alloc returns guarded memory that holds NaN, aligned to 256 bytes. Kernels that leave it at its end are stopped.
 func (c *Card) Alloc(bytes int) (unsafe.Pointer, error) {
-	p := C.engine_allocate(&c.engine, C.size_t(bytes))
+	p := C.engine_allocate(&c.engine, C.size_t(bytes)) //nolint:gocritic // of what cgo makes of it
 	if p == nil {
 		return nil, fmt.Errorf("standin: no memory for %d bytes", bytes)
 	}
@@ -109,7 +109,9 @@ func (c *Card) Alloc(bytes int) (unsafe.Pointer, error) {
 }
 
 // Free gives the memory of Alloc back and returns an error if something was written beside it.
-func (c *Card) Free(p unsafe.Pointer) error { return take(C.engine_release(&c.engine, p)) }
+func (c *Card) Free(p unsafe.Pointer) error {
+	return take(C.engine_release(&c.engine, p)) //nolint:gocritic // of what cgo makes of it
+}
 
 // Program is compiled kernels.
 type Program struct {

@@ -132,11 +132,29 @@ func TestMemoryIsGuarded(t *testing.T) {
 		if (test.launch == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), test.launch) {
 			t.Errorf("%d floats and %d lanes: %v, want %q", test.floats, test.lanes, err, test.launch)
 		}
-		if err := card.Free(p); (err != nil) != (test.floats == 60) {
+		if err := card.Free(p); err != nil {
 			t.Errorf("free %d floats: %v", test.floats, err)
 		}
 		if err := card.Free(p); err == nil {
 			t.Error("the second Free is no error")
+		}
+	}
+}
+
+func TestFreeTellsOfWrites(t *testing.T) {
+	t.Parallel()
+	card, err := standin.Open(standin.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for offset, want := range map[int]string{0: "", 100: "0 bytes behind the allocation of 100 bytes", -1: "1 bytes before", -3000: "3000 bytes before"} {
+		p, err := card.Alloc(100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		*(*byte)(unsafe.Add(p, offset)) = 1
+		if err := card.Free(p); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("a write at %d: %v, want %q", offset, err, want)
 		}
 	}
 }

@@ -12,7 +12,7 @@ namespace standin {
 
 namespace {
 
-__thread worker *running_worker = nullptr;
+__thread worker *running_worker __attribute__((tls_model("initial-exec"))) = nullptr;
 
 // Stacks are made of so much at once; a page that may not be touched lies below each.
 constexpr size_t guard_page = 4096, stride = stack_bytes + guard_page;
