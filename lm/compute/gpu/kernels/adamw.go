@@ -2,7 +2,6 @@ package kernels
 
 import (
 	"math"
-	"unsafe"
 )
 
 // AdamW updates X with the gradient G times Factor, and the moments M and V, all float32 of one shape. The other numbers are those of a
@@ -29,5 +28,5 @@ func (k *AdamW) Step(t int, beta1, beta2, epsilon, decay, rate, factor float64) 
 
 // Call returns the launch.
 func (k *AdamW) Call() Call {
-	return elementwise("adamw", k.X.Rows, k.X.Cols, unsafe.Pointer(k), unsafe.Sizeof(*k))
+	return elementwise("adamw", k.X.Rows, k.X.Cols, k)
 }

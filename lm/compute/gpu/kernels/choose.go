@@ -22,10 +22,7 @@ type Choose struct {
 
 // Call returns the launch, a block for each row.
 func (k *Choose) Call() Call {
-	return Call{
-		Name: "choose", Grid: [3]uint32{uint32(k.Logits.Rows), 1, 1}, Block: softmaxThreads,
-		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
-	}
+	return launch("choose", uint32(k.Logits.Rows), 1, softmaxThreads, k)
 }
 
 // LogSoftmax sets Dst to logarithms of probabilities, Logits minus their rows' LogSum of Choices. Dst may be Logits.
@@ -36,5 +33,5 @@ type LogSoftmax struct {
 
 // Call returns the launch.
 func (k *LogSoftmax) Call() Call {
-	return elementwise("log_softmax", k.Dst.Rows, k.Dst.Cols, unsafe.Pointer(k), unsafe.Sizeof(*k))
+	return elementwise("log_softmax", k.Dst.Rows, k.Dst.Cols, k)
 }

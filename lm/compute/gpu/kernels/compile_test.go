@@ -53,11 +53,21 @@ func TestCompilers(t *testing.T) {
 	}
 }
 
+// headerSize is that of 64-bit ELF.
+const headerSize = 64
+
 // checkCode looks whether code is for the architecture and has all kernels.
 func checkCode(t *testing.T, path string, machine elf.Machine, flags uint32) {
 	t.Helper()
 
-	f, err := elf.Open(path)
+	raw, err := os.ReadFile(path)
+	if err != nil || len(raw) < headerSize {
+		t.Fatal("no header", err)
+	}
+
+	copy(raw[20:24], []byte{raw[elf.EI_VERSION], 0, 0, 0}) // NVRTC's is larger than debug/elf likes
+
+	f, err := elf.NewFile(bytes.NewReader(raw))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,13 +77,8 @@ func checkCode(t *testing.T, path string, machine elf.Machine, flags uint32) {
 		t.Errorf("code for %v, want %v", f.Machine, machine)
 	}
 
-	// e_flags, at offset 48 of a 64-bit header, which debug/elf leaves out.
-	header := make([]byte, 52)
-	if raw, err := os.ReadFile(path); err != nil || copy(header, raw) < len(header) {
-		t.Fatal("no header", err)
-	}
-
-	if got := uint32(header[48]); got != flags {
+	// e_flags, which debug/elf leaves out.
+	if got := uint32(raw[48]); got != flags {
 		t.Errorf("code for architecture %#x, want %#x", got, flags)
 	}
 

@@ -19,5 +19,5 @@ type Dequantize struct {
 
 // Call returns the launch.
 func (k *Dequantize) Call() Call {
-	return lanes("dequantize", int64(k.Dst.Rows)*k.W.pieces(), unsafe.Pointer(k), unsafe.Sizeof(*k))
+	return lanes("dequantize", int64(k.Dst.Rows)*k.W.pieces(), k)
 }

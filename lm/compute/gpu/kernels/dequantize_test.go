@@ -41,7 +41,7 @@ func (b bench) wantBits(what string, m matrix, g grid) {
 
 	for i, x := range g.v {
 		want := math.Float32bits(x)
-		if m.layout.half {
+		if m.half {
 			want = uint32(half.ToBFloat16(x)) << 16
 		}
 

@@ -1,8 +1,6 @@
 package kernels
 
 import (
-	"unsafe"
-
 	"github.com/grokputer/grokputer/lm/compute"
 )
 
@@ -42,5 +40,5 @@ type Dropout struct {
 
 // Call returns the launch.
 func (k *Dropout) Call() Call {
-	return elementwise("dropout", k.Dst.Rows, k.Dst.Cols, unsafe.Pointer(k), unsafe.Sizeof(*k))
+	return elementwise("dropout", k.Dst.Rows, k.Dst.Cols, k)
 }

@@ -13,7 +13,7 @@ type Copy struct{ Dst, Src View }
 
 // Call returns the launch.
 func (k *Copy) Call() Call {
-	return elementwise("copy", k.Dst.Rows, k.Dst.Cols, unsafe.Pointer(k), unsafe.Sizeof(*k))
+	return elementwise("copy", k.Dst.Rows, k.Dst.Cols, k)
 }
 
 // Fill sets all of Dst to Value.
@@ -25,7 +25,7 @@ type Fill struct {
 
 // Call returns the launch.
 func (k *Fill) Call() Call {
-	return elementwise("fill", k.Dst.Rows, k.Dst.Cols, unsafe.Pointer(k), unsafe.Sizeof(*k))
+	return elementwise("fill", k.Dst.Rows, k.Dst.Cols, k)
 }
 
 // ScaleRows multiplies row i of X by Factors[i], which are float32.
@@ -36,7 +36,7 @@ type ScaleRows struct {
 
 // Call returns the launch.
 func (k *ScaleRows) Call() Call {
-	return elementwise("scale_rows", k.X.Rows, k.X.Cols, unsafe.Pointer(k), unsafe.Sizeof(*k))
+	return elementwise("scale_rows", k.X.Rows, k.X.Cols, k)
 }
 
 // AddBias adds Bias, float32 [X.Cols], to each row of X.
@@ -47,17 +47,17 @@ type AddBias struct {
 
 // Call returns the launch.
 func (k *AddBias) Call() Call {
-	return elementwise("add_bias", k.X.Rows, k.X.Cols, unsafe.Pointer(k), unsafe.Sizeof(*k))
+	return elementwise("add_bias", k.X.Rows, k.X.Cols, k)
 }
 
 // elementwise returns the launch of a kernel whose lanes take runs of a matrix of that shape.
-func elementwise(name string, rows, cols int32, args unsafe.Pointer, size uintptr) Call {
-	return lanes(name, int64(rows)*int64((cols+run-1)/run), args, size)
+func elementwise[T any](name string, rows, cols int32, k *T) Call {
+	return lanes(name, int64(rows)*int64((cols+run-1)/run), k)
 }
 
 // lanes returns a launch of so many lanes, in the grid's first dimension, for the others end at 65,535.
-func lanes(name string, n int64, args unsafe.Pointer, size uintptr) Call {
-	return Call{Name: name, Grid: [3]uint32{groups(n, threads), 1, 1}, Block: threads, Args: args, Size: size}
+func lanes[T any](name string, n int64, k *T) Call {
+	return launch(name, groups(n, threads), 1, threads, k)
 }
 
 // groups returns how many groups of so many n are.

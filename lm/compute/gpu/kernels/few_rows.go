@@ -31,8 +31,5 @@ func (k *FewRows) Call() Call {
 		name = "one_row_"
 	}
 
-	return Call{
-		Name: name + kernelSuffix(k.Type), Grid: [3]uint32{groups(int64(k.Outputs), lanes/team*outputs), 1, 1}, Block: lanes,
-		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
-	}
+	return launch(name+kernelSuffix(k.Type), groups(int64(k.Outputs), lanes/team*outputs), 1, lanes, k)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"unsafe"
 
@@ -19,30 +20,56 @@ import (
 // bench is a card with all kernels and a source of random numbers.
 type bench struct {
 	testing.TB
-	card    *standin.Card
-	program *standin.Program
-	random  *rand.Rand
+	*onceCard
+	random *rand.Rand
 }
 
-// onEach runs check on cards of both wave sizes, with lanes and blocks in the order of their numbers and in others.
+// onceCard is a card that is opened, and whose kernels are compiled, when it is first asked for.
+type onceCard struct {
+	options standin.Options
+	open    sync.Once
+	card    *standin.Card
+	program *standin.Program
+	err     error
+}
+
+// cards are of both wave sizes, with lanes and blocks in the order of their numbers and in others.
+var cards = []*onceCard{
+	{options: standin.Options{Wave: 32}},
+	{options: standin.Options{Wave: 32, Seed: 5}},
+	{options: standin.Options{Wave: 64, Seed: 11}},
+}
+
+// compiling lets the second card with the waves of the first find what was compiled for that.
+var compiling sync.Mutex
+
+func (c *onceCard) compile() error {
+	c.open.Do(func() {
+		compiling.Lock()
+		defer compiling.Unlock()
+
+		if c.card, c.err = standin.Open(c.options); c.err == nil {
+			c.program, c.err = c.card.Compile(kernels.Source())
+		}
+	})
+
+	return c.err
+}
+
+// onEach runs check on each of the cards.
 func onEach(t *testing.T, check func(b bench)) {
 	t.Helper()
 	t.Parallel()
 
-	for _, options := range []standin.Options{{Wave: 32}, {Wave: 32, Seed: 5}, {Wave: 64, Seed: 11}} {
-		t.Run(fmt.Sprintf("wave%d/%d", options.Wave, options.Seed), func(t *testing.T) {
-			card, err := standin.Open(options)
-			if err != nil {
+	for _, c := range cards {
+		t.Run(fmt.Sprintf("wave%d/%d", c.options.Wave, c.options.Seed), func(t *testing.T) {
+			t.Parallel()
+
+			if err := c.compile(); err != nil {
 				t.Fatal(err)
 			}
 
-			program, err := card.Compile(kernels.Source())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer program.Close()
-
-			check(bench{TB: t, card: card, program: program, random: rand.New(rand.NewPCG(1, 2))})
+			check(bench{TB: t, onceCard: c, random: rand.New(rand.NewPCG(1, 2))})
 		})
 	}
 }
@@ -212,7 +239,7 @@ func (m matrix) values() (g grid, clean bool) {
 		i, j := (at-m.skip)/int(m.Stride), (at-m.skip)%int(m.Stride)
 		inside := at >= m.skip && j < g.cols
 
-		if m.layout.half {
+		if m.half {
 			bits := unsafe.Slice((*uint16)(m.base), m.all)[at]
 			if inside {
 				*g.at(i, j) = half.BFloat16(bits)
@@ -243,7 +270,7 @@ func (b bench) want(what string, m matrix, g grid, tolerance float64) {
 	}
 
 	unit := 0.0
-	if m.layout.half {
+	if m.half {
 		unit = 0x1p-8
 	}
 

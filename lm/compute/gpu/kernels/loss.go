@@ -14,8 +14,5 @@ type Loss struct {
 
 // Call returns the launch, a block for each row.
 func (k *Loss) Call() Call {
-	return Call{
-		Name: "loss", Grid: [3]uint32{uint32(k.Logits.Rows), 1, 1}, Block: softmaxThreads,
-		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
-	}
+	return launch("loss", uint32(k.Logits.Rows), 1, softmaxThreads, k)
 }

@@ -1,7 +1,5 @@
 package kernels
 
-import "unsafe"
-
 // MostAdapters is how many adapters one launch takes.
 const MostAdapters = 32
 
@@ -26,10 +24,7 @@ type LowRankDown struct {
 func (k *LowRankDown) Call() Call {
 	const rows = 4
 
-	return Call{
-		Name: "low_rank_down", Grid: [3]uint32{uint32(k.Hidden.Cols), groups(int64(k.X.Rows), rows), 1}, Block: threads,
-		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
-	}
+	return launch("low_rank_down", uint32(k.Hidden.Cols), groups(int64(k.X.Rows), rows), threads, k)
 }
 
 // LowRankUp adds Scale·Hidden·Bᵀ to Y for the first Count adapters, in their order.
@@ -42,8 +37,5 @@ type LowRankUp struct {
 
 // Call returns the launch, a lane for each element of Y.
 func (k *LowRankUp) Call() Call {
-	return Call{
-		Name: "low_rank_up", Grid: [3]uint32{groups(int64(k.Y.Cols), threads), uint32(k.Y.Rows), 1}, Block: threads,
-		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
-	}
+	return launch("low_rank_up", groups(int64(k.Y.Cols), threads), uint32(k.Y.Rows), threads, k)
 }

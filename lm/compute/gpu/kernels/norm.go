@@ -12,10 +12,7 @@ type Norm struct {
 
 // Call returns the launch, a block for each row.
 func (k *Norm) Call() Call {
-	return Call{
-		Name: "norm_rows", Grid: [3]uint32{uint32(k.X.Rows), 1, 1}, Block: threads,
-		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
-	}
+	return launch("norm_rows", uint32(k.X.Rows), 1, threads, k)
 }
 
 // NormBackward adds to DX what DY, the gradient of Norm's result, causes.
@@ -28,8 +25,5 @@ type NormBackward struct {
 
 // Call returns the launch, a block for each row.
 func (k *NormBackward) Call() Call {
-	return Call{
-		Name: "norm_backward", Grid: [3]uint32{uint32(k.X.Rows), 1, 1}, Block: threads,
-		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
-	}
+	return launch("norm_backward", uint32(k.X.Rows), 1, threads, k)
 }

@@ -15,7 +15,7 @@ type NormHeads struct {
 
 // Call returns the launch, a team for each head.
 func (k *NormHeads) Call() Call {
-	return lanes("norm_heads", int64(k.X.Rows)*int64(k.X.Cols/k.Dim)*team, unsafe.Pointer(k), unsafe.Sizeof(*k))
+	return lanes("norm_heads", int64(k.X.Rows)*int64(k.X.Cols/k.Dim)*team, k)
 }
 
 // NormHeadsBackward sets DX from DY, the gradient of NormHeads' result, and its X. DX may be DY.
@@ -28,5 +28,5 @@ type NormHeadsBackward struct {
 
 // Call returns the launch, a team for each head.
 func (k *NormHeadsBackward) Call() Call {
-	return lanes("norm_heads_backward", int64(k.X.Rows)*int64(k.X.Cols/k.Dim)*team, unsafe.Pointer(k), unsafe.Sizeof(*k))
+	return lanes("norm_heads_backward", int64(k.X.Rows)*int64(k.X.Cols/k.Dim)*team, k)
 }

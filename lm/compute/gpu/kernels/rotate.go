@@ -14,5 +14,5 @@ type Rotate struct {
 func (k *Rotate) Call() Call {
 	heads := k.X.Rows * (k.X.Cols / k.Dim)
 
-	return elementwise("rotate", heads, k.Dim/2, unsafe.Pointer(k), unsafe.Sizeof(*k))
+	return elementwise("rotate", heads, k.Dim/2, k)
 }

@@ -10,7 +10,7 @@ type Gather struct {
 
 // Call returns the launch.
 func (k *Gather) Call() Call {
-	return elementwise("gather", k.Dst.Rows, k.Dst.Cols, unsafe.Pointer(k), unsafe.Sizeof(*k))
+	return elementwise("gather", k.Dst.Rows, k.Dst.Cols, k)
 }
 
 // Scatter sets row Rows[i] of Dst to row i of Src and the other rows to 0; Rows is int32 [Src.Rows]. Of two rows that go to the
@@ -22,8 +22,5 @@ type Scatter struct {
 
 // Call returns the launch, a block for each row.
 func (k *Scatter) Call() Call {
-	return Call{
-		Name: "scatter", Grid: [3]uint32{uint32(k.Dst.Rows), 1, 1}, Block: threads,
-		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
-	}
+	return launch("scatter", uint32(k.Dst.Rows), 1, threads, k)
 }

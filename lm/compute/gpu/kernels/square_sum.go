@@ -13,10 +13,7 @@ type SquareSum struct {
 
 // Call returns the launch.
 func (k *SquareSum) Call() Call {
-	return Call{
-		Name: "square_sum", Grid: [3]uint32{SquareParts, 1, 1}, Block: threads,
-		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
-	}
+	return launch("square_sum", SquareParts, 1, threads, k)
 }
 
 // TotalSum sets Sum to the sum of Count parts, all float64, added in an order that is always the same.
@@ -29,8 +26,5 @@ type TotalSum struct {
 
 // Call returns the launch, of one block.
 func (k *TotalSum) Call() Call {
-	return Call{
-		Name: "total_sum", Grid: [3]uint32{1, 1, 1}, Block: threads,
-		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
-	}
+	return launch("total_sum", 1, 1, threads, k)
 }

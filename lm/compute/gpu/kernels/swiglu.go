@@ -1,13 +1,11 @@
 package kernels
 
-import "unsafe"
-
 // SwiGLU sets Dst [n, f] = silu(g)·u for X = [g | u] [n, 2f].
 type SwiGLU struct{ Dst, X View }
 
 // Call returns the launch.
 func (k *SwiGLU) Call() Call {
-	return elementwise("swiglu", k.Dst.Rows, k.Dst.Cols, unsafe.Pointer(k), unsafe.Sizeof(*k))
+	return elementwise("swiglu", k.Dst.Rows, k.Dst.Cols, k)
 }
 
 // SwiGLUBackward sets DX [n, 2f] from DY [n, f]. DX may be X.
@@ -15,5 +13,5 @@ type SwiGLUBackward struct{ DX, DY, X View }
 
 // Call returns the launch.
 func (k *SwiGLUBackward) Call() Call {
-	return elementwise("swiglu_backward", k.DY.Rows, k.DY.Cols, unsafe.Pointer(k), unsafe.Sizeof(*k))
+	return elementwise("swiglu_backward", k.DY.Rows, k.DY.Cols, k)
 }
