@@ -115,3 +115,26 @@ struct key_lines {
     return line_of(m, s.key_of(at), s.group * s.shape.dim, s.shape.dim, j < to);
   }
 };
+
+// row_results takes what belongs to rows from a row on, in the shape of queries.
+struct row_results {
+  view m;
+  span_rows s;
+  int from;
+
+  METHOD void operator()(int i, int col, const float *x) const {
+    const int row = from + i, dim = s.shape.dim;
+    if (row < s.rows()) put8(m, s.query_of(row) * m.stride + s.head_of(row) * dim + col, dim - col, x);
+  }
+};
+
+// plain_results takes what belongs to the rows [from, to), cols columns of them from a column on.
+struct plain_results {
+  view m;
+  int64_t from, to;
+  int column, cols;
+
+  METHOD void operator()(int i, int col, const float *x) const {
+    if (from + i < to) put8(m, (from + i) * m.stride + column + col, cols - col, x);
+  }
+};

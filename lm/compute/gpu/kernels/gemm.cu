@@ -40,6 +40,28 @@ DEVICE void gemm_put(const gemm_args &a, const view &c, int row, int col, float 
   else put(c, row, col, a.alpha * sum + (a.beta != 0.0f ? a.beta * get(c, row, col) : 0.0f));
 }
 
+// gemm_results takes sums of rows and columns from a row and a column on, or parts of them.
+struct gemm_results {
+  const gemm_args &a;
+  view c;
+  int row, col;
+
+  METHOD void operator()(int i, int j, const float *x) const {
+    const int r = row + i, q = col + j;
+    if (r >= c.rows || q >= c.cols) return;
+    if (a.splits > 1) {
+      put8(a.parts, ((int64_t)BLOCK_Z * c.rows + r) * a.parts.stride + q, c.cols - q, x);
+      return;
+    }
+    float y[8];
+    UNROLL for (int n = 0; n < 8; n++) {
+      y[n] = a.alpha * x[n];
+      if (a.beta != 0.0f && q + n < c.cols) y[n] += a.beta * get(c, r, q + n);
+    }
+    put8(c, r * c.stride + q, c.cols - q, y);
+  }
+};
+
 // load8_to fetches the elements [k, k+8) of a line whose length is any.
 DEVICE four load8_to(const line &l, int k) {
   if (k + 8 <= l.cols || k >= l.cols) return load8(l, k);
@@ -138,12 +160,9 @@ struct gemm_block {
     }
 
     const int row = BLOCK_X * M + LANE / TEAM / TEAMS * ROWS * TILE, col = BLOCK_Y * N + LANE / TEAM % TEAMS * COLS * TILE;
-    UNROLL for (int i = 0; i < ROWS; i++)
-      UNROLL for (int j = 0; j < COLS; j++)
-        UNROLL for (int e = 0; e < 8; e++) {
-          const int r = row + i * TILE + tiles::row(tiles::slot(e)), q = col + j * TILE + tiles::col(e);
-          if (r < c.rows && q < c.cols) gemm_put(a, c, r, q, out[i][j].x[e]);
-        }
+    float one[tiles::SLOTS];
+    UNROLL for (int i = 0; i < tiles::SLOTS; i++) one[i] = 1.0f;
+    UNROLL for (int i = 0; i < ROWS; i++) write_sums<COLS>(out[i], one, gemm_results{a, c, row + i * TILE, col}, (float *)room);
   }
 };
 
