@@ -59,9 +59,14 @@ struct attention_keys_args {
 // UNSEEN is the score of a key that is not seen, and, as infinities are not to be relied on, less than any score.
 #define UNSEEN -1e30f
 
+// exp2_of is the card's own instruction where the compiler has a name for it.
 DEVICE float exp2_of(float x) {
 #if defined(GPU_HIP)
+#if __has_builtin(__builtin_amdgcn_exp2f)
   return __builtin_amdgcn_exp2f(x);
+#else
+  return exp2f(x);
+#endif
 #elif defined(GPU_CUDA)
   float y;
   asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));

@@ -88,15 +88,11 @@ struct gemm_side {
 
   METHOD void fetch(int k) {
     if (LANE >= UNITS) return;
-    UNROLL for (int i = 0; i < 2; i++) {
-      if (turned) {
-        const int row = k + LANE % (GEMM_DEPTH / 2) * 2 + i;
-        held[i] = load8_to(line_of(m, row < to ? row : 0, 0, m.cols, row < to), from + LANE / (GEMM_DEPTH / 2) * 8);
-      } else {
-        const int row = from + LANE / (GEMM_DEPTH / 8) * 2 + i;
-        held[i] = load8_to(line_of(m, row < m.rows ? row : 0, 0, to, row < m.rows), k + LANE % (GEMM_DEPTH / 8) * 8);
-      }
-    }
+    const int row = turned ? k + LANE % (GEMM_DEPTH / 2) * 2 : from + LANE / (GEMM_DEPTH / 8) * 2;
+    const int col = turned ? from + LANE / (GEMM_DEPTH / 2) * 8 : k + LANE % (GEMM_DEPTH / 8) * 8;
+    const int rows = turned ? to : m.rows, cols = turned ? m.cols : to;
+    UNROLL for (int i = 0; i < 2; i++)
+      held[i] = load8_to(line_of(m, row + i < rows ? row + i : 0, 0, cols, row + i < rows), col);
   }
 
   METHOD void store(uint16_t *room) const {
