@@ -59,9 +59,14 @@ struct attention_keys_args {
 // UNSEEN is the score of a key that is not seen, and, as infinities are not to be relied on, less than any score.
 #define UNSEEN -1e30f
 
+// exp2_of is the card's own instruction where the compiler has a name for it.
 DEVICE float exp2_of(float x) {
 #if defined(GPU_HIP)
+#if __has_builtin(__builtin_amdgcn_exp2f)
   return __builtin_amdgcn_exp2f(x);
+#else
+  return exp2f(x);
+#endif
 #elif defined(GPU_CUDA)
   float y;
   asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
@@ -113,5 +118,28 @@ struct key_lines {
   METHOD line operator()(int i) const {
     const int j = from + i, at = j < to ? j : from;
     return line_of(m, s.key_of(at), s.group * s.shape.dim, s.shape.dim, j < to);
+  }
+};
+
+// row_results takes what belongs to rows from a row on, in the shape of queries.
+struct row_results {
+  view m;
+  span_rows s;
+  int from;
+
+  METHOD void operator()(int i, int col, const float *x) const {
+    const int row = from + i, dim = s.shape.dim;
+    if (row < s.rows()) put8(m, s.query_of(row) * m.stride + s.head_of(row) * dim + col, dim - col, x);
+  }
+};
+
+// plain_results takes what belongs to the rows [from, to), cols columns of them from a column on.
+struct plain_results {
+  view m;
+  int64_t from, to;
+  int column, cols;
+
+  METHOD void operator()(int i, int col, const float *x) const {
+    if (from + i < to) put8(m, (from + i) * m.stride + column + col, cols - col, x);
   }
 };

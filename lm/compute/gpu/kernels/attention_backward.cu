@@ -92,11 +92,9 @@ struct query_gradient {
           if (d * TILE < dim) T::multiply(dq[d], rows, keys.across(d * TILE, n));
       }
     }
-    UNROLL for (int i = 0; i < T::SLOTS; i++) {
-      const int row = first_row + T::row(i);
-      if (row >= s.rows()) continue;
-      put_sums<TILES>(a.dq, s.query_of(row), s.head_of(row) * dim, dim, i, dq, a.shape.scale);
-    }
+    float factor[T::SLOTS];
+    UNROLL for (int i = 0; i < T::SLOTS; i++) factor[i] = a.shape.scale;
+    write_sums<TILES>(dq, factor, row_results{a.dq, s, first_row}, (float *)room);
   }
 };
 
@@ -193,14 +191,11 @@ struct key_gradient {
         UNROLL for (int n = 0; n < QUERIES; n += TILE) add(a, q, d_out, rows, n, key);
       }
     }
-    UNROLL for (int t = 0; t < T::SLOTS; t++) {
-      const int row = own + T::row(t);
-      if (row >= b.rows) continue;
-      const int64_t at = b.row + row;
-      const int skipped = BLOCK_Z * SOME * TILE, column = BLOCK_Y * dim + skipped;
-      put_sums<SOME>(a.dk, at, column, dim - skipped, t, dk, a.shape.scale);
-      put_sums<SOME>(a.dv, at, column, dim - skipped, t, dv, 1.0f);
-    }
+    float scale[T::SLOTS], one[T::SLOTS];
+    UNROLL for (int t = 0; t < T::SLOTS; t++) scale[t] = a.shape.scale, one[t] = 1.0f;
+    const int skipped = BLOCK_Z * SOME * TILE, column = BLOCK_Y * dim + skipped;
+    write_sums<SOME>(dk, scale, plain_results{a.dk, b.row + own, b.row + b.rows, column, dim - skipped}, (float *)room);
+    write_sums<SOME>(dv, one, plain_results{a.dv, b.row + own, b.row + b.rows, column, dim - skipped}, (float *)room);
   }
 };
 

@@ -9,7 +9,7 @@ struct attend {
   typedef panel<KEYS, DIM, false, true> value_panel;
   enum {
     TILES = DIM / TILE,
-    SIZE = (int)key_panel::SIZE + (int)value_panel::SIZE,
+    SIZE = (int)key_panel::SIZE + (int)value_panel::SIZE,  // which is more than the patches need
     KEEP = TILES * ((int)T::LEFT + 8) <= 192
   };
 
@@ -52,7 +52,7 @@ struct attend {
       UNROLL for (int e = 0; e < 8; e++) {
         const int s = T::slot(e);
         float &x = scores[n].x[e];
-        x = x > 0.5f * UNSEEN ? exp2_of(x - top[s]) : 0.0f;
+        x = x < 0.5f * UNSEEN ? 0.0f : exp2_of(x - top[s]);  // NaN stays
         total[s] += x;
       }
     UNROLL for (int d = 0; d < TILES; d++)
@@ -91,29 +91,22 @@ struct attend {
       }
     }
     UNROLL for (int i = 0; i < T::SLOTS; i++) total[i] = T::row_sum(total[i]);
-    if (b.slot < 0) write(a, s, row);
-    else write_part(a, s, row, ((int64_t)b.slot * BLOCKS_Y + BLOCK_Y) * ATTENTION_ROWS - b.row);
+    finish(a, b, s, row, (float *)room);
   }
 
-  METHOD void write(const attention_args &a, const span_rows &s, int first_row) const {
+  // finish writes the block's results, or its part of them.
+  METHOD void finish(const attention_args &a, const attention_block &b, const span_rows &s, int first_row, float *patches) const {
+    const int64_t part = ((int64_t)b.slot * BLOCKS_Y + BLOCK_Y) * ATTENTION_ROWS - b.row;
+    float factor[T::SLOTS];
     UNROLL for (int i = 0; i < T::SLOTS; i++) {
       const int row = first_row + T::row(i);
-      if (row >= s.rows()) continue;
-      const int query = s.query_of(row), head = s.head_of(row);
-      put_sums<TILES>(a.out, query, head * s.shape.dim, s.shape.dim, i, out, total[i] > 0.0f ? 1.0f / total[i] : 0.0f);
-      if (a.log_sum.data && T::leads()) put(a.log_sum, query, head, LN_2 * (top[i] + log2f(total[i])));
+      factor[i] = b.slot >= 0 ? 1.0f : total[i] != 0.0f ? 1.0f / total[i] : 0.0f;
+      if (row >= s.rows() || !T::leads()) continue;
+      if (b.slot >= 0) put(a.parts, part + row, s.shape.dim, top[i]), put(a.parts, part + row, s.shape.dim + 1, total[i]);
+      else if (a.log_sum.data) put(a.log_sum, s.query_of(row), s.head_of(row), LN_2 * (top[i] + log2f(total[i])));
     }
-  }
-
-  // write_part writes row r to row to + r of the parts.
-  METHOD void write_part(const attention_args &a, const span_rows &s, int first_row, int64_t to) const {
-    const int dim = s.shape.dim;
-    UNROLL for (int i = 0; i < T::SLOTS; i++) {
-      const int row = first_row + T::row(i);
-      if (row >= s.rows()) continue;
-      put_sums<TILES>(a.parts, to + row, 0, dim, i, out, 1.0f);
-      if (T::leads()) put(a.parts, to + row, dim, top[i]), put(a.parts, to + row, dim + 1, total[i]);
-    }
+    if (b.slot < 0) write_sums<TILES>(out, factor, row_results{a.out, s, first_row}, patches);
+    else write_sums<TILES>(out, factor, plain_results{a.parts, part + first_row, part + s.rows(), 0, s.shape.dim}, patches);
   }
 };
 

@@ -40,6 +40,28 @@ DEVICE void gemm_put(const gemm_args &a, const view &c, int row, int col, float 
   else put(c, row, col, a.alpha * sum + (a.beta != 0.0f ? a.beta * get(c, row, col) : 0.0f));
 }
 
+// gemm_results takes sums of rows and columns from a row and a column on, or parts of them.
+struct gemm_results {
+  const gemm_args &a;
+  view c;
+  int row, col;
+
+  METHOD void operator()(int i, int j, const float *x) const {
+    const int r = row + i, q = col + j;
+    if (r >= c.rows || q >= c.cols) return;
+    if (a.splits > 1) {
+      put8(a.parts, ((int64_t)BLOCK_Z * c.rows + r) * a.parts.stride + q, c.cols - q, x);
+      return;
+    }
+    float y[8];
+    UNROLL for (int n = 0; n < 8; n++) {
+      y[n] = a.alpha * x[n];
+      if (a.beta != 0.0f && q + n < c.cols) y[n] += a.beta * get(c, r, q + n);
+    }
+    put8(c, r * c.stride + q, c.cols - q, y);
+  }
+};
+
 // load8_to fetches the elements [k, k+8) of a line whose length is any.
 DEVICE four load8_to(const line &l, int k) {
   if (k + 8 <= l.cols || k >= l.cols) return load8(l, k);
@@ -66,15 +88,11 @@ struct gemm_side {
 
   METHOD void fetch(int k) {
     if (LANE >= UNITS) return;
-    UNROLL for (int i = 0; i < 2; i++) {
-      if (turned) {
-        const int row = k + LANE % (GEMM_DEPTH / 2) * 2 + i;
-        held[i] = load8_to(line_of(m, row < to ? row : 0, 0, m.cols, row < to), from + LANE / (GEMM_DEPTH / 2) * 8);
-      } else {
-        const int row = from + LANE / (GEMM_DEPTH / 8) * 2 + i;
-        held[i] = load8_to(line_of(m, row < m.rows ? row : 0, 0, to, row < m.rows), k + LANE % (GEMM_DEPTH / 8) * 8);
-      }
-    }
+    const int row = turned ? k + LANE % (GEMM_DEPTH / 2) * 2 : from + LANE / (GEMM_DEPTH / 8) * 2;
+    const int col = turned ? from + LANE / (GEMM_DEPTH / 2) * 8 : k + LANE % (GEMM_DEPTH / 8) * 8;
+    const int rows = turned ? to : m.rows, cols = turned ? m.cols : to;
+    UNROLL for (int i = 0; i < 2; i++)
+      held[i] = load8_to(line_of(m, row + i < rows ? row + i : 0, 0, cols, row + i < rows), col);
   }
 
   METHOD void store(uint16_t *room) const {
@@ -138,12 +156,9 @@ struct gemm_block {
     }
 
     const int row = BLOCK_X * M + LANE / TEAM / TEAMS * ROWS * TILE, col = BLOCK_Y * N + LANE / TEAM % TEAMS * COLS * TILE;
-    UNROLL for (int i = 0; i < ROWS; i++)
-      UNROLL for (int j = 0; j < COLS; j++)
-        UNROLL for (int e = 0; e < 8; e++) {
-          const int r = row + i * TILE + tiles::row(tiles::slot(e)), q = col + j * TILE + tiles::col(e);
-          if (r < c.rows && q < c.cols) gemm_put(a, c, r, q, out[i][j].x[e]);
-        }
+    float one[tiles::SLOTS];
+    UNROLL for (int i = 0; i < tiles::SLOTS; i++) one[i] = 1.0f;
+    UNROLL for (int i = 0; i < ROWS; i++) write_sums<COLS>(out[i], one, gemm_results{a, c, row + i * TILE, col}, (float *)room);
   }
 };
 

@@ -49,7 +49,7 @@ struct alignas(16) four {
   uint32_t x[4];
 };
 
-// pack rounds two numbers, which must not be NaN, to bfloat16; a comes first in memory.
+// pack rounds two numbers to bfloat16; a comes first in memory. NaN stays NaN as long as it is one that arithmetic makes.
 DEVICE uint32_t pack(float a, float b) {
 #if MATRIX_UNITS == UNITS_SYNC && !defined(SPMD)
   uint32_t both;

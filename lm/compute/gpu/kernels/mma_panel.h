@@ -1,4 +1,4 @@
-// Panels are what blocks keep in local memory of matrices, as right operands of tiles.
+// Panels are what blocks keep in local memory of matrices, as right operands of tiles; patches are what results pass through.
 #pragma once
 
 // line is a part of a row of a view: cols elements, a multiple of 8, that begin at a multiple of 16 bytes. Those beyond are 0.
@@ -116,17 +116,49 @@ DEVICE void each_tile(int dim, F &f) {
   }
 }
 
-// put_sums writes what the lane has of one of its rows in tiles side by side, times factor, to the cols columns of a view from a
-// column on.
-template <int TILES>
-DEVICE void put_sums(const view &m, int64_t row, int column, int cols, int slot, const sums *t, float factor) {
-  const int64_t at = row * m.stride + column;
-  UNROLL for (int d = 0; d < TILES; d++)
-    UNROLL for (int e = 0; e < 8; e++) {
-      const int col = d * TILE + tiles::col(e);
-      if (tiles::slot(e) != slot || col >= cols) continue;
-      const float x = t[d].x[e] * factor;
-      if (m.half) ((uint16_t *)m.data)[at + col] = to_bfloat16(x);
-      else ((float *)m.data)[at + col] = x;
+// put8 writes the first n of eight numbers to elements at, at + 1 ... of a view.
+DEVICE void put8(const view &m, int64_t at, int n, const float *x) {
+  const int bytes = m.half ? 2 : 4;
+  unsigned char *to = (unsigned char *)m.data + at * bytes;
+  if (n < 8 || ((uint64_t)to & 15) != 0) {
+    ROLLED for (int i = 0; i < n && i < 8; i++) {
+      if (m.half) ((uint16_t *)to)[i] = to_bfloat16(x[i]);
+      else ((float *)to)[i] = x[i];
     }
+  } else if (m.half) {
+    four f;
+    UNROLL for (int i = 0; i < 4; i++) f.x[i] = pack(x[2 * i], x[2 * i + 1]);
+    *(four *)to = f;
+  } else {
+    UNROLL for (int h = 0; h < 2; h++) {
+      four f;
+      UNROLL for (int i = 0; i < 4; i++) f.x[i] = to_bits(x[4 * h + i]);
+      ((four *)to)[h] = f;
+    }
+  }
+}
+
+// A patch is local memory of a team for two tiles side by side.
+enum { PATCH_STRIDE = 2 * TILE + 1, PATCH = TILE * PATCH_STRIDE };
+
+// write_sums hands a team's TILES tiles side by side to to(row, col, x), eight columns x at a time, row by row, so that lanes side by side
+// write elements side by side. The sums of each slot are multiplied by its factor. patches has PATCH floats for each team. All lanes of the
+// block must call it.
+template <int TILES, class F>
+DEVICE void write_sums(const sums *t, const float *factor, const F &to, float *patches) {
+  float *patch = patches + LANE / TEAM * PATCH;
+  UNROLL for (int d = 0; d < TILES; d += 2) {
+    const int cols = d + 1 < TILES ? 2 * TILE : TILE;
+    BARRIER();
+    UNROLL for (int h = 0; h < cols / TILE; h++)
+      UNROLL for (int e = 0; e < 8; e++) {
+        const int s = tiles::slot(e);
+        patch[tiles::row(s) * PATCH_STRIDE + h * TILE + tiles::col(e)] = t[d + h].x[e] * factor[s];
+      }
+    BARRIER();
+    ROLLED for (int u = LANE % TEAM; u < TILE * cols / 8; u += TEAM) {
+      const int row = u / (cols / 8), col = u % (cols / 8) * 8;
+      to(row, d * TILE + col, patch + row * PATCH_STRIDE + col);
+    }
+  }
 }
