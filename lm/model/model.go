@@ -31,6 +31,8 @@ var (
 
 // Options are the settings of an open model; the zero value is the default.
 type Options struct {
+	// Backend computes, and is closed with the model, also if Open fails; nil means one for the processor, which the next four are for.
+	Backend compute.Backend
 	// Threads is the most worker threads; 0 means one for each physical core.
 	Threads int
 	// Precision is that of products of matrices; the zero value is the fastest.
@@ -74,12 +76,12 @@ type Model struct {
 // ErrUnsupported for models of other families, gguf.ErrUnsupported for weights that cannot be NF4 where that is wanted.
 func Open(ctx context.Context, path string, options Options) (*Model, error) {
 	if options.BatchTokens < 0 || options.Context < 0 {
-		return nil, fmt.Errorf("%w: negative option in %+v", ErrInput, options)
+		return nil, errors.Join(fmt.Errorf("%w: negative option in %+v", ErrInput, options), closed(options.Backend))
 	}
 
 	s, err := openSource(path)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, closed(options.Backend))
 	}
 
 	m, err := open(ctx, s, options)
@@ -93,12 +95,15 @@ func Open(ctx context.Context, path string, options Options) (*Model, error) {
 }
 
 func open(ctx context.Context, s *source, options Options) (*Model, error) {
-	backend, err := cpu.New(cpu.Options{
-		Threads: options.Threads, ISA: options.ISA, Precision: options.Precision,
-		DequantizeOnTheFly: options.DequantizeOnTheFly,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("model: %w", err)
+	backend := options.Backend
+	if backend == nil {
+		var err error
+		if backend, err = cpu.New(cpu.Options{
+			Threads: options.Threads, ISA: options.ISA, Precision: options.Precision,
+			DequantizeOnTheFly: options.DequantizeOnTheFly,
+		}); err != nil {
+			return nil, fmt.Errorf("model: %w", err)
+		}
 	}
 
 	m := &Model{config: s.config.limited(options.Context), batchTokens: options.BatchTokens, source: s, backend: backend}
@@ -113,6 +118,15 @@ func open(ctx context.Context, s *source, options Options) (*Model, error) {
 	}
 
 	return m, nil
+}
+
+// closed closes a backend that nobody uses.
+func closed(b compute.Backend) error {
+	if b == nil {
+		return nil
+	}
+
+	return b.Close() //nolint:wrapcheck // beside the error that counts
 }
 
 func (m *Model) load(ctx context.Context, nf4 bool) error {
