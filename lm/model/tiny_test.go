@@ -245,6 +245,9 @@ func (t *tiny) open(tb testing.TB, options model.Options) *model.Model {
 	tb.Helper()
 
 	options.Precision = compute.Float32
+	if options.Backend == nil {
+		options.Backend = device(tb)
+	}
 
 	return t.openAs(tb, options)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/grokputer/grokputer/lm/compute/gpu/driver"
 	"github.com/grokputer/grokputer/lm/compute/gpu/kernels"
@@ -31,7 +32,7 @@ func compiled(card *driver.Context, cache string) (*program, error) {
 		} // else it is damaged, and made anew
 	}
 
-	code, err := card.Compile(source, "grokputer.cu")
+	code, err := card.Compile(source, "grokputer.cu", flags(card.Device())...)
 	if err != nil {
 		return nil, fmt.Errorf("compile the kernels: %w", err)
 	}
@@ -46,6 +47,16 @@ func compiled(card *driver.Context, cache string) (*program, error) {
 	}
 
 	return newProgram(module), nil
+}
+
+// flags are the compiler's options for a card.
+func flags(d driver.Device) []string {
+	list := []string{"-std=c++17"}
+	if d.Kind == driver.HIP {
+		list = append(list, "-O3", fmt.Sprintf("-DWAVE=%d", d.Wave))
+	}
+
+	return list
 }
 
 // cachePath returns the file for compiled kernels: its name is a hash of all that the code depends on. It is empty where there
@@ -78,7 +89,7 @@ func codeKey(card *driver.Context) string {
 		return ""
 	}
 
-	return card.Device().Kind.String() + " " + card.Device().Architecture + " " + version
+	return strings.Join(append(flags(card.Device()), card.Device().Kind.String(), card.Device().Architecture, version), " ")
 }
 
 func newProgram(module *driver.Module) *program {
