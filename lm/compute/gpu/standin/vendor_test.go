@@ -15,10 +15,11 @@ import (
 )
 
 // program compiles testdata/NAME.cpp.
-func program(tb testing.TB, name string) string {
+func program(tb testing.TB, name string, flags ...string) string {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), name)
-	if log, err := exec.Command("g++", "-std=c++17", "-o", path, "testdata/"+name+".cpp", "-ldl").CombinedOutput(); err != nil {
+	args := append([]string{"-std=c++17", "-o", path, "testdata/" + name + ".cpp", "-ldl"}, flags...)
+	if log, err := exec.CommandContext(tb.Context(), "g++", args...).CombinedOutput(); err != nil {
 		tb.Fatalf("%v\n%s", err, log)
 	}
 
@@ -43,7 +44,7 @@ func checksFile(tb testing.TB) string {
 // run runs a program to its end and returns the last line that it printed.
 func run(tb testing.TB, env []string, path string, args ...string) (string, error) {
 	tb.Helper()
-	command := exec.Command(path, args...)
+	command := exec.CommandContext(tb.Context(), path, args...)
 	command.Env = append(os.Environ(), env...)
 	out, err := command.Output()
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
@@ -142,7 +143,7 @@ func TestHang(t *testing.T) {
 	}
 	path := program(t, "blas")
 	pipe := filepath.Join(t.TempDir(), "log")
-	if out, err := exec.Command("mkfifo", pipe).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "mkfifo", pipe).CombinedOutput(); err != nil {
 		t.Fatalf("%v %s", err, out)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -158,3 +158,20 @@ func TestFreeTellsOfWrites(t *testing.T) {
 		}
 	}
 }
+
+// A fault that is not a kernel's stays what it was: Go makes a panic of it.
+func TestFaultsOfOthers(t *testing.T) {
+	t.Parallel()
+	_, program := checks(t, standin.Options{})
+	out := make([]float32, 64)
+	if err := launch(program, "wild", [3]uint32{1, 1, 1}, 64, 0, &job{out: &out[0]}); err == nil {
+		t.Error("no error")
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	var nothing *job
+	t.Log(nothing.n) //nolint:govet // it is meant
+}

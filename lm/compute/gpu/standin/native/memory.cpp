@@ -40,10 +40,14 @@ std::string name(const char *at, const allocation &a) {
   return text;
 }
 
+// untouched compares bytes with their neighbours, which is faster than with the pattern.
+bool untouched(const char *p, size_t bytes) { return bytes == 0 || (*p == guard_byte && memcmp(p, p + 1, bytes - 1) == 0); }
+
 // check looks at most `reach` bytes before the allocation, and at all behind it, which are fewer than its alignment.
 std::string check(const char *at, const allocation &a, ptrdiff_t reach) {
   const char *low = a.mapped + page, *high = a.mapped + a.mapped_bytes - page;
   if (at - low > reach) low = at - reach;
+  if (untouched(low, size_t(at - low)) && untouched(at + a.bytes, size_t(high - at) - a.bytes)) return "";
   for (const char *p = at - 1; p >= low; p--) {
     if (*p != guard_byte) return std::to_string(at - p) + " bytes before " + name(at, a) + " something was written";
   }

@@ -107,6 +107,17 @@ int main(int, char **argv) {
   WANT(400, hip.call("hipStreamSynchronize", bad));
   WANT(400, hip.call("hipEventRecord", bad, stream));
 
+  // Arguments in one piece.
+  size_t size = sizeof j;
+  j.out = out;
+  void *extra[] = {reinterpret_cast<void *>(1), &j, reinterpret_cast<void *>(2), &size, reinterpret_cast<void *>(3)}, **no_params = nullptr;
+  auto launch_extra = [&] { return hip.call("hipModuleLaunchKernel", scan, 1u, 1u, 1u, 64u, 1u, 1u, 0u, stream, no_params, extra); };
+  WANT(0, launch_extra());
+  WANT(0, hip.call("hipMemcpy", values, out, sizeof values, 2));
+  WANT(64 * 65 / 2, int(values[63]));
+  size--;
+  WANT(1, launch_extra());
+
   // What a kernel does wrong is heard of later, and by all that follows.
   WANT(0, hip.call("hipStreamSynchronize", stream));
   WANT(0, launch(deep, 1, 1024, stream));
