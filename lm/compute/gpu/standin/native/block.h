@@ -92,6 +92,9 @@ class worker {
   [[noreturn]] void fail(const std::string &what, outcome result = outcome::failed);
   [[noreturn]] void fail(const std::string &what, const place &at);
 
+  // is_below_stack reports whether an address is on the guard page of the running lane's stack.
+  bool is_below_stack(const void *address) const;
+
   static worker *running();
 
  private:

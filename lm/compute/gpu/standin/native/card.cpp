@@ -1,10 +1,9 @@
 #include "card.h"
 
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
+#include "code.h"
 #include "compiler.h"
 #include "launch.h"
 #include "memory.h"
@@ -29,8 +28,7 @@ char *standin_compile(const char *source, const char *options, char **log) {
 }
 
 void *standin_load(const char *path, char **error) {
-  std::ifstream in(path, std::ios::binary);
-  const std::string code((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const std::string code = read_file(path);
   std::string why;
   module *m = module::load(code.data(), code.size(), why);
   *error = text_of(why);
@@ -66,10 +64,10 @@ char *standin_launch(void *m, const standin_launch_call *call) {
   return text_of(text);
 }
 
-void *standin_allocate(size_t bytes) { return allocate(bytes, UINT64_MAX); }
+void *standin_allocate(size_t bytes) { return allocate(most_devices - 1, bytes, UINT64_MAX); }
 
 char *standin_release(void *memory) {
   std::string text;
-  if (!release(memory, text)) text = "this memory was not allocated, or was freed before";
+  if (!release(false, memory, text)) text = "this memory was not allocated, or was freed before";
   return text_of(text);
 }

@@ -11,7 +11,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
+
+#include "code.h"
 
 extern char **environ;
 
@@ -29,13 +30,6 @@ std::string hash(const std::string &text) {
   char name[40];
   snprintf(name, sizeof name, "%016lx%016lx", static_cast<unsigned long>(a), static_cast<unsigned long>(b));
   return name;
-}
-
-std::string read(const std::string &path) {
-  std::ifstream in(path);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
 }
 
 // run starts a program, with its messages in a file, and returns whether it ended well.
@@ -103,7 +97,7 @@ std::string compile(const std::string &source, const std::vector<std::string> &o
   // Names that nobody has are errors here, as they are for a card.
   args.insert(args.end(), {"-Wl,-z,defs", "-L" + folder(), "-lstandin", "-lm"});
   const bool ok = run(args, messages) && rename(built.c_str(), path.c_str()) == 0;
-  log = read(messages);
+  log = read_file(messages);
   for (const auto &file : {text, built, messages}) unlink(file.c_str());
   rmdir(work.c_str());
   return ok ? path : "";

@@ -56,7 +56,23 @@ std::vector<uint32_t> order(uint64_t n, uint64_t seed, uint64_t stream) {
 
 std::string dimensions(const uint32_t *d) { return "(" + std::to_string(d[0]) + "," + std::to_string(d[1]) + "," + std::to_string(d[2]) + ")"; }
 
-// refuse says why a card would not even start.
+void work(launched &l) {
+  worker *w = take_worker();
+  for (uint64_t i; !l.stop && (i = l.next++) < l.count;) {
+    if (!w->run(l, l.blocks.empty() ? i : l.blocks[i])) l.stop = true;
+  }
+  give_worker(w);
+}
+
+// help is work on a thread of our own. Signals are the business of the threads that were there before.
+void help(launched *l) {
+  char stack[signal_stack_bytes];
+  enter_thread(stack, sizeof stack);
+  work(*l);
+}
+
+}  // namespace
+
 std::string refuse(const call &c, const manner &m) {
   const uint64_t lanes = uint64_t(c.block[0]) * c.block[1] * c.block[2];
   if (c.grid[0] == 0 || c.grid[1] == 0 || c.grid[2] == 0 || lanes == 0) {
@@ -76,23 +92,6 @@ std::string refuse(const call &c, const manner &m) {
   }
   return "";
 }
-
-void work(launched &l) {
-  worker *w = take_worker();
-  for (uint64_t i; !l.stop && (i = l.next++) < l.count;) {
-    if (!w->run(l, l.blocks.empty() ? i : l.blocks[i])) l.stop = true;
-  }
-  give_worker(w);
-}
-
-// help is work on a thread of our own. Signals are the business of the threads that were there before.
-void help(launched *l) {
-  char stack[signal_stack_bytes];
-  enter_thread(stack, sizeof stack);
-  work(*l);
-}
-
-}  // namespace
 
 outcome launch(const call &c, const manner &m, std::string &text) {
   const std::string why = refuse(c, m);

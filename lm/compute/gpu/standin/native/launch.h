@@ -11,8 +11,19 @@
 
 namespace standin {
 
-// What a launch is refused for, or ends with. The vendors' numbers are in the files that have their names.
-enum class outcome { ok, invalid_value, bad_address, failed };
+// What a call is refused for, or ends with. The vendors' numbers are in the files that have their names.
+enum class outcome {
+  ok,
+  invalid_value,
+  bad_address,  // a kernel, or a product, left its memory
+  failed,       // a kernel did what it may not do
+  no_memory,
+  bad_handle,
+  not_found,
+  bad_image,
+  wrong_arch,
+  not_ready,
+};
 
 // Limits of a card, and how a launch goes through blocks and lanes.
 struct manner {
@@ -29,6 +40,9 @@ struct call {
   uint32_t shared;
   const void *args;
 };
+
+// refuse says why a card would not even start, or nothing.
+std::string refuse(const call &c, const manner &m);
 
 // launch runs all blocks. If they fail, text says what went wrong where.
 outcome launch(const call &c, const manner &m, std::string &text);

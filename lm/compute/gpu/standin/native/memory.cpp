@@ -16,6 +16,7 @@ constexpr size_t page = 4096, alignment = 256;
 struct allocation {
   char *mapped;
   size_t mapped_bytes, bytes;
+  int device;
 };
 
 std::mutex mutex;
@@ -23,7 +24,7 @@ std::map<const char *, allocation> &allocations() {
   static auto *all = new std::map<const char *, allocation>;  // threads may outlive destructors
   return *all;
 }
-uint64_t total = 0;
+uint64_t totals[most_devices + 1];  // the host's first
 
 // find returns the last allocation that begins at or before p.
 const std::pair<const char *const, allocation> *find(const void *p) {
@@ -39,8 +40,14 @@ std::string name(const char *at, const allocation &a) {
   return text;
 }
 
-std::string check(const char *at, const allocation &a) {
+// untouched compares bytes with their neighbours, which is faster than with the pattern.
+bool untouched(const char *p, size_t bytes) { return bytes == 0 || (*p == guard_byte && memcmp(p, p + 1, bytes - 1) == 0); }
+
+// check looks at most `reach` bytes before the allocation, and at all behind it, which are fewer than its alignment.
+std::string check(const char *at, const allocation &a, ptrdiff_t reach) {
   const char *low = a.mapped + page, *high = a.mapped + a.mapped_bytes - page;
+  if (at - low > reach) low = at - reach;
+  if (untouched(low, size_t(at - low)) && untouched(at + a.bytes, size_t(high - at) - a.bytes)) return "";
   for (const char *p = at - 1; p >= low; p--) {
     if (*p != guard_byte) return std::to_string(at - p) + " bytes before " + name(at, a) + " something was written";
   }
@@ -50,10 +57,17 @@ std::string check(const char *at, const allocation &a) {
   return "";
 }
 
+void fill_margins(const char *at, const allocation &a) {
+  char *low = a.mapped + page, *high = a.mapped + a.mapped_bytes - page, *begin = const_cast<char *>(at);
+  memset(low, guard_byte, size_t(begin - low));
+  memset(begin + a.bytes, guard_byte, size_t(high - begin) - a.bytes);
+}
+
 }  // namespace
 
-void *allocate(size_t bytes, uint64_t limit) {
+void *allocate(int device, size_t bytes, uint64_t limit) {
   std::lock_guard<std::mutex> lock(mutex);
+  uint64_t &total = totals[device + 1];
   if (bytes > limit || total + bytes > limit) return nullptr;
   const size_t inner = (bytes + page - 1) / page * page, whole = inner + 2 * page;
   void *mapped = mmap(nullptr, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -62,21 +76,20 @@ void *allocate(size_t bytes, uint64_t limit) {
   mprotect(mapped, page, PROT_NONE);
   mprotect(high, page, PROT_NONE);
   char *at = high - (bytes + alignment - 1) / alignment * alignment;
-  memset(low, guard_byte, size_t(at - low));
+  const allocation &a = allocations()[at] = {static_cast<char *>(mapped), whole, bytes, device};
+  fill_margins(at, a);
   fill_undefined(at, bytes);
-  memset(at + bytes, guard_byte, size_t(high - at) - bytes);
-  allocations()[at] = {static_cast<char *>(mapped), whole, bytes};
   total += bytes;
   return at;
 }
 
-bool release(void *p, std::string &overrun) {
+bool release(bool of_host, void *p, std::string &overrun) {
   std::lock_guard<std::mutex> lock(mutex);
   auto i = allocations().find(static_cast<char *>(p));
-  if (i == allocations().end()) return false;
-  overrun = check(i->first, i->second);
+  if (i == allocations().end() || (i->second.device == host) != of_host) return false;
+  overrun = check(i->first, i->second, page);
   munmap(i->second.mapped, i->second.mapped_bytes);
-  total -= i->second.bytes;
+  totals[i->second.device + 1] -= i->second.bytes;
   allocations().erase(i);
   return true;
 }
@@ -84,19 +97,21 @@ bool release(void *p, std::string &overrun) {
 bool contains(const void *p, size_t bytes) {
   std::lock_guard<std::mutex> lock(mutex);
   const auto *a = find(p);
-  return a && bytes <= a->second.bytes && size_t(static_cast<const char *>(p) - a->first) <= a->second.bytes - bytes;
+  return a && a->second.device != host && bytes <= a->second.bytes && size_t(static_cast<const char *>(p) - a->first) <= a->second.bytes - bytes;
 }
 
-uint64_t allocated() {
+uint64_t allocated(int device) {
   std::lock_guard<std::mutex> lock(mutex);
-  return total;
+  return totals[device + 1];
 }
 
 std::string overruns() {
   std::lock_guard<std::mutex> lock(mutex);
   for (const auto &[at, a] : allocations()) {
-    std::string text = check(at, a);
-    if (!text.empty()) return text;
+    std::string text = check(at, a, 64);
+    if (text.empty()) continue;
+    fill_margins(at, a);  // it is told once
+    return text;
   }
   return "";
 }

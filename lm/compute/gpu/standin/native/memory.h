@@ -8,14 +8,17 @@
 
 namespace standin {
 
-// allocate returns null if limit bytes are exceeded. The memory is aligned to 256 bytes and holds NaN.
-void *allocate(size_t bytes, uint64_t limit);
-// release returns false if p is no allocation. overrun tells of writes before or behind it.
-bool release(void *p, std::string &overrun);
-// contains reports whether [p, p+bytes) lies in one allocation.
+// Devices have their numbers; what belongs to none is host.
+constexpr int host = -1, most_devices = 16;
+
+// allocate returns null if the device would have more than limit bytes. The memory is aligned to 256 bytes and holds NaN.
+void *allocate(int device, size_t bytes, uint64_t limit);
+// release returns false if p is no allocation, of a device or of the host. overrun tells of writes before or behind it.
+bool release(bool of_host, void *p, std::string &overrun);
+// contains reports whether [p, p+bytes) lies in one allocation of a device.
 bool contains(const void *p, size_t bytes);
-uint64_t allocated();
-// overruns tells of writes beside any allocation, or is empty.
+uint64_t allocated(int device);
+// overruns tells, once, of writes beside an allocation, or is empty.
 std::string overruns();
 // describe_address says beside or in which allocation an address is, or nothing.
 std::string describe_address(const void *p);
