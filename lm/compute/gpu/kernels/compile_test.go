@@ -46,6 +46,8 @@ func TestCompilers(t *testing.T) {
 		{"nvrtc-sm_90", func(t *testing.T, source, output string) { nvRTC(t, source, output, "sm_90") }, elf.EM_CUDA, 90},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+
 			output := filepath.Join(t.TempDir(), "code")
 			c.compile(t, source, output)
 			checkCode(t, output, c.machine, c.flags)

@@ -19,11 +19,13 @@ struct hip_index {
 #define gridDim (hip_index{HIP_INT(0), HIP_INT(1), HIP_INT(2)})
 #define blockDim (hip_index{HIP_SHORT(6), 1, 1})
 
-extern "C" __device__ float __ocml_exp_f32(float), __ocml_log_f32(float), __ocml_sqrt_f32(float), __ocml_rsqrt_f32(float), __ocml_exp2_f32(float);
+extern "C" __device__ float __ocml_exp_f32(float), __ocml_exp2_f32(float), __ocml_log_f32(float), __ocml_log2_f32(float), __ocml_sqrt_f32(float),
+    __ocml_rsqrt_f32(float);
 extern "C" __device__ double __ocml_log_f64(double);
 static __device__ __forceinline__ float expf(float x) { return __ocml_exp_f32(x); }
 static __device__ __forceinline__ float exp2f(float x) { return __ocml_exp2_f32(x); }
 static __device__ __forceinline__ float logf(float x) { return __ocml_log_f32(x); }
+static __device__ __forceinline__ float log2f(float x) { return __ocml_log2_f32(x); }
 static __device__ __forceinline__ float sqrtf(float x) { return __ocml_sqrt_f32(x); }
 static __device__ __forceinline__ float rsqrtf(float x) { return __ocml_rsqrt_f32(x); }
 static __device__ __forceinline__ float fmaxf(float x, float y) { return __builtin_fmaxf(x, y); }
