@@ -250,7 +250,7 @@ struct tiles : four_lanes {
 
 // Without matrix units column c is the (c%4)th lane's. Operands are pairs of k.
 struct tiles : four_lanes {
-  enum { SLOTS = 2, LEFT = 24 };  // 16 in truth, but right operands need many here
+  enum { SLOTS = 2, LEFT = 1000 };  // 16 in truth, but right operands need many here, and nothing may be kept
 
   struct left {
     uint32_t x[2][8];
@@ -308,6 +308,11 @@ struct tiles : four_lanes {
   }
 
   DEVICE void multiply(sums &t, const left &a, const right &b) {
+#if defined(GPU_HIP)
+#if __has_builtin(__builtin_amdgcn_sched_barrier)
+    __builtin_amdgcn_sched_barrier(0);  // or the operands of all products are fetched first, and spilled
+#endif
+#endif
     UNROLL for (int w = 0; w < 8; w++)
       UNROLL for (int e = 0; e < 8; e++) {
         t.x[e] += first_of(a.x[e / 4][w]) * first_of(b.x[e % 4][w]);
