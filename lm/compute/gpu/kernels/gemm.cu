@@ -120,7 +120,7 @@ struct gemm_block {
 
   METHOD void step(const uint16_t *a, const uint16_t *b) {
     const int row = LANE / TEAM / TEAMS * ROWS * TILE, col = LANE / TEAM % TEAMS * COLS * TILE;
-    UNROLL for (int k = 0; k < GEMM_DEPTH; k += TILE) {
+    TILES_UNROLL for (int k = 0; k < GEMM_DEPTH; k += TILE) {
       tiles::left rows[ROWS];
       UNROLL for (int i = 0; i < ROWS; i++) rows[i] = tiles::load_left(a + (row + i * TILE) * GEMM_STRIDE + k, GEMM_STRIDE);
       UNROLL for (int j = 0; j < COLS; j++) {

@@ -31,6 +31,13 @@
 #define ROLLED _Pragma("unroll 1")
 #endif
 
+// TILES_UNROLL is for loops over products that may be left as they are, for without matrix units a product is long.
+#if MATRIX_UNITS == 0
+#define TILES_UNROLL ROLLED
+#else
+#define TILES_UNROLL UNROLL
+#endif
+
 enum { TILE = 16, TEAM = 32 };
 
 // sums is one lane's part of a tile.
@@ -250,7 +257,7 @@ struct tiles : four_lanes {
 
 // Without matrix units column c is the (c%4)th lane's. Operands are pairs of k.
 struct tiles : four_lanes {
-  enum { SLOTS = 2, LEFT = 24 };  // 16 in truth, but right operands need many here
+  enum { SLOTS = 2, LEFT = 1000 };  // 16 in truth, but right operands need many here, and nothing may be kept
 
   struct left {
     uint32_t x[2][8];
@@ -308,11 +315,22 @@ struct tiles : four_lanes {
   }
 
   DEVICE void multiply(sums &t, const left &a, const right &b) {
+    keep_apart();
     UNROLL for (int w = 0; w < 8; w++)
       UNROLL for (int e = 0; e < 8; e++) {
         t.x[e] += first_of(a.x[e / 4][w]) * first_of(b.x[e % 4][w]);
         t.x[e] += second_of(a.x[e / 4][w]) * second_of(b.x[e % 4][w]);
       }
+    keep_apart();
+  }
+
+  // keep_apart holds the compiler back from fetching the operands of all products first, more than there are registers.
+  DEVICE void keep_apart() {
+#if defined(GPU_HIP)
+#if __has_builtin(__builtin_amdgcn_sched_barrier)
+    __builtin_amdgcn_sched_barrier(0);
+#endif
+#endif
   }
 };
 
