@@ -20,9 +20,6 @@ type Context struct {
 
 // Context makes a card the calling thread's.
 func (d *Driver) Context(index int) (*Context, error) {
-	if _, err := d.count(); err != nil { // it begins the runtime
-		return nil, err
-	}
 	device, err := d.device(index)
 	if err != nil {
 		return nil, err
