@@ -62,7 +62,7 @@ func (p *probe) run() {
 	var missing *driver.MissingError
 	if errors.As(err, &missing) {
 		t := &Trouble{Kind: p.kind.String(), What: missing.Error()}
-		if missing.Function != "" { // it is there, and of no use
+		if len(missing.Reasons) > 0 { // it is there, and of no use
 			p.say(message{Trouble: t})
 		} else {
 			p.say(message{Absent: t})

@@ -8,9 +8,16 @@ import (
 	"github.com/grokputer/grokputer/lm/compute/gpu/driver"
 )
 
-// tryCompiler compiles a kernel and loads it. It is not run: the source is what every compiler takes, a stand-in's too.
+// source is in the dialect of the kernels, see their prelude.h; nothing else of them is needed.
+const source = `#ifndef KERNEL
+#define KERNEL(name, threads) extern "C" __global__ void name(name##_args a)
+#endif
+struct grokputer_try_args { int *x; };
+KERNEL(grokputer_try, 1) { *a.x = 42; }
+`
+
+// tryCompiler compiles a kernel, loads it and looks at what it does.
 func tryCompiler(x *driver.Context) (err error) {
-	const source = `extern "C" __global__ void grokputer_try(int *x) { x[threadIdx.x] = 1; }`
 	code, err := x.Compile(source, "try.cu")
 	if err != nil {
 		return err
@@ -20,9 +27,27 @@ func tryCompiler(x *driver.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, module.Unload()) }()
-	_, err = module.Kernel("grokputer_try")
+	kernel, err := module.Kernel("grokputer_try")
+	if err != nil {
+		return err
+	}
+	memory, err := x.Alloc(4)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, x.Free(memory)) }()
+	if err := x.Launch(kernel, [3]uint32{1, 1, 1}, 1, 0, unsafe.Pointer(&memory)); err != nil {
+		return err
+	}
+	var result int32
+	if err := x.Download(unsafe.Pointer(&result), memory, 4); err != nil {
+		return err
+	}
+	if result != 42 {
+		return fmt.Errorf("a kernel that writes 42 wrote %d", result)
+	}
 
-	return err
+	return nil
 }
 
 // tryBLAS multiplies [1 2; 3 4] with itself.
