@@ -45,7 +45,7 @@ func (p *probe) say(m message) {
 	fmt.Fprintf(p.out, "\n%s\n", text)
 }
 
-func (p *probe) stage(format string, values ...any) {
+func (p *probe) stagef(format string, values ...any) {
 	text := fmt.Sprintf(format, values...)
 	p.say(message{Stage: &text})
 }
@@ -57,10 +57,9 @@ func (p *probe) trouble(what string) {
 func (p *probe) run() {
 	d, err := driver.Open(p.kind, driver.Options{
 		Search: p.request.Search, Only: p.request.Only,
-		Loading: func(file string) { p.stage("loading %s", file) },
+		Loading: func(file string) { p.stagef("loading %s", file) },
 	})
-	var missing *driver.MissingError
-	if errors.As(err, &missing) {
+	if missing, ok := errors.AsType[*driver.MissingError](err); ok {
 		t := &Trouble{Kind: p.kind.String(), What: missing.Error()}
 		if len(missing.Reasons) > 0 { // it is there, and of no use
 			p.say(message{Trouble: t})
@@ -74,7 +73,7 @@ func (p *probe) run() {
 		p.trouble(err.Error())
 		return
 	}
-	p.stage("asking %s for the cards", d.RuntimePath())
+	p.stagef("asking %s for the cards", d.RuntimePath())
 	devices, err := d.Devices()
 	if err != nil {
 		p.trouble(err.Error())
@@ -95,7 +94,7 @@ func (p *probe) card(d *driver.Driver, device *driver.Device) {
 	c.Hints = hints(c.Kind, c.Architecture)
 	defer func() { p.say(message{Card: c}) }()
 	p.say(message{Card: c})
-	p.stage("using card %d with %s", c.Index, c.Runtime.Path)
+	p.stagef("using card %d with %s", c.Index, c.Runtime.Path)
 	x, err := d.Context(device.Index)
 	if err != nil {
 		c.Runtime.Missing = err.Error()
@@ -129,7 +128,7 @@ func (p *probe) compiler(d *driver.Driver, x *driver.Context, c *Card) {
 		return
 	}
 	if p.request.Try {
-		p.stage("compiling for card %d (%s) with %s", c.Index, c.Architecture, c.Compiler.Path)
+		p.stagef("compiling for card %d (%s) with %s", c.Index, c.Architecture, c.Compiler.Path)
 		if err := tryCompiler(x); err != nil {
 			c.Compiler.Missing = err.Error()
 			return
@@ -152,7 +151,7 @@ func (p *probe) blas(d *driver.Driver, x *driver.Context, c *Card) {
 		return
 	}
 	if p.request.Try {
-		p.stage("multiplying on card %d (%s) with %s", c.Index, c.Architecture, c.BLAS.Path)
+		p.stagef("multiplying on card %d (%s) with %s", c.Index, c.Architecture, c.BLAS.Path)
 		if err := tryBLAS(x); err != nil {
 			c.BLAS.Missing = err.Error()
 			return
@@ -166,7 +165,7 @@ func hints(kind, architecture string) []string {
 	if kind != driver.HIP.String() || runtime.GOOS != "linux" {
 		return nil
 	}
-	version, other := "", ""
+	var version, other string
 	switch architecture {
 	case "gfx1101", "gfx1102", "gfx1103":
 		version, other = "11.0.0", "gfx1100"

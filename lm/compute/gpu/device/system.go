@@ -54,11 +54,12 @@ func unlisted(kind driver.Kind, a *answer, seen []hardware, root string) []Troub
 	if architectures := topology(root); kind == driver.HIP && len(architectures) > 0 {
 		t.What += fmt.Sprintf("; the kernel calls it %s", strings.Join(architectures, ", "))
 	}
-	if a.absent != nil {
+	switch {
+	case a.absent != nil:
 		t.Remedy = a.absent.What
-	} else if kind == driver.HIP {
+	case kind == driver.HIP:
 		t.Remedy = "It may be one that this ROCm has no support for."
-	} else {
+	default:
 		t.Remedy = "Look at what nvidia-smi says."
 	}
 	troubles := []Trouble{t}

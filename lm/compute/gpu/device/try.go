@@ -36,11 +36,12 @@ func tryCompiler(x *driver.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Free(memory)) }()
-	if err := x.Launch(kernel, [3]uint32{1, 1, 1}, 1, 0, unsafe.Pointer(&memory)); err != nil {
+	args := unsafe.Pointer(&memory) //nolint:gosec // the kernel's one member
+	if err := x.Launch(kernel, [3]uint32{1, 1, 1}, 1, 0, args); err != nil {
 		return err
 	}
 	var result int32
-	if err := x.Download(unsafe.Pointer(&result), memory, 4); err != nil {
+	if err := x.Download(unsafe.Pointer(&result), memory, 4); err != nil { //nolint:gosec // four bytes
 		return err
 	}
 	if result != 42 {
@@ -59,7 +60,7 @@ func tryBLAS(x *driver.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Free(memory)) }()
-	if err := x.Upload(memory, unsafe.Pointer(&values[0]), bytes); err != nil {
+	if err := x.Upload(memory, unsafe.Pointer(&values[0]), bytes); err != nil { //nolint:gosec // as many bytes as they have
 		return err
 	}
 	a, c := driver.Matrix{Data: memory, Stride: 2}, driver.Matrix{Data: unsafe.Add(memory, bytes), Stride: 2}

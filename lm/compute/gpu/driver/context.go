@@ -25,7 +25,7 @@ func (d *Driver) Context(index int) (*Context, error) {
 		return nil, err
 	}
 	x := &Context{driver: d, device: device}
-	if err := d.check(C.gpu_enter(d.c, C.int(index), &x.stream)); err != nil {
+	if err := d.check(C.gpu_enter(d.c, C.int(index), &x.stream)); err != nil { //nolint:gocritic // cgo writes comparisons of its own
 		return nil, err
 	}
 

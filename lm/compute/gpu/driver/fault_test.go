@@ -47,8 +47,8 @@ func TestEveryCallMayFail(t *testing.T) {
 					t.Errorf("%s = %d: %v", name, code, err)
 				}
 				for _, is := range []error{driver.ErrMemory, driver.ErrDevice, driver.ErrUnsupported} {
-					if errors.Is(err, is) != (is == sentinel) {
-						t.Errorf("%s = %d: %v; errors.Is %v is %t", name, code, err, is, !(is == sentinel))
+					if want := errors.Is(sentinel, is); errors.Is(err, is) != want {
+						t.Errorf("%s = %d: %v; errors.Is %v is %t", name, code, err, is, !want)
 					}
 				}
 			}

@@ -153,8 +153,7 @@ func TestMissing(t *testing.T) {
 					t.Errorf("the second time: %v", again)
 				}
 			}
-			var missing *driver.MissingError
-			if !errors.As(err, &missing) {
+			if _, ok := errors.AsType[*driver.MissingError](err); !ok {
 				t.Fatalf("%v; want a MissingError", err)
 			}
 			for _, want := range append(c.want, folder) {
