@@ -44,13 +44,13 @@ func Build() (folder string, err error) {
 // compile returns the folder with one library and the sources. It depends on all headers, and on the engine, which it is
 // linked to.
 func compile(name string) (folder string, err error) {
-	version, err := exec.Command("g++", "--version").Output()
+	version, err := exec.Command("g++", "--version").Output() //nolint:noctx // it says it at once
 	if err != nil {
 		return "", fmt.Errorf("standin: g++ is needed: %w", err)
 	}
 	args := []string{
 		"-std=c++17", "-O2", "-g1", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror",
-		"-Wl,-z,defs", "-Wl,-soname," + name, "-Wl,-rpath,$ORIGIN", "-o", name, "all.cpp",
+		"-fno-semantic-interposition", "-Wl,-Bsymbolic-functions", "-Wl,-z,defs", "-Wl,-soname," + name, "-Wl,-rpath,$ORIGIN", "-o", name, "all.cpp",
 	}
 	if name != engine {
 		folder, err := compile(engine)
@@ -89,7 +89,7 @@ func compile(name string) (folder string, err error) {
 				return err
 			}
 		}
-		compiler := exec.Command("g++", args...)
+		compiler := exec.Command("g++", args...) //nolint:noctx // others wait for the same library
 		compiler.Dir = folder
 		if log, err := compiler.CombinedOutput(); err != nil {
 			return fmt.Errorf("standin: build %s: %w\n%s", name, err, strings.TrimSpace(string(log)))

@@ -28,7 +28,7 @@ func cached(key string, fill func(folder string) error) (folder string, err erro
 	if err != nil {
 		return "", err
 	}
-	defer lock.Close() // which unlocks it
+	defer func() { _ = lock.Close() }() // which unlocks it
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return "", fmt.Errorf("standin: lock %s: %w", lock.Name(), err)
 	}
@@ -39,7 +39,7 @@ func cached(key string, fill func(folder string) error) (folder string, err erro
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(work) // which is nothing when all went well
+	defer func() { _ = os.RemoveAll(work) }() // there is nothing when all went well
 	if err := fill(work); err != nil {
 		return "", err
 	}

@@ -91,7 +91,7 @@ func Open(o Options) (*Card, error) {
 	path := C.CString(filepath.Join(folder, engine))
 	defer C.free(unsafe.Pointer(path))
 	c := &Card{options: o}
-	if C.engine_open(&c.engine, path) == 0 {
+	if C.engine_open(&c.engine, path) == 0 { //nolint:gocritic // of what cgo makes of it
 		return nil, fmt.Errorf("standin: load: %s", C.GoString(C.dlerror()))
 	}
 
@@ -100,7 +100,7 @@ func Open(o Options) (*Card, error) {
 
 // Alloc returns guarded memory that holds NaN, aligned to 256 bytes. Kernels that leave it at its end are stopped.
 func (c *Card) Alloc(bytes int) (unsafe.Pointer, error) {
-	p := C.engine_allocate(&c.engine, C.size_t(bytes))
+	p := C.engine_allocate(&c.engine, C.size_t(bytes)) //nolint:gocritic // of what cgo makes of it
 	if p == nil {
 		return nil, fmt.Errorf("standin: no memory for %d bytes", bytes)
 	}
@@ -109,7 +109,9 @@ func (c *Card) Alloc(bytes int) (unsafe.Pointer, error) {
 }
 
 // Free gives the memory of Alloc back and returns an error if something was written beside it.
-func (c *Card) Free(p unsafe.Pointer) error { return take(C.engine_release(&c.engine, p)) }
+func (c *Card) Free(p unsafe.Pointer) error {
+	return take(C.engine_release(&c.engine, p)) //nolint:gocritic // of what cgo makes of it
+}
 
 // Program is compiled kernels.
 type Program struct {
@@ -128,14 +130,14 @@ func (c *Card) Compile(source string) (*Program, error) {
 	defer C.free(unsafe.Pointer(list))
 
 	var log *C.char
-	path := C.engine_compile(&c.engine, text, list, &log)
+	path := C.engine_compile(&c.engine, text, list, &log) //nolint:gocritic // of what cgo makes of it
 	messages := take(log)
 	if path == nil {
 		return nil, fmt.Errorf("standin: compile: %w", messages)
 	}
 	defer C.free(unsafe.Pointer(path))
 	var failed *C.char
-	module := C.engine_load(&c.engine, path, &failed)
+	module := C.engine_load(&c.engine, path, &failed) //nolint:gocritic // of what cgo makes of it
 	if err := take(failed); err != nil {
 		return nil, fmt.Errorf("standin: load kernels: %w", err)
 	}
@@ -144,7 +146,9 @@ func (c *Card) Compile(source string) (*Program, error) {
 }
 
 // Close unloads the kernels. None may run.
-func (p *Program) Close() { C.engine_unload(&p.card.engine, p.module) }
+func (p *Program) Close() {
+	C.engine_unload(&p.card.engine, p.module) //nolint:gocritic // of what cgo makes of it
+}
 
 // Launch runs a kernel to its end. args points to its struct of size bytes; what that points to must be kept by the caller.
 // The error says what the kernel did wrong in which block and lane.
@@ -154,7 +158,7 @@ func (p *Program) Launch(kernel string, grid [3]uint32, block, shared uint32, ar
 	o := p.card.options
 	dimensions := [3]C.uint32_t{C.uint32_t(grid[0]), C.uint32_t(grid[1]), C.uint32_t(grid[2])}
 	text := C.engine_launch(&p.card.engine, p.module, name, &dimensions[0], C.uint32_t(block), C.uint32_t(shared),
-		C.uintptr_t(uintptr(args)), C.size_t(size), C.int(o.Wave), C.uint64_t(o.Seed), C.int(o.Threads), C.uint32_t(o.Shared))
+		C.uintptr_t(uintptr(args)), C.size_t(size), C.int(o.Wave), C.uint64_t(o.Seed), C.int(o.Threads), C.uint32_t(o.Shared)) //nolint:gocritic // of what cgo makes of it
 	runtime.KeepAlive(args)
 
 	return take(text)

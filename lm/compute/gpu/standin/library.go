@@ -28,8 +28,9 @@ var archs = []string{"gfx90a", "gfx1030", "gfx1100", "gfx1101", "gfx1102", "gfx1
 // sources are what each library is made of.
 var sources = map[string][]string{
 	engine: {
-		"fiber.cpp", "block.cpp", "shared_memory.cpp", "lanes.cpp", "launch.cpp", "trap.cpp", "memory.cpp", "compiler.cpp",
-		"module.cpp", "code.cpp", "settings.cpp", "entry.cpp", "runtime.cpp", "rtc.cpp", "gemm.cpp", "card.cpp",
+		"fiber.cpp", "block.cpp", "diagnosis.cpp", "shared_memory.cpp", "lanes.cpp", "launch.cpp", "trap.cpp", "memory.cpp", "compiler.cpp",
+		"module.cpp", "code.cpp", "settings.cpp", "entry.cpp", "runtime.cpp",
+		"runtime_module.cpp", "runtime_stream.cpp", "rtc.cpp", "gemm.cpp", "card.cpp",
 	},
 	HIP:     {"hip_device.cpp", "hip_memory.cpp", "hip_module.cpp", "hip_stream.cpp"},
 	HIPRTC:  {"hiprtc.cpp"},

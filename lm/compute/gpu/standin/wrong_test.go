@@ -132,11 +132,46 @@ func TestMemoryIsGuarded(t *testing.T) {
 		if (test.launch == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), test.launch) {
 			t.Errorf("%d floats and %d lanes: %v, want %q", test.floats, test.lanes, err, test.launch)
 		}
-		if err := card.Free(p); (err != nil) != (test.floats == 60) {
+		if err := card.Free(p); err != nil {
 			t.Errorf("free %d floats: %v", test.floats, err)
 		}
 		if err := card.Free(p); err == nil {
 			t.Error("the second Free is no error")
 		}
 	}
+}
+
+func TestFreeTellsOfWrites(t *testing.T) {
+	t.Parallel()
+	card, err := standin.Open(standin.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for offset, want := range map[int]string{0: "", 100: "0 bytes behind the allocation of 100 bytes", -1: "1 bytes before", -3000: "3000 bytes before"} {
+		p, err := card.Alloc(100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		*(*byte)(unsafe.Add(p, offset)) = 1
+		if err := card.Free(p); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("a write at %d: %v, want %q", offset, err, want)
+		}
+	}
+}
+
+// A fault that is not a kernel's stays what it was: Go makes a panic of it.
+func TestFaultsOfOthers(t *testing.T) {
+	t.Parallel()
+	_, program := checks(t, standin.Options{})
+	out := make([]float32, 64)
+	if err := launch(program, "wild", [3]uint32{1, 1, 1}, 64, 0, &job{out: &out[0]}); err == nil {
+		t.Error("no error")
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	var nothing *job
+	t.Log(nothing.n) //nolint:govet // it is meant
 }

@@ -12,23 +12,11 @@ namespace standin {
 
 namespace {
 
-__thread worker *running_worker = nullptr;
+__thread worker *running_worker __attribute__((tls_model("initial-exec"))) = nullptr;
 
-// Stacks are made of so much at once; a page that may not be touched lies below each.
-constexpr size_t guard_page = 4096, stride = stack_bytes + guard_page;
+// So many stacks are made at once.
 constexpr int slab = 32;
-
-std::string where(const place &at) { return std::string(at.file) + ":" + std::to_string(at.line); }
-
-std::string doing(const lane &l) {
-  const std::string who = "lane " + std::to_string(l.index);
-  switch (l.is) {
-    case state::done: return who + " has returned";
-    case state::in_wave:
-    case state::at_barrier: return who + " waits in " + l.at.what + " (" + where(l.at) + ")";
-    default: return who + " runs";
-  }
-}
+constexpr size_t stride = stack_bytes + guard_bytes;
 
 }  // namespace
 
@@ -46,7 +34,7 @@ char *worker::take_stack() {
     if (memory == MAP_FAILED) abort();
     for (int i = 0; i < slab; i++) {
       char *low = static_cast<char *>(memory) + i * stride;
-      mprotect(low, guard_page, PROT_NONE);
+      mprotect(low, guard_bytes, PROT_NONE);
       stacks_.push_back(low + stride);
       free_.push_back(low + stride);
     }
@@ -214,58 +202,5 @@ void *worker::shared(const void *declaration, const char *name, size_t bytes) {
 const wave &worker::own_wave() const { return waves_[spmd_current->index / size_]; }
 
 int worker::lane_in_wave() const { return spmd_current->index % size_; }
-
-void worker::diagnose_wave(const wave &w) {
-  const lane *in = nullptr, *out = nullptr;
-  for (int i = 0; i < w.lanes; i++) {
-    const lane &e = lanes_[w.first + i];
-    (e.is == state::in_wave ? in : out) = &e;
-  }
-  spmd_current = const_cast<lane *>(in);
-  fail(std::string(in->at.what) + " without all lanes of its wave: " + doing(*out), in->at);
-}
-
-void worker::diagnose_barrier() {
-  const lane *in = nullptr, *out = nullptr;
-  for (int i = 0; i < count_ && !out; i++) {
-    const lane &e = lanes_[i];
-    if (e.is == state::at_barrier && !in) in = &e;
-    else if (e.is == state::done) out = &e;
-    else if (in && !(e.at == in->at)) out = &e;
-  }
-  for (int i = 0; i < count_ && !in; i++) {
-    if (lanes_[i].is == state::at_barrier) in = &lanes_[i];
-  }
-  spmd_current = const_cast<lane *>(in);
-  fail("BARRIER without all lanes of its block: " + doing(*out), in->at);
-}
-
-bool worker::is_below_stack(const void *address) const {
-  const char *end = static_cast<lane *>(spmd_current)->stack, *at = static_cast<const char *>(address);
-  return at < end - stack_bytes && at >= end - stride;
-}
-
-std::string worker::name_block() const {
-  const auto &i = block_.index;
-  return "kernel " + l_->c.name + ", block (" + std::to_string(i[0]) + "," + std::to_string(i[1]) + "," + std::to_string(i[2]) + ")";
-}
-
-void worker::fail(const std::string &what, const place &at) { fail(what + ", at " + where(at)); }
-
-void worker::fail(const std::string &what, outcome result) {
-  {
-    std::string text = name_block();
-    if (spmd_current) text += ", lane " + std::to_string(spmd_current->index);
-    text += ": " + what;
-    std::lock_guard<std::mutex> lock(l_->mutex);
-    if (l_->result == outcome::ok) {
-      l_->result = result;
-      l_->text = text;
-    }
-  }
-  l_->stop = true;
-  good_ = false;
-  leave();
-}
 
 }  // namespace standin

@@ -64,7 +64,7 @@ char *standin_launch(void *m, const standin_launch_call *call) {
   return text_of(text);
 }
 
-void *standin_allocate(size_t bytes) { return allocate(0, bytes, UINT64_MAX); }
+void *standin_allocate(size_t bytes) { return allocate(most_devices - 1, bytes, UINT64_MAX); }
 
 char *standin_release(void *memory) {
   std::string text;

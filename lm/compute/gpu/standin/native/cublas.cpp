@@ -95,6 +95,14 @@ int cublasGetVersion_v2(cublas *h, int *version) {
   return ok;
 }
 
+int cublasGetProperty(int which, int *value) {
+  ENTER("%d", which);
+  if (!value || which < 0 || which > 2) return invalid_value;
+  constexpr int version[] = {12, 9, 0};
+  *value = version[which];
+  return ok;
+}
+
 int cublasSetStream_v2(cublas *h, stream *s) {
   ENTER("%p %p", static_cast<void *>(h), static_cast<void *>(s));
   if (!h) return not_initialized;

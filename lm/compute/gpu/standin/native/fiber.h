@@ -6,7 +6,8 @@
 
 namespace standin {
 
-constexpr size_t stack_bytes = 64 << 10;
+// A page that may not be touched lies below each stack.
+constexpr size_t stack_bytes = 64 << 10, guard_bytes = 4096;
 
 // switch_to saves the running context to *from and goes on with `to`.
 extern "C" void standin_switch(void **from, void *to);

@@ -12,11 +12,17 @@ namespace {
 // A tile is what is kept in registers: rows of d, which lie next to each other, by columns.
 constexpr int tile_rows = 32, tile_columns = 4;
 
+#if defined(__aarch64__)
+using float16 = __fp16;
+#else
+using float16 = _Float16;
+#endif
+
 size_t bytes_of(element e) { return e == element::float32 ? 4 : 2; }
 
 float load(const void *data, element e, int64_t i) {
   if (e == element::float32) return static_cast<const float *>(data)[i];
-  if (e == element::float16) return float(static_cast<const _Float16 *>(data)[i]);
+  if (e == element::float16) return float(static_cast<const float16 *>(data)[i]);
   const uint32_t bits = uint32_t(static_cast<const uint16_t *>(data)[i]) << 16;
   float f;
   memcpy(&f, &bits, sizeof f);
@@ -27,7 +33,7 @@ void store(void *data, element e, int64_t i, float f) {
   if (e == element::float32) {
     static_cast<float *>(data)[i] = f;
   } else if (e == element::float16) {
-    static_cast<_Float16 *>(data)[i] = _Float16(f);
+    static_cast<float16 *>(data)[i] = float16(f);
   } else {
     uint32_t bits;
     memcpy(&bits, &f, sizeof bits);

@@ -5,13 +5,16 @@ using namespace standin;
 
 namespace {
 
-// extra is another way to say where the arguments are: {1, pointer, 2, pointer to their size, 3}.
-const void *arguments(void **params, void **extra) {
+// arguments finds them in params, or in extra: {1, pointer, 2, pointer to their size, 3}. It returns null if they are not there,
+// or are not as many bytes as the kernel takes.
+const void *arguments(const function *f, void **params, void **extra) {
   if (params) return params[0];
+  const void *found = nullptr;
   for (void **e = extra; e && *e != reinterpret_cast<void *>(3); e += 2) {
-    if (*e == reinterpret_cast<void *>(1)) return e[1];
+    if (*e == reinterpret_cast<void *>(1)) found = e[1];
+    if (*e == reinterpret_cast<void *>(2) && f && *static_cast<size_t *>(e[1]) != size_t(f->kernel->bytes)) return nullptr;
   }
-  return nullptr;
+  return found;
 }
 
 }  // namespace
@@ -39,7 +42,7 @@ int hipModuleLaunchKernel(function *f, unsigned gx, unsigned gy, unsigned gz, un
   ENTER("%s (%u,%u,%u) (%u,%u,%u) %u %p", f ? f->name.c_str() : "null", gx, gy, gz, bx, by, bz, shared, static_cast<void *>(s));
   const uint32_t grid[] = {gx, gy, gz}, block[] = {bx, by, bz};
   const manner &how = current().devices[size_t(hip_device)].how;
-  return hip(the().launch(hip_device, how, f, grid, block, shared, s, arguments(params, extra)));
+  return hip(the().launch(hip_device, how, f, grid, block, shared, s, arguments(f, params, extra)));
 }
 
 }  // extern "C"

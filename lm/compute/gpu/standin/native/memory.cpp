@@ -53,6 +53,12 @@ std::string check(const char *at, const allocation &a, ptrdiff_t reach) {
   return "";
 }
 
+void fill_margins(const char *at, const allocation &a) {
+  char *low = a.mapped + page, *high = a.mapped + a.mapped_bytes - page, *begin = const_cast<char *>(at);
+  memset(low, guard_byte, size_t(begin - low));
+  memset(begin + a.bytes, guard_byte, size_t(high - begin) - a.bytes);
+}
+
 }  // namespace
 
 void *allocate(int device, size_t bytes, uint64_t limit) {
@@ -66,10 +72,9 @@ void *allocate(int device, size_t bytes, uint64_t limit) {
   mprotect(mapped, page, PROT_NONE);
   mprotect(high, page, PROT_NONE);
   char *at = high - (bytes + alignment - 1) / alignment * alignment;
-  memset(low, guard_byte, size_t(at - low));
+  const allocation &a = allocations()[at] = {static_cast<char *>(mapped), whole, bytes, device};
+  fill_margins(at, a);
   fill_undefined(at, bytes);
-  memset(at + bytes, guard_byte, size_t(high - at) - bytes);
-  allocations()[at] = {static_cast<char *>(mapped), whole, bytes, device};
   total += bytes;
   return at;
 }
@@ -100,7 +105,9 @@ std::string overruns() {
   std::lock_guard<std::mutex> lock(mutex);
   for (const auto &[at, a] : allocations()) {
     std::string text = check(at, a, 64);
-    if (!text.empty()) return text;
+    if (text.empty()) continue;
+    fill_margins(at, a);  // it is told once
+    return text;
   }
   return "";
 }

@@ -18,7 +18,7 @@ bool release(bool of_host, void *p, std::string &overrun);
 // contains reports whether [p, p+bytes) lies in one allocation of a device.
 bool contains(const void *p, size_t bytes);
 uint64_t allocated(int device);
-// overruns tells of writes beside any allocation, or is empty.
+// overruns tells, once, of writes beside an allocation, or is empty.
 std::string overruns();
 // describe_address says beside or in which allocation an address is, or nothing.
 std::string describe_address(const void *p);
