@@ -169,7 +169,7 @@ func TestTroubles(t *testing.T) {
 				}
 			}
 			found := false
-			for _, in := range strings.SplitSeq(c.in, "|") {
+			for in := range strings.SplitSeq(c.in, "|") {
 				found = found || strings.Contains(text.String(), in)
 			}
 			if !found {
