@@ -1,3 +1,5 @@
+//go:build linux
+
 package driver_test
 
 import (
@@ -28,11 +30,11 @@ func standins(t *testing.T) driver.Options {
 }
 
 // open opens the first card of a stand-in.
-func open(t *testing.T, kind driver.Kind, options driver.Options) (*driver.Driver, *driver.Context) {
+func open(t *testing.T, kind driver.Kind) *driver.Context {
 	t.Helper()
 	runtime.LockOSThread()
 	t.Cleanup(runtime.UnlockOSThread)
-	d, err := driver.Open(kind, options)
+	d, err := driver.Open(kind, standins(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +48,7 @@ func open(t *testing.T, kind driver.Kind, options driver.Options) (*driver.Drive
 		}
 	})
 
-	return d, x
+	return x
 }
 
 // both runs a test for each vendor. The stand-ins' settings are the process's, so one after the other.
@@ -130,7 +132,7 @@ func TestNoCards(t *testing.T) {
 
 func TestMemory(t *testing.T) {
 	both(t, func(t *testing.T, kind driver.Kind) {
-		_, x := open(t, kind, standins(t))
+		x := open(t, kind)
 		a := upload(t, x, []float32{1, 2, 3, 4})
 		b := alloc(t, x, 16)
 		if err := errors.Join(x.Fill(b, 0xff, 16), x.Copy(b, unsafe.Add(a, 4), 8)); err != nil {
@@ -167,7 +169,7 @@ func TestMemory(t *testing.T) {
 
 func TestKernel(t *testing.T) {
 	both(t, func(t *testing.T, kind driver.Kind) {
-		_, x := open(t, kind, standins(t))
+		x := open(t, kind)
 		code, err := x.Compile(kernels.Source(), "kernels.cu")
 		if err != nil {
 			t.Fatal(err)
@@ -225,7 +227,7 @@ func event(t *testing.T, x *driver.Context) *driver.Event {
 
 func TestCompileError(t *testing.T) {
 	both(t, func(t *testing.T, kind driver.Kind) {
-		_, x := open(t, kind, standins(t))
+		x := open(t, kind)
 		_, err := x.Compile("int f() { return wrong; }", "bad.cu")
 		var bad *driver.CompileError
 		if !errors.As(err, &bad) || bad.Name != "bad.cu" || !strings.Contains(bad.Log, "wrong") {
@@ -237,7 +239,7 @@ func TestCompileError(t *testing.T) {
 // The products are compared with sums in float64, over all that may be turned, strided, batched, and over the elements.
 func TestGemm(t *testing.T) {
 	both(t, func(t *testing.T, kind driver.Kind) {
-		_, x := open(t, kind, standins(t))
+		x := open(t, kind)
 		for _, c := range []struct {
 			turnA, turnB bool
 			batches      int
@@ -351,7 +353,7 @@ func (m *matrix) up(t *testing.T, x *driver.Context) driver.Matrix {
 func TestGemmUnsupported(t *testing.T) {
 	t.Setenv("STANDIN_MIXED", "0")
 	both(t, func(t *testing.T, kind driver.Kind) {
-		_, x := open(t, kind, standins(t))
+		x := open(t, kind)
 		p := alloc(t, x, 64)
 		m := driver.Matrix{Data: p, Stride: 2}
 		g := driver.Gemm{M: 2, N: 2, K: 2, Alpha: 1, A: m, B: m, C: m, In: driver.BFloat16, Out: driver.Float32}
@@ -366,7 +368,7 @@ func TestGemmIsDeterministic(t *testing.T) {
 	both(t, func(t *testing.T, kind driver.Kind) {
 		log := t.TempDir() + "/log"
 		t.Setenv("STANDIN_LOG", log)
-		_, x := open(t, kind, standins(t))
+		x := open(t, kind)
 		m := driver.Matrix{Data: upload(t, x, []float32{1, 2, 3, 4}), Stride: 2}
 		if err := x.Gemm(driver.Gemm{M: 2, N: 2, K: 2, Alpha: 1, A: m, B: m, C: driver.Matrix{Data: alloc(t, x, 16), Stride: 2}}); err != nil {
 			t.Fatal(err)

@@ -94,7 +94,7 @@ func (c *Compiler) Compile(source, name, architecture string, options ...string)
 	strs := unsafe.Slice(list, len(given))
 	for i, option := range given {
 		strs[i] = C.CString(option)
-		defer C.free(unsafe.Pointer(strs[i])) //nolint:gocritic // a few, and needed until the call returns
+		defer C.free(unsafe.Pointer(strs[i]))
 	}
 	text, called := C.CString(source), C.CString(name)
 	defer C.free(unsafe.Pointer(text))
@@ -102,7 +102,7 @@ func (c *Compiler) Compile(source, name, architecture string, options ...string)
 
 	var code, log *C.char
 	var size C.size_t
-	status := C.gpu_compile(c.driver.c, text, called, list, C.int(len(given)), &code, &size, &log)
+	status := C.gpu_compile(c.driver.c, text, called, list, C.int(len(given)), &code, &size, &log) //nolint:gocritic // cgo writes comparisons of its own
 	defer C.free(unsafe.Pointer(code))
 	defer C.free(unsafe.Pointer(log))
 	// 5 is an option that the compiler does not know, 6 source that it does not take.

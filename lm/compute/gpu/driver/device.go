@@ -41,20 +41,17 @@ func (d *Driver) Devices() ([]Device, error) {
 	return devices, nil
 }
 
-// count begins what the runtime has to begin. Versions without a card refuse that in different ways.
 func (d *Driver) count() (int, error) {
-	err := d.check(C.gpu_init(d.c))
-	if err == nil {
-		var count C.int
-		if err = d.check(C.gpu_count(d.c, &count)); err == nil {
-			return int(count), nil
-		}
+	if d.empty {
+		return 0, nil
 	}
+	var count C.int
+	err := d.check(C.gpu_count(d.c, &count))
 	if errors.Is(err, errNoDevice) {
 		return 0, nil
 	}
 
-	return 0, err
+	return int(count), err
 }
 
 func (d *Driver) device(index int) (Device, error) {

@@ -55,7 +55,8 @@ type Driver struct {
 	kind    Kind
 	options Options
 	c       *C.gpu
-	version int // of the runtime, in the vendor's numbers; 0 without one
+	empty   bool // there is no card
+	version int  // of the runtime, in the vendor's numbers; 0 without one
 
 	mu       sync.Mutex
 	compiler part
@@ -68,7 +69,7 @@ type part struct {
 	err   error
 }
 
-// Open loads the runtime; the compiler and the BLAS are loaded when they are first needed. If it is not there or lacks a function the error is a
+// Open loads the runtime and begins it; the compiler and the BLAS are loaded when they are first needed. If it is not there or lacks a function the error is a
 // *MissingError.
 func Open(kind Kind, options Options) (*Driver, error) {
 	d, err := newDriver(kind, options)
@@ -78,8 +79,14 @@ func Open(kind Kind, options Options) (*Driver, error) {
 	if err := d.load(runtimeLibrary, runtimeNames[kind]); err != nil {
 		return nil, err
 	}
+	// Versions without a card say so here or when they are asked for the number of cards.
+	err = d.check(C.gpu_init(d.c))
+	d.empty = errors.Is(err, errNoDevice)
+	if err != nil && !d.empty {
+		return nil, err
+	}
 	var version C.int
-	if err := d.check(C.gpu_version(d.c, &version)); err != nil && !errors.Is(err, errNoDevice) {
+	if err := d.check(C.gpu_version(d.c, &version)); err != nil {
 		return nil, err
 	}
 	d.version = int(version)

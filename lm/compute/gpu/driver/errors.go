@@ -90,7 +90,7 @@ func (d *Driver) check(s C.gpu_status) error {
 		return nil
 	}
 	var name, text *C.char
-	C.gpu_describe(d.c, s.code, &name, &text)
+	C.gpu_describe(d.c, s.code, &name, &text) //nolint:gocritic // cgo writes comparisons of its own
 	code := int(s.code)
 	e := &CallError{Call: C.GoString(s.call), Code: code, Name: C.GoString(name), Text: C.GoString(text), Hint: hints[code]}
 	if e.Name == "" {

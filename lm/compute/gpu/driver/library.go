@@ -38,6 +38,7 @@ func (d *Driver) load(which library, names []string) error {
 		case symbol:
 			missing.Function = said
 			missing.Reasons = append(missing.Reasons, file+" has no "+said)
+		case filepath.Base(file) == file && absent(file, said):
 		default:
 			missing.Reasons = append(missing.Reasons, said)
 		}
@@ -60,6 +61,11 @@ func (d *Driver) try(which library, file string) (said string, symbol bool) {
 	default:
 		return C.GoString(&message[0]), true
 	}
+}
+
+// absent reports whether the system's search says no more than that there is no such library: glibc's and Windows's words.
+func absent(file, said string) bool {
+	return strings.HasPrefix(said, file+": cannot open shared object file: No such file") || said == file+": error 126"
 }
 
 func orUnknown(text string) string {
@@ -126,8 +132,8 @@ func (d *Driver) beside() []string {
 	}
 	path := d.path(runtimeLibrary)
 	folders := []string{filepath.Dir(path)}
-	if real, err := filepath.EvalSymlinks(path); err == nil && filepath.Dir(real) != folders[0] {
-		folders = append(folders, filepath.Dir(real))
+	if target, err := filepath.EvalSymlinks(path); err == nil && filepath.Dir(target) != folders[0] {
+		folders = append(folders, filepath.Dir(target))
 	}
 
 	return folders

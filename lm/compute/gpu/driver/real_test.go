@@ -1,3 +1,5 @@
+//go:build linux
+
 package driver_test
 
 import (
@@ -19,8 +21,7 @@ func TestRealHIPWithoutACard(t *testing.T) {
 	t.Parallel()
 	// Not by the system's search, which takes a stand-in that is loaded already.
 	d, err := driver.Open(driver.HIP, driver.Options{Search: []string{"/usr/lib/x86_64-linux-gnu"}, Only: true})
-	var missing *driver.MissingError
-	if errors.As(err, &missing) {
+	if _, ok := errors.AsType[*driver.MissingError](err); ok {
 		t.Skip("HIP is not installed (Debian: libamdhip64-5)")
 	}
 	if err != nil {
