@@ -14,8 +14,12 @@ import (
 	"github.com/grokputer/grokputer/lm/gguf"
 )
 
-// ErrClosed is returned by a backend that was closed.
-var ErrClosed = errors.New("compute: backend is closed")
+var (
+	// ErrClosed is returned by a backend that was closed.
+	ErrClosed = errors.New("compute: backend is closed")
+	// ErrMemory says that the device has not enough free memory. What was computed before the call is not lost.
+	ErrMemory = errors.New("compute: out of memory")
+)
 
 // Backend is one device with its memory.
 type Backend interface {

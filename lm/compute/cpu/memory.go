@@ -4,15 +4,12 @@ package cpu
 import "C"
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"unsafe"
 
 	"github.com/grokputer/grokputer/lm/compute"
 )
-
-var errMemory = errors.New("cpu: out of memory")
 
 func roundUp(n, to int) int { return (n + to - 1) / to * to }
 
@@ -51,7 +48,7 @@ func (b *Backend) alloc(rows, cols, element int) (compute.Tensor, error) {
 
 func checkSize(rows, cols int) error {
 	if rows < 1 || cols < 1 || rows > math.MaxInt32 || cols > math.MaxInt32 {
-		return fmt.Errorf("%w: a matrix of %d x %d", errMemory, rows, cols)
+		return fmt.Errorf("%w: a matrix of %d x %d", compute.ErrMemory, rows, cols)
 	}
 
 	return nil
@@ -70,7 +67,7 @@ func (b *Backend) mapBytes(size int) (unsafe.Pointer, error) {
 
 	data := C.native_map(C.size_t(size))
 	if data == nil {
-		return nil, fmt.Errorf("%w: %d bytes wanted", errMemory, size)
+		return nil, fmt.Errorf("%w: %d bytes wanted", compute.ErrMemory, size)
 	}
 
 	b.blocks[data] = size

@@ -31,7 +31,7 @@ var _ compute.Ops = (*ops)(nil)
 func (o *ops) Err() error {
 	if o.engine.failed != 0 {
 		o.engine.failed = 0
-		o.fail(errMemory)
+		o.fail(compute.ErrMemory)
 	}
 
 	return o.err

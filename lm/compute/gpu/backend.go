@@ -25,6 +25,8 @@ type Options struct {
 	Index int
 	// Search are folders in which the vendor's libraries are looked for first.
 	Search []string
+	// Only looks nowhere else.
+	Only bool
 	// Precision is that of products of matrices and of what lies between them; Fast is bfloat16.
 	Precision compute.Precision
 	// Cache is the folder for compiled kernels; empty means one in the user's cache.
@@ -50,7 +52,7 @@ var _ compute.Backend = (*Backend)(nil)
 
 // New opens a card. The error wraps driver.ErrMissing where a library is not there.
 func New(options Options) (*Backend, error) {
-	d, err := driver.Open(options.Kind, driver.Options{Search: options.Search})
+	d, err := driver.Open(options.Kind, driver.Options{Search: options.Search, Only: options.Only})
 	if err != nil {
 		return nil, fmt.Errorf("gpu: %w", err)
 	}

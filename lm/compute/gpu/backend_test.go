@@ -16,16 +16,21 @@ import (
 	"github.com/grokputer/grokputer/lm/model"
 )
 
-// standIn opens a backend on the stand-in.
-func standIn(t *testing.T, kind driver.Kind, precision compute.Precision) *gpu.Backend {
+// standIn opens a backend on the stand-in, or on one that has these libraries only.
+func standIn(t *testing.T, kind driver.Kind, precision compute.Precision, libraries ...string) *gpu.Backend {
 	t.Helper()
 
 	folder, err := standin.Build()
+	if len(libraries) > 0 {
+		folder = t.TempDir()
+		err = standin.Install(folder, libraries...)
+	}
+
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	b, err := gpu.New(gpu.Options{Kind: kind, Search: []string{folder}, Precision: precision, Cache: t.TempDir()})
+	b, err := gpu.New(gpu.Options{Kind: kind, Search: []string{folder}, Only: true, Precision: precision, Cache: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,16 +52,21 @@ func TestModel(t *testing.T) {
 		kind      driver.Kind
 		precision compute.Precision
 		room      float64
+		libraries []string
 	}{
-		{"hip float32", driver.HIP, compute.Float32, 1e-4},
-		{"hip bfloat16", driver.HIP, compute.BFloat16, 3e-2},
-		{"cuda float32", driver.CUDA, compute.Float32, 1e-4},
-		{"cuda bfloat16", driver.CUDA, compute.BFloat16, 3e-2},
+		{"hip float32", driver.HIP, compute.Float32, 1e-4, nil},
+		{"hip bfloat16", driver.HIP, compute.BFloat16, 3e-2, nil},
+
+		{"cuda float32", driver.CUDA, compute.Float32, 1e-4, nil},
+		{"cuda bfloat16", driver.CUDA, compute.BFloat16, 3e-2, nil},
+		{"hip float32, own products", driver.HIP, compute.Float32, 1e-4, []string{standin.HIP, standin.HIPRTC}},
+		{"hip bfloat16, own products", driver.HIP, compute.BFloat16, 3e-2, []string{standin.HIP, standin.HIPRTC}},
+		{"cuda bfloat16, own products", driver.CUDA, compute.BFloat16, 3e-2, []string{standin.CUDA, standin.NVRTC}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 
-			got := compute32(t, path, model.Options{Backend: standIn(t, c.kind, c.precision)})
+			got := compute32(t, path, model.Options{Backend: standIn(t, c.kind, c.precision, c.libraries...)})
 			for name, values := range want {
 				if d := distance(got[name], values); !(d <= c.room) {
 					t.Errorf("%s is off by %.2g of its size, want at most %g", name, d, c.room)

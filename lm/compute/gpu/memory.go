@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/grokputer/grokputer/lm/compute"
+	"github.com/grokputer/grokputer/lm/compute/gpu/driver"
 )
 
 // Sizes of elements in bytes.
@@ -15,10 +16,7 @@ const (
 	bfloat16 = 2
 )
 
-var (
-	errShape  = errors.New("gpu: shapes do not fit")
-	errMemory = errors.New("gpu: out of memory")
-)
+var errShape = errors.New("gpu: shapes do not fit")
 
 // Alloc returns a zeroed matrix of float32.
 func (b *Backend) Alloc(rows, cols int) (compute.Tensor, error) { return b.alloc(rows, cols, float) }
@@ -63,7 +61,7 @@ func roundUp(n, to int) int { return (n + to - 1) / to * to }
 
 func checkSize(rows, cols int) error {
 	if rows < 1 || cols < 1 || rows > math.MaxInt32 || cols > math.MaxInt32-16 {
-		return fmt.Errorf("%w: a matrix of %d x %d", errMemory, rows, cols)
+		return fmt.Errorf("%w: a matrix of %d x %d", compute.ErrMemory, rows, cols)
 	}
 
 	return nil
@@ -75,8 +73,13 @@ func (b *Backend) Free(t compute.Tensor) { b.Unmap(t.Data) }
 // Map takes memory of the card, with undefined content.
 func (b *Backend) Map(bytes int) (data unsafe.Pointer, err error) {
 	err = b.bound(func() error {
-		if data, err = b.card.Alloc(bytes); err == nil {
+		data, err = b.card.Alloc(bytes)
+
+		switch {
+		case err == nil:
 			b.blocks[data] = bytes
+		case errors.Is(err, driver.ErrMemory):
+			err = fmt.Errorf("%w: %d bytes wanted: %w", compute.ErrMemory, bytes, err)
 		}
 
 		return err
