@@ -48,6 +48,11 @@ type Options struct {
 	// decides the memory of the cache; 0 means DefaultContext. It is never more
 	// than the model was made for.
 	Context int
+	// Device is what computes: "cpu" or empty for the processor, which Threads, ISA and DequantizeOnTheFly are for, or a
+	// graphics card, such as "hip:0" or "cuda:1", or "hip" for the first. See package compute/gpu/device for which there are.
+	Device string
+	// Libraries are folders in which a card's libraries are looked for first.
+	Libraries []string
 	// Threads is the most worker threads; 0 means one for each physical core.
 	Threads int
 	// Sequences is how many completions GenerateBatch computes together, each with a
@@ -133,9 +138,12 @@ func (e *Engine) open(ctx context.Context, path string, readText func(*Engine, s
 	if err := readText(e, path); err != nil {
 		return fmt.Errorf("lm: open %s: %w", path, err)
 	}
-	var err error
+	backend, err := openDevice(opts)
+	if err != nil {
+		return fmt.Errorf("lm: open: %w", err)
+	}
 	if e.model, err = model.Open(ctx, path, model.Options{
-		Threads: opts.Threads, Precision: opts.Precision, ISA: opts.ISA,
+		Backend: backend, Threads: opts.Threads, Precision: opts.Precision, ISA: opts.ISA,
 		DequantizeOnTheFly: opts.DequantizeOnTheFly, NF4: opts.NF4,
 	}); err != nil {
 		return fmt.Errorf("lm: open: %w", err)
