@@ -4,6 +4,7 @@ package kernels_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 	"unsafe"
@@ -31,6 +32,7 @@ var attentionCases = []attentionCase{
 		compute.Heads{Query: 4, KeyValue: 2, Dim: 80}, 0},
 	{"a past", 6, 130, after(2, 6, 127), compute.Heads{Query: 10, KeyValue: 2, Dim: 96}, 0},
 	{"a window", 90, 90, packed(3, 87), compute.Heads{Query: 2, KeyValue: 1, Dim: 16, Window: 5}, 0},
+	{"a window over the end of a block", 100, 100, packed(100), compute.Heads{Query: 1, KeyValue: 1, Dim: 16, Window: 2}, 0},
 	{"a window of one", 9, 9, packed(9), compute.Heads{Query: 2, KeyValue: 1, Dim: 8, Window: 1}, 0},
 	{"a past and a window", 70, 190, after(10, 70, 180), compute.Heads{Query: 1, KeyValue: 1, Dim: 128, Window: 50}, 0},
 	{"continuations", 40, 40, continued(17, 5, 1, 17), compute.Heads{Query: 4, KeyValue: 2, Dim: 24}, 0},
@@ -163,6 +165,31 @@ func attend(t *testing.T, card tileCard, c attentionCase, form attentionForm) {
 	wantClose(t, "dq", values(dq.View), want.dq, forGradients)
 	wantClose(t, "dk", values(dk), want.dk, forGradients)
 	wantClose(t, "dv", values(dv), want.dv, forGradients)
+}
+
+// A number that is none must not get lost: it is how a training that diverges is noticed.
+func TestAttentionNaN(t *testing.T) {
+	onTileCards(t, func(t *testing.T, card tileCard) {
+		for _, exact := range []bool{false, true} {
+			c := attentionCase{queries: 3, keys: 3, spans: packed(3), heads: compute.Heads{Query: 1, KeyValue: 1, Dim: 8}}
+			random := rand.New(rand.NewPCG(1, 1))
+			q, k, v := card.matrix(t, random, 3, 8, 1, true, true), card.matrix(t, random, 3, 8, 1, true, true), card.matrix(t, random, 3, 8, 1, true, true)
+			q.values[9] = float32(math.NaN())
+			q.restore()
+
+			out := card.room(t, 3, 8, true)
+			plan := kernels.PlanAttention(c.spans, c.heads, 0)
+			card.run(t, (&kernels.Attention{
+				Out: out, Q: q.View, K: k.View, V: v.View, Spans: card.numbers(t, plan.Spans), Blocks: card.numbers(t, plan.Blocks), Shape: kernels.ShapeOf(c.heads),
+			}).Call(len(plan.Blocks)/5, exact), out)
+
+			for i, x := range values(out) {
+				if (x != x) != (i/8 == 1) {
+					t.Errorf("exact %v: element %d is %g", exact, i, x)
+				}
+			}
+		}
+	})
 }
 
 // attentionWanted is what the processor says.
