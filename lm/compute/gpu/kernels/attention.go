@@ -56,10 +56,7 @@ type Attention struct {
 
 // Call returns the launch for so many blocks. An exact one does not round operands to bfloat16.
 func (k *Attention) Call(blocks int, exact bool) Call {
-	return Call{
-		Name: k.Shape.name("attention", exact), Grid: [3]uint32{uint32(blocks), k.Shape.groups(k.K), 1}, Block: attentionLanes,
-		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
-	}
+	return launch(k.Shape.name("attention", exact), uint32(blocks), k.Shape.groups(k.K), attentionLanes, k)
 }
 
 // AttentionJoin sets the rows of Out and LogSum whose keys were parted.
@@ -71,10 +68,10 @@ type AttentionJoin struct {
 
 // Call returns the launch for so many entries of Joined, with at most so many rows each, and so many key-value heads.
 func (k *AttentionJoin) Call(joined, rows, groups int) Call {
-	return Call{
-		Name: "attention_join", Grid: [3]uint32{uint32(joined), uint32(groups), uint32(rows)}, Block: attentionLanes,
-		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
-	}
+	call := launch("attention_join", uint32(joined), uint32(groups), attentionLanes, k)
+	call.Grid[2] = uint32(rows)
+
+	return call
 }
 
 // AttentionDelta sets Delta [queries, heads] to the sums of dOut∘out over each head, which both other kernels of the backward pass need.
@@ -85,10 +82,7 @@ type AttentionDelta struct {
 
 // Call returns the launch.
 func (k *AttentionDelta) Call() Call {
-	return Call{
-		Name: "attention_delta", Grid: [3]uint32{uint32(k.Out.Rows), 1, 1}, Block: attentionLanes,
-		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
-	}
+	return launch("attention_delta", uint32(k.Out.Rows), 1, attentionLanes, k)
 }
 
 // AttentionQueries sets the rows of DQ that are queries of spans. Spans and Blocks are those of a plan without slots.
@@ -100,10 +94,7 @@ type AttentionQueries struct {
 
 // Call returns the launch for so many blocks. An exact one does not round operands to bfloat16.
 func (k *AttentionQueries) Call(blocks int, exact bool) Call {
-	return Call{
-		Name: k.Shape.name("attention_queries", exact), Grid: [3]uint32{uint32(blocks), k.Shape.groups(k.K), 1}, Block: attentionLanes,
-		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
-	}
+	return launch(k.Shape.name("attention_queries", exact), uint32(blocks), k.Shape.groups(k.K), attentionLanes, k)
 }
 
 // AttentionKeys sets all rows of DK and DV, to 0 where they are keys of no span. Blocks and Visits are those of a KeysPlan.
@@ -120,8 +111,8 @@ func (k *AttentionKeys) Call(blocks int, exact bool) Call {
 		halves = 2
 	}
 
-	return Call{
-		Name: k.Shape.name("attention_keys", exact), Grid: [3]uint32{uint32(blocks), k.Shape.groups(k.K), halves}, Block: attentionLanes,
-		Args: unsafe.Pointer(k), Size: unsafe.Sizeof(*k),
-	}
+	call := launch(k.Shape.name("attention_keys", exact), uint32(blocks), k.Shape.groups(k.K), attentionLanes, k)
+	call.Grid[2] = halves
+
+	return call
 }

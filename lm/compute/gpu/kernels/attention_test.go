@@ -4,6 +4,7 @@ package kernels_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 	"unsafe"
@@ -31,6 +32,7 @@ var attentionCases = []attentionCase{
 		compute.Heads{Query: 4, KeyValue: 2, Dim: 80}, 0},
 	{"a past", 6, 130, after(2, 6, 127), compute.Heads{Query: 10, KeyValue: 2, Dim: 96}, 0},
 	{"a window", 90, 90, packed(3, 87), compute.Heads{Query: 2, KeyValue: 1, Dim: 16, Window: 5}, 0},
+	{"a window over the end of a block", 100, 100, packed(100), compute.Heads{Query: 1, KeyValue: 1, Dim: 16, Window: 2}, 0},
 	{"a window of one", 9, 9, packed(9), compute.Heads{Query: 2, KeyValue: 1, Dim: 8, Window: 1}, 0},
 	{"a past and a window", 70, 190, after(10, 70, 180), compute.Heads{Query: 1, KeyValue: 1, Dim: 128, Window: 50}, 0},
 	{"continuations", 40, 40, continued(17, 5, 1, 17), compute.Heads{Query: 4, KeyValue: 2, Dim: 24}, 0},
@@ -38,6 +40,7 @@ var attentionCases = []attentionCase{
 	{"a window over a beginning", 40, 40, continued(17, 5, 1, 17), compute.Heads{Query: 4, KeyValue: 2, Dim: 16, Window: 9}, 0},
 	{"the widest heads", 37, 37, packed(2, 35), compute.Heads{Query: 2, KeyValue: 1, Dim: 256}, 0},
 	{"wide heads", 18, 18, packed(18), compute.Heads{Query: 3, KeyValue: 1, Dim: 136}, 0},
+	{"heads of an odd dim", 21, 40, after(3, 21, 30), compute.Heads{Query: 4, KeyValue: 2, Dim: 7}, 0},
 	{"decoding", 3, 640, []compute.Span{{Queries: 1, Keys: 300}, {Query: 1, Queries: 2, Key: 305, Keys: 330}},
 		compute.Heads{Query: 9, KeyValue: 3, Dim: 64}, 24},
 	{"decoding in a window", 1, 640, after(0, 1, 620), compute.Heads{Query: 4, KeyValue: 1, Dim: 128, Window: 400}, 3},
@@ -78,6 +81,10 @@ func TestAttention(t *testing.T) {
 	onTileCards(t, func(t *testing.T, card tileCard) {
 		for _, c := range attentionCases {
 			for _, form := range []attentionForm{{half: false}, {half: true}, {exact: true}} {
+				if c.heads.Dim%8 != 0 && !form.exact {
+					continue // only the exact kernels are for those
+				}
+
 				t.Run(fmt.Sprintf("%s/%+v", c.name, form), func(t *testing.T) {
 					t.Parallel()
 					attend(t, card, c, form)
@@ -163,6 +170,31 @@ func attend(t *testing.T, card tileCard, c attentionCase, form attentionForm) {
 	wantClose(t, "dq", values(dq.View), want.dq, forGradients)
 	wantClose(t, "dk", values(dk), want.dk, forGradients)
 	wantClose(t, "dv", values(dv), want.dv, forGradients)
+}
+
+// A number that is none must not get lost: it is how a training that diverges is noticed.
+func TestAttentionNaN(t *testing.T) {
+	onTileCards(t, func(t *testing.T, card tileCard) {
+		for _, exact := range []bool{false, true} {
+			c := attentionCase{queries: 3, keys: 3, spans: packed(3), heads: compute.Heads{Query: 1, KeyValue: 1, Dim: 8}}
+			random := rand.New(rand.NewPCG(1, 1))
+			q, k, v := card.matrix(t, random, 3, 8, 1, true, true), card.matrix(t, random, 3, 8, 1, true, true), card.matrix(t, random, 3, 8, 1, true, true)
+			q.values[9] = float32(math.NaN())
+			q.restore()
+
+			out := card.room(t, 3, 8, true)
+			plan := kernels.PlanAttention(c.spans, c.heads, 0)
+			card.run(t, (&kernels.Attention{
+				Out: out, Q: q.View, K: k.View, V: v.View, Spans: card.numbers(t, plan.Spans), Blocks: card.numbers(t, plan.Blocks), Shape: kernels.ShapeOf(c.heads),
+			}).Call(len(plan.Blocks)/5, exact), out)
+
+			for i, x := range values(out) {
+				if (x != x) != (i/8 == 1) {
+					t.Errorf("exact %v: element %d is %g", exact, i, x)
+				}
+			}
+		}
+	})
 }
 
 // attentionWanted is what the processor says.

@@ -1,7 +1,5 @@
 package kernels
 
-import "unsafe"
-
 // Gemm sets C [m, n] to Alpha·A·Bᵀ + Beta·C for A [m, k] and B [n, k], or, if they are turned, A [k, m] and B [k, n]. C is not read where
 // Beta is 0. Make it with NewGemm and set what differs from there.
 type Gemm struct {
@@ -54,10 +52,10 @@ func (g *Gemm) Split(batch, busy int) int {
 func (g *Gemm) Call(batch int, exact bool) Call {
 	name, rows, cols, block := g.kernel(batch, exact)
 
-	return Call{
-		Name: name, Grid: [3]uint32{blocksOf(g.C.Rows, rows), blocksOf(g.C.Cols, cols), uint32(batch) * uint32(g.Splits)},
-		Block: block, Args: unsafe.Pointer(g), Size: unsafe.Sizeof(*g),
-	}
+	call := launch(name, blocksOf(g.C.Rows, rows), blocksOf(g.C.Cols, cols), block, g)
+	call.Grid[2] = uint32(batch) * uint32(g.Splits)
+
+	return call
 }
 
 // kernel chooses the kernel and returns the size of its blocks.
@@ -78,10 +76,10 @@ func (g *Gemm) kernel(batch int, exact bool) (name string, rows, cols int32, blo
 
 // Join returns the launch that follows where Splits is more than 1.
 func (g *Gemm) Join(batch int) Call {
-	return Call{
-		Name: "gemm_join", Grid: [3]uint32{uint32(g.C.Rows), min(blocksOf(g.C.Cols, 128), 64), uint32(batch)}, Block: 128,
-		Args: unsafe.Pointer(g), Size: unsafe.Sizeof(*g),
-	}
+	call := launch("gemm_join", uint32(g.C.Rows), min(blocksOf(g.C.Cols, 128), 64), 128, g)
+	call.Grid[2] = uint32(batch)
+
+	return call
 }
 
 func blocksOf(n, size int32) uint32 { return uint32((n + size - 1) / size) }
