@@ -4,6 +4,15 @@
 
 gpu_status gpu_compiler_version(gpu *g, int *major, int *minor) { return CALL(g, compiler_version, major, minor); }
 
+int gpu_newest(gpu *g, int limit) {
+  enum { MOST = 256 };
+  int known[MOST], count = 0, newest = 0;
+  if (!g->architectures || !g->architecture_list || g->architectures(&count) || count > MOST || g->architecture_list(known)) return 0;
+  for (int i = 0; i < count; i++)
+    if (known[i] <= limit && known[i] > newest) newest = known[i];
+  return newest;
+}
+
 static const gpu_status no_memory = {1, "malloc"}; // the number that both compilers have for it
 
 static gpu_status take_log(gpu *g, void *program, char **log) {

@@ -6,6 +6,7 @@ import "C"
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unsafe"
 )
@@ -86,9 +87,9 @@ func (c *Compiler) Version() (string, error) {
 }
 
 // Compile makes code for a card of an architecture: a code object of AMD's, or NVIDIA's machine code, or PTX if the architecture
-// begins with "compute_". Source that does not compile is a *CompileError.
+// begins with "compute_" or is newer than the compiler. Source that does not compile is a *CompileError.
 func (c *Compiler) Compile(source, name, architecture string, options ...string) ([]byte, error) {
-	given := append([]string{"--gpu-architecture=" + architecture}, options...)
+	given := append([]string{"--gpu-architecture=" + c.target(architecture)}, options...)
 	list := (**C.char)(C.calloc(C.size_t(len(given)), C.size_t(unsafe.Sizeof(uintptr(0)))))
 	defer C.free(unsafe.Pointer(list))
 	strs := unsafe.Slice(list, len(given))
@@ -114,6 +115,22 @@ func (c *Compiler) Compile(source, name, architecture string, options ...string)
 	}
 
 	return C.GoBytes(unsafe.Pointer(code), C.int(size)), nil
+}
+
+// target returns what the compiler is told for an architecture. For one that is newer than the compiler it is PTX of the newest that it knows, which the
+// driver makes machine code of.
+func (c *Compiler) target(architecture string) string {
+	number, ok := strings.CutPrefix(architecture, "sm_")
+	wanted, err := strconv.Atoi(number)
+	if !ok || err != nil {
+		return architecture
+	}
+	newest := int(C.gpu_newest(c.driver.c, C.int(wanted)))
+	if newest == 0 || newest == wanted {
+		return architecture
+	}
+
+	return fmt.Sprintf("compute_%d", newest)
 }
 
 func (d *Driver) compilerText(code C.int) string {

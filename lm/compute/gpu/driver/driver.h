@@ -72,6 +72,8 @@ gpu_status gpu_elapsed(gpu *g, float *milliseconds, void *from, void *to);
 
 // gpu_compile makes code for a card; the log is set also when it fails. Both are the caller's to free.
 gpu_status gpu_compile(gpu *g, const char *source, const char *name, const char *const *options, int count, char **code, size_t *size, char **log);
+// gpu_newest returns the newest architecture up to one (90 for sm_90) that the compiler knows, or 0 if it does not say.
+int gpu_newest(gpu *g, int limit);
 gpu_status gpu_compiler_version(gpu *g, int *major, int *minor);
 
 // gpu_product is one call of a BLAS, in its column-major terms: c [m, n] = alpha op(a) op(b) + beta c.

@@ -54,7 +54,7 @@ func (x *Context) Gemm(g Gemm) error {
 		stride_a: C.int64_t(g.B.Batch), stride_b: C.int64_t(g.A.Batch), stride_c: C.int64_t(g.C.Batch),
 	}
 
-	return x.driver.checkBLAS(C.gpu_gemm(x.driver.c, x.blas, &p))
+	return x.driver.checkBLAS(C.gpu_gemm(x.driver.c, x.blas, &p)) //nolint:gocritic // cgo writes comparisons of its own
 }
 
 func turned(m Matrix) C.int {
@@ -74,7 +74,7 @@ func (x *Context) openBLAS() error {
 		return x.noBLAS
 	}
 	x.driver.loading(x.driver.path(blasLibrary))
-	if err := x.driver.checkBLAS(C.gpu_blas_open(x.driver.c, &x.blas, x.stream)); err != nil {
+	if err := x.driver.checkBLAS(C.gpu_blas_open(x.driver.c, &x.blas, x.stream)); err != nil { //nolint:gocritic // cgo writes comparisons of its own
 		x.blas = nil
 		x.noBLAS = fmt.Errorf("%w: %w", ErrNoBLAS, err)
 	}

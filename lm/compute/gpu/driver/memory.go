@@ -8,7 +8,7 @@ import "unsafe"
 // Alloc returns memory of the card, with what was there before. Not enough of it is ErrMemory.
 func (x *Context) Alloc(bytes int) (unsafe.Pointer, error) {
 	var p unsafe.Pointer
-	err := x.driver.check(C.gpu_alloc(x.driver.c, &p, C.size_t(bytes)))
+	err := x.driver.check(C.gpu_alloc(x.driver.c, &p, C.size_t(bytes))) //nolint:gocritic // cgo writes comparisons of its own
 
 	return p, err
 }
@@ -19,7 +19,7 @@ func (x *Context) Free(p unsafe.Pointer) error { return x.driver.check(C.gpu_fre
 // AllocHost returns memory of the computer that the card reads and writes by itself.
 func (x *Context) AllocHost(bytes int) (unsafe.Pointer, error) {
 	var p unsafe.Pointer
-	err := x.driver.check(C.gpu_alloc_host(x.driver.c, &p, C.size_t(bytes)))
+	err := x.driver.check(C.gpu_alloc_host(x.driver.c, &p, C.size_t(bytes))) //nolint:gocritic // cgo writes comparisons of its own
 
 	return p, err
 }

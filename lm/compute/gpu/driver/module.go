@@ -33,7 +33,7 @@ func (x *Context) Load(code []byte) (*Module, error) {
 	data := C.CBytes(code) // the vendors read on until the code's own end
 	defer C.free(data)
 	m := &Module{context: x}
-	if err := x.driver.check(C.gpu_module(x.driver.c, &m.handle, data)); err != nil {
+	if err := x.driver.check(C.gpu_module(x.driver.c, &m.handle, data)); err != nil { //nolint:gocritic // cgo writes comparisons of its own
 		return nil, err
 	}
 
@@ -46,7 +46,7 @@ func (m *Module) Kernel(name string) (*Kernel, error) {
 	defer C.free(unsafe.Pointer(text))
 	k := &Kernel{name: name, shared: freeShared}
 	d := m.context.driver
-	if err := d.check(C.gpu_kernel(d.c, &k.handle, m.handle, text)); err != nil {
+	if err := d.check(C.gpu_kernel(d.c, &k.handle, m.handle, text)); err != nil { //nolint:gocritic // cgo writes comparisons of its own
 		return nil, fmt.Errorf("kernel %s: %w", name, err)
 	}
 

@@ -61,6 +61,8 @@
   X(log_text, (void *program, char *log), "hiprtcGetProgramLog", "nvrtcGetProgramLog")                   \
   X(code_size, (void *program, size_t *size), "hiprtcGetCodeSize", "nvrtcGetCUBINSize")                  \
   X(code_bytes, (void *program, char *code), "hiprtcGetCode", "nvrtcGetCUBIN")                           \
+  X(architectures, (int *count), "", "?nvrtcGetNumSupportedArchs")                                       \
+  X(architecture_list, (int *architectures), "", "?nvrtcGetSupportedArchs")                              \
   X(ptx_size, (void *program, size_t *size), "", "nvrtcGetPTXSize")                                      \
   X(ptx_bytes, (void *program, char *code), "", "nvrtcGetPTX")
 
