@@ -27,7 +27,7 @@ func (b *Backend) Meter(bool) compute.Meter {
 	m := &meter{backend: b}
 	place := make([]byte, ringBytes)
 	m.ops = ops{
-		card: idle{}, memory: m, device: b.device, exact: b.precision == compute.Float32, arena: arena.New(m),
+		card: idle{}, counts: true, memory: m, device: b.device, exact: b.precision == compute.Float32, arena: arena.New(m),
 		ring:   ring{data: unsafe.Pointer(unsafe.SliceData(place)), size: ringBytes},
 		frozen: func(compute.LowRank) *frozen { return &frozen{pairs: make(map[uint32]factors)} },
 

@@ -3,6 +3,7 @@
 package gpu_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/grokputer/grokputer/lm/compute"
@@ -44,7 +45,20 @@ func TestForesees(t *testing.T) {
 			return err
 		}
 
-		want, err := m.Foresee(false, gradients)
+		want, err := m.Foresee(false, func(m *model.Model) error {
+			start := adapter.Clone()
+			_, _, err := m.Gradients(t.Context(), batch, adapter, adapter)
+
+			for p := range adapter.Params() {
+				for q := range start.Params() {
+					if p.String() == q.String() && !slices.Equal(p.Data, q.Data) {
+						t.Errorf("%v was written to", p)
+					}
+				}
+			}
+
+			return err
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

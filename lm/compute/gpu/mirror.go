@@ -91,7 +91,7 @@ func (m *mirrors) collect(o *ops) {
 
 // addTo adds a matrix of the card to numbers in Go memory.
 func (o *ops) addTo(dst []float32, src compute.Tensor) {
-	if o.err != nil {
+	if o.err != nil || o.counts {
 		return
 	}
 

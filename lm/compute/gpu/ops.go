@@ -28,6 +28,7 @@ type ops struct {
 	memory memory
 	device driver.Device
 	exact  bool // all is float32
+	counts bool // memory is counted and nothing computed, so that nothing may be written to Go's memory
 	arena  arena.Arena
 	ring   ring
 	err    error
