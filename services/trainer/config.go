@@ -143,7 +143,7 @@ func DefaultConfig() Config {
 			Method: contracts.MethodSFT,
 			Rank:   16, Alpha: 32, Dropout: 0.05,
 			Epochs: 3, MicroBatch: 4, Batch: 16, LearningRate: 2e-4,
-			MinSteps: 60, EvalEvery: 15, Patience: 3, Part: 0.5, CheckpointEvery: 10,
+			MinSteps: 60, EvalEvery: 15, Patience: 3, Part: 0.75, CheckpointEvery: 10,
 			Variants: 60, HeldOut: 2, MaxLessons: 400, MaxGood: 400, MaxBad: 400, MinBlame: 0.5, TaskShare: 0.25, Replay: 1, MinReplay: 48,
 			FreshEvery: 10, Guards: 100, Kept: 100, LeaveOut: 5, LeaveOutTime: time.Hour, Seed: 1,
 		},

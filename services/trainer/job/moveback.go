@@ -9,8 +9,8 @@ import (
 
 // moveBack takes a trained adapter a part of the way back to its parent. Few corrections in many
 // variants are learned to the last, and what has nothing to do with them is unlearned beside it, of which the
-// gate's sets see little: half of the way has nearly all of the first and hardly anything of the
-// second (docs/adr/0026). One that began from the base has no parent to keep to.
+// gate's sets see little: three quarters of the way have nearly all of the first and little of the
+// second (docs/adr/0028). One that began from the base has no parent to keep to.
 func (r *run) moveBack(recipe trainer.Recipe, trained *lora.Adapter) error {
 	if r.ParentFolder == "" || recipe.Part == 0 || recipe.Part == 1 {
 		return nil
