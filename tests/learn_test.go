@@ -148,6 +148,9 @@ func TestRatingsChangeALaterAction(t *testing.T) {
 		// Settings that fit into a test: 5 corrected steps are all that there is.
 		"--train-learning-rate", "3e-4", "--train-batch", "8", "--train-epochs", "1", "--train-min-steps", "110",
 		"--train-variants", "60", "--train-replay", "1", "--train-eval-every", "40", "--train-idle", "0",
+		// A version that goes a part of the way understands four of five new wordings after these 110 steps, and
+		// now and then three.
+		"--train-part", "1",
 		// Five different tasks teach nothing about each other, forty steps have a wider interval
 		// than a hundred, and nobody waits for a comparison.
 		"--train-leave-out", "0", "--train-guards", "40", "--train-gate-margin", "0.25", "--registry-rollout", "direct",

@@ -73,6 +73,9 @@ type Recipe struct {
 	MaxSteps  int `json:"max_steps"` // the most; 0 is no limit
 	EvalEvery int `json:"eval_every"`
 	Patience  int `json:"patience"`
+	// Part is how far a version that begins from its parent goes from the parent's weights to the trained
+	// ones, above 0 and at most 1: less keeps more of what the parent does. 0 counts as 1.
+	Part float64 `json:"part,omitempty"`
 	// CheckpointEvery is after how many steps a crash would go on.
 	CheckpointEvery int `json:"checkpoint_every"`
 	// Search is for how long other learning rates and ranks than these are compared with them
@@ -140,7 +143,7 @@ func DefaultConfig() Config {
 			Method: contracts.MethodSFT,
 			Rank:   16, Alpha: 32, Dropout: 0.05,
 			Epochs: 3, MicroBatch: 4, Batch: 16, LearningRate: 2e-4,
-			MinSteps: 60, EvalEvery: 15, Patience: 3, CheckpointEvery: 10,
+			MinSteps: 60, EvalEvery: 15, Patience: 3, Part: 0.75, CheckpointEvery: 10,
 			Variants: 60, HeldOut: 2, MaxLessons: 400, MaxGood: 400, MaxBad: 400, MinBlame: 0.5, TaskShare: 0.25, Replay: 1, MinReplay: 48,
 			FreshEvery: 10, Guards: 100, Kept: 100, LeaveOut: 5, LeaveOutTime: time.Hour, Seed: 1,
 		},
@@ -189,6 +192,7 @@ func (c Config) Validate() error {
 		{"max-steps", float64(r.MaxSteps), r.MaxSteps == 0 || r.MaxSteps >= max(1, r.MinSteps), "0, or min-steps or more"},
 		{"eval-every", float64(r.EvalEvery), r.EvalEvery >= 1, "1 or more"},
 		{"patience", float64(r.Patience), r.Patience >= 0, "0 or more"},
+		{"part", r.Part, r.Part >= 0 && r.Part <= 1, "more than 0, at most 1"},
 		{"checkpoint-every", float64(r.CheckpointEvery), r.CheckpointEvery >= 1, "1 or more"},
 		{"search", r.Search.Seconds(), r.Search >= 0, "no or some time"},
 		{"variants", float64(r.Variants), r.Variants >= 0, "0 or more"},

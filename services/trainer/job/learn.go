@@ -48,9 +48,13 @@ func (r *run) learn(ctx context.Context, read []trainer.Example, set examples) (
 			return f, 0, err
 		}
 		f.result, err = r.fit(ctx, r.Recipe, f.adapter, set, checkpointFolder, happened)
-		return f, parentLoss, err
+	} else {
+		f, err = s.find(ctx, happened)
 	}
-	if f, err = s.find(ctx, happened); err == nil && len(set.HeldOut) > 0 {
+	if err == nil {
+		err = r.moveBack(f.recipe, f.adapter)
+	}
+	if err == nil && len(set.HeldOut) > 0 {
 		f.result.HeldOutLoss, err = r.engine.Evaluate(ctx, f.adapter, set.HeldOut)
 	}
 	return f, parentLoss, err

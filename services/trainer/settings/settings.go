@@ -42,6 +42,7 @@ type Settings struct {
 	MaxSteps        int                      `help:"Most optimiser steps; 0 is no limit." default:"0" placeholder:"N"`
 	EvalEvery       int                      `help:"Measure the held-out loss after so many steps." default:"15" placeholder:"N"`
 	Patience        int                      `help:"End early after so many measurements without a new least; 0 does not." default:"3" placeholder:"N"`
+	Part            float64                  `help:"How far a version that begins from its parent goes from the parent's weights to the trained ones, above 0 to 1: less keeps more of what the parent does." default:"0.75" placeholder:"P"`
 	CheckpointEvery int                      `help:"Write a checkpoint after so many steps." default:"10" placeholder:"N"`
 	Search          time.Duration            `help:"Before a training, compare half and double the learning rate, and half and double the rank of an adapter that begins from the base model, for at most this time; 0 does not." default:"0" placeholder:"TIME"`
 	Variants        int                      `help:"Most variants of a corrected step to train on: other order, other words around; 0 trains on the steps as they are." default:"60" placeholder:"N"`
@@ -83,7 +84,7 @@ func (s Settings) Config(model, sha256, createdBy string) trainer.Config {
 		Rank:   s.Rank, Alpha: s.Alpha, Dropout: s.Dropout,
 		Epochs: s.Epochs, MicroBatch: s.MicroBatch, Batch: s.Batch, LearningRate: s.LearningRate,
 		MinSteps: s.MinSteps, MaxSteps: s.MaxSteps, EvalEvery: s.EvalEvery, Patience: s.Patience,
-		CheckpointEvery: s.CheckpointEvery, Search: s.Search, Variants: s.Variants, HeldOut: s.HeldOut,
+		Part: s.Part, CheckpointEvery: s.CheckpointEvery, Search: s.Search, Variants: s.Variants, HeldOut: s.HeldOut,
 		MaxLessons: s.MaxLessons, MaxGood: s.MaxGood, MaxBad: s.MaxBad, MinBlame: s.MinBlame, TaskShare: s.TaskShare,
 		GoodShare: s.GoodShare, Replay: s.Replay, MinReplay: s.MinReplay,
 		FreshEvery: s.FreshEvery, Guards: s.Guards, Kept: s.Kept, LeaveOut: s.LeaveOut, LeaveOutTime: s.LeaveOutTime, Seed: s.Seed,
