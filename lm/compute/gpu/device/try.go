@@ -36,12 +36,12 @@ func tryCompiler(x *driver.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Free(memory)) }()
-	args := unsafe.Pointer(&memory) //nolint:gosec // the kernel's one member
+	args := unsafe.Pointer(&memory)
 	if err := x.Launch(kernel, [3]uint32{1, 1, 1}, 1, 0, args); err != nil {
 		return err
 	}
 	var result int32
-	if err := x.Download(unsafe.Pointer(&result), memory, 4); err != nil { //nolint:gosec // four bytes
+	if err := x.Download(unsafe.Pointer(&result), memory, 4); err != nil {
 		return err
 	}
 	if result != 42 {
@@ -60,14 +60,14 @@ func tryBLAS(x *driver.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Free(memory)) }()
-	if err := x.Upload(memory, unsafe.Pointer(&values[0]), bytes); err != nil { //nolint:gosec // as many bytes as they have
+	if err := x.Upload(memory, unsafe.Pointer(&values[0]), bytes); err != nil {
 		return err
 	}
 	a, c := driver.Matrix{Data: memory, Stride: 2}, driver.Matrix{Data: unsafe.Add(memory, bytes), Stride: 2}
 	if err := x.Gemm(driver.Gemm{M: 2, N: 2, K: 2, Alpha: 1, A: a, B: a, C: c}); err != nil {
 		return err
 	}
-	if err := x.Download(unsafe.Pointer(&values[0]), c.Data, bytes); err != nil { //nolint:gosec // as many bytes as they have
+	if err := x.Download(unsafe.Pointer(&values[0]), c.Data, bytes); err != nil {
 		return err
 	}
 	if want := [4]float32{7, 10, 15, 22}; values != want {
