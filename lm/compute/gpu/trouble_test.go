@@ -180,3 +180,27 @@ func closing(t *testing.T, b *gpu.Backend) {
 		t.Error(err)
 	}
 }
+
+// The stand-in finds its own files, whichever way a process came to it first.
+func TestStandInOfAFolderThatIsGone(t *testing.T) {
+	t.Parallel()
+
+	if !inChild(t) {
+		return
+	}
+
+	dir := t.TempDir()
+	if err := standin.Install(dir, standin.AMD()...); err != nil {
+		t.Fatal(err)
+	}
+
+	if _, err := driver.Open(driver.HIP, driver.Options{Search: []string{dir}, Only: true}); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+
+	closing(t, standIn(t, driver.HIP, compute.Fast))
+}

@@ -77,6 +77,10 @@ const std::string &folder() {
   return path;
 }
 
+// It is asked for while the library is loaded: a test may have reached it by a folder of its own, which is gone when the first kernels
+// are compiled.
+static const std::string &known = folder();
+
 std::string compile(const std::string &source, const std::vector<std::string> &options, std::string &log) {
   std::string key = source;
   for (const auto &o : options) key += '\0' + o;
