@@ -113,7 +113,7 @@ func (b *Backend) Run(ctx context.Context, f func(compute.Ops) error) error {
 // Close waits for a running Run, ends the thread and releases all memory of the backend. Later calls of
 // Close do nothing; later calls of Run return compute.ErrClosed.
 func (b *Backend) Close() error {
-	b.worker.Close(b.release)
+	b.worker.Close()
 
 	return nil
 }

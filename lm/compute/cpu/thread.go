@@ -36,5 +36,8 @@ func (o *ops) End(err error) error {
 	return err
 }
 
-// Close ends the engine's team.
-func (o *ops) Close() { C.native_close(o.engine) }
+// Close ends the engine's team and gives all memory back.
+func (o *ops) Close() {
+	C.native_close(o.engine)
+	o.backend.release()
+}

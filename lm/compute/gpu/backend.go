@@ -50,7 +50,7 @@ type Backend struct {
 
 var _ compute.Backend = (*Backend)(nil)
 
-// New opens a card. The error wraps driver.ErrMissing where a library is not there.
+// New opens a card. The error wraps a *driver.MissingError where a library is not there.
 func New(options Options) (*Backend, error) {
 	d, err := driver.Open(options.Kind, driver.Options{Search: options.Search, Only: options.Only})
 	if err != nil {
@@ -104,7 +104,7 @@ func (b *Backend) Run(ctx context.Context, f func(compute.Ops) error) error {
 // Close waits for a running Run and releases the card with all memory. Later calls of Close do nothing; later calls of Run
 // return compute.ErrClosed.
 func (b *Backend) Close() error {
-	b.worker.Close(func() {})
+	b.worker.Close()
 
 	return nil
 }

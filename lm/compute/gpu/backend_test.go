@@ -45,7 +45,7 @@ func TestModel(t *testing.T) {
 
 	path := lmtest.TinyModel(t, 48)
 
-	want := compute32(t, path, model.Options{Precision: compute.Float32})
+	want := computed(t, path, model.Options{Precision: compute.Float32})
 
 	for _, c := range []struct {
 		name      string
@@ -66,7 +66,7 @@ func TestModel(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 
-			got := compute32(t, path, model.Options{Backend: standIn(t, c.kind, c.precision, c.libraries...)})
+			got := computed(t, path, model.Options{Backend: standIn(t, c.kind, c.precision, c.libraries...)})
 			for name, values := range want {
 				if d := distance(got[name], values); !(d <= c.room) {
 					t.Errorf("%s is off by %.2g of its size, want at most %g", name, d, c.room)
@@ -76,8 +76,8 @@ func TestModel(t *testing.T) {
 	}
 }
 
-// compute32 returns all that a model computes.
-func compute32(t *testing.T, path string, options model.Options) map[string][]float32 {
+// computed returns all that a model computes.
+func computed(t *testing.T, path string, options model.Options) map[string][]float32 {
 	t.Helper()
 
 	m, err := model.Open(t.Context(), path, options)

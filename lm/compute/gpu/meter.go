@@ -75,9 +75,8 @@ func (m *meter) Run(ctx context.Context, f func(compute.Ops) error) error {
 	}
 
 	m.ops.Begin()
-	err := m.ops.End(f(&m.ops))
 
-	return err
+	return m.ops.End(f(&m.ops))
 }
 
 func (m *meter) Meter(onTheFly bool) compute.Meter { return m.backend.Meter(onTheFly) }
@@ -111,7 +110,6 @@ type idle struct{}
 
 func (idle) UploadPinned(_, _ unsafe.Pointer, _ int) error { return nil }
 func (idle) Download(_, _ unsafe.Pointer, _ int) error     { return nil }
-func (idle) Fill(_ unsafe.Pointer, _ byte, _ int) error    { return nil }
 func (idle) Synchronize() error                            { return nil }
 func (idle) Gemm(driver.Gemm) error                        { return nil }
 func (idle) launch(kernels.Call) error                     { return nil }

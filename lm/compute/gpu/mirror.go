@@ -108,7 +108,7 @@ func (o *ops) addTo(dst []float32, src compute.Tensor) {
 }
 
 // reset ends a run.
-func (m *mirrors) reset(*ops) {
+func (m *mirrors) reset() {
 	for _, held := range m.order {
 		m.idle[held.size] = append(m.idle[held.size], held.memory)
 	}

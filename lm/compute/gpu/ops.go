@@ -13,19 +13,15 @@ import (
 type card interface {
 	UploadPinned(dst, src unsafe.Pointer, bytes int) error
 	Download(dst, src unsafe.Pointer, bytes int) error
-	Fill(dst unsafe.Pointer, value byte, bytes int) error
 	Synchronize() error
 	Gemm(g driver.Gemm) error
 	launch(call kernels.Call) error
 }
 
-// memory is where the memory for scratch and for adapters comes from.
-type memory = arena.Memory
-
 // ops implements compute.Ops. After an error every operation returns at once.
 type ops struct {
 	card   card
-	memory memory
+	memory arena.Memory // for scratch, adapters and plans
 	device driver.Device
 	exact  bool // all is float32
 	counts bool // memory is counted and nothing computed, so that nothing may be written to Go's memory
@@ -51,9 +47,9 @@ func (o *ops) fail(err error) {
 	}
 }
 
-// launch runs a kernel; one that has nothing to do is left out.
+// launch runs a kernel.
 func (o *ops) launch(call kernels.Call) {
-	if o.err == nil && call.Grid[0] > 0 && call.Grid[1] > 0 && call.Grid[2] > 0 {
+	if o.err == nil {
 		o.fail(o.card.launch(call))
 	}
 }
@@ -75,8 +71,8 @@ func (o *ops) End(err error) error {
 		err = wait
 	}
 
-	o.mirrors.reset(o)
-	o.plans.reset(o)
+	o.mirrors.reset()
+	o.plans.reset()
 	o.ring.reset()
 	o.arena.Reset()
 

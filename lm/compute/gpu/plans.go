@@ -60,7 +60,7 @@ func (p *plans) keys(o *ops, spans []compute.Span, heads compute.Heads, rows int
 }
 
 // reset ends a run: after an error a plan may not be on the card.
-func (p *plans) reset(*ops) {
+func (p *plans) reset() {
 	p.forward.known, p.backward.known, p.ofKeys.known = false, false, false
 }
 

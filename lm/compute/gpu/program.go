@@ -60,8 +60,13 @@ func flags(d driver.Device) []string {
 }
 
 // cachePath returns the file for compiled kernels: its name is a hash of all that the code depends on. It is empty where there
-// is no place for one.
+// is no place for one, or it is not known what the code depends on.
 func cachePath(card *driver.Context, cache, source string) string {
+	key := codeKey(card)
+	if key == "" {
+		return ""
+	}
+
 	if cache == "" {
 		user, err := os.UserCacheDir()
 		if err != nil {
@@ -72,12 +77,12 @@ func cachePath(card *driver.Context, cache, source string) string {
 	}
 
 	h := sha256.New()
-	_, _ = fmt.Fprintf(h, "%s\n%s", codeKey(card), source) // a hash takes everything
+	_, _ = fmt.Fprintf(h, "%s\n%s", key, source) // a hash takes everything
 
 	return filepath.Join(cache, hex.EncodeToString(h.Sum(nil))+".bin")
 }
 
-// codeKey is what compiled code depends on beside the source.
+// codeKey is what compiled code depends on beside the source, empty where the compiler does not say its version.
 func codeKey(card *driver.Context) string {
 	compiler, err := card.Compiler()
 	if err != nil {

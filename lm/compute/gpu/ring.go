@@ -1,6 +1,10 @@
 package gpu
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/grokputer/grokputer/lm/compute/arena"
+)
 
 // ring is memory of the host that the card can read and write by itself. What is to be copied goes through it, so that neither
 // Go's memory is held on to nor a copy to the card has to be waited for.
@@ -15,16 +19,14 @@ const ringBytes = 8 << 20
 
 // room returns place for at most so many bytes, and how many they are. Where none is left the card is waited for.
 func (o *ops) room(bytes int) (unsafe.Pointer, int) {
-	const alignment = 64
-
-	if o.ring.used+min(bytes, alignment) > o.ring.size {
+	if o.ring.used+min(bytes, arena.Alignment) > o.ring.size {
 		o.fail(o.card.Synchronize())
 		o.ring.reset()
 	}
 
 	n := min(bytes, o.ring.size-o.ring.used)
 	place := unsafe.Add(o.ring.data, o.ring.used)
-	o.ring.used = min(roundUp(o.ring.used+n, alignment), o.ring.size)
+	o.ring.used = min(roundUp(o.ring.used+n, arena.Alignment), o.ring.size)
 
 	return place, n
 }

@@ -88,7 +88,7 @@ func (w *Worker) Run(ctx context.Context, f func(compute.Ops) error) error {
 
 	defer func() { <-w.turn }()
 
-	if w.Closed() {
+	if w.isClosed() {
 		return compute.ErrClosed
 	}
 
@@ -97,16 +97,16 @@ func (w *Worker) Run(ctx context.Context, f func(compute.Ops) error) error {
 	return <-w.result
 }
 
-// Closed reports whether Close was called.
-func (w *Worker) Closed() bool {
+// isClosed reports whether Close was called.
+func (w *Worker) isClosed() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 
 	return w.closed
 }
 
-// Close waits for a running Run and ends the thread, and then calls after, unless it was called before.
-func (w *Worker) Close(after func()) {
+// Close waits for a running Run, closes the session and ends the thread, unless it was called before.
+func (w *Worker) Close() {
 	w.turn <- struct{}{}
 	defer func() { <-w.turn }()
 
@@ -121,5 +121,4 @@ func (w *Worker) Close(after func()) {
 
 	close(w.start)
 	<-w.ended
-	after()
 }

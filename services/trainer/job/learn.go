@@ -51,10 +51,11 @@ func (r *run) learn(ctx context.Context, read []trainer.Example, set examples) (
 	} else {
 		f, err = s.find(ctx, happened)
 	}
-	if err == nil {
-		err = r.moveBack(f.recipe, f.adapter)
+	if err != nil {
+		return f, parentLoss, err
 	}
-	if err == nil && len(set.HeldOut) > 0 {
+	moved, err := r.moveBack(f.recipe, f.adapter)
+	if err == nil && (moved || s != nil) && len(set.HeldOut) > 0 { // else it was measured with this adapter and these steps
 		f.result.HeldOutLoss, err = r.engine.Evaluate(ctx, f.adapter, set.HeldOut)
 	}
 	return f, parentLoss, err

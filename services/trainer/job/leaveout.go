@@ -117,7 +117,7 @@ func (r *run) leave(
 		if _, err := r.fit(ctx, r.Recipe, adapter, set, checkpoints, func(e train.Event) { r.happenedAside(e, i+1, of) }); err != nil {
 			return leftOut{}, err
 		}
-		if err := r.moveBack(r.Recipe, adapter); err != nil {
+		if _, err := r.moveBack(r.Recipe, adapter); err != nil {
 			return leftOut{}, err
 		}
 	}
